@@ -1,0 +1,1 @@
+"""Votes and human labels in, `Evaluation` out: every metric with its interval, overall and per class."""

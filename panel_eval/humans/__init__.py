@@ -1,0 +1,1 @@
+"""The human side: soft labels loaded and validated, rubrics, disagreement classes."""

@@ -1,0 +1,39 @@
+"""Every file format of panel-eval, and how such files are read.
+
+The only room that knows a file's fields. Models are pydantic, frozen and strict; `read_jsonl` and `read_yaml`
+locate every problem; `json_schema` publishes the contracts.
+"""
+
+from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.documents import DOCUMENTS, json_schema
+from panel_eval.schema.metrics import (
+    CLASS_NAMES,
+    NOMINAL_METRICS,
+    ORDINAL_METRICS,
+    Agreement,
+    Calibration,
+    Coverage,
+    Deferral,
+    Estimate,
+    Metrics,
+    MetricTable,
+    ReliabilityBin,
+    RiskCoverageCurve,
+    Scores,
+    Warning,
+)
+from panel_eval.schema.panel import Elicitation, Judge, Limits, Panel, Price, Smoothing
+from panel_eval.schema.reading import Lines, read_bytes, read_jsonl, read_yaml
+from panel_eval.schema.rubric import Criterion, Example, Label, Rubric, Scale
+from panel_eval.schema.run import JudgeManifest, RunManifest, RunState
+from panel_eval.schema.soft_label import DisagreementClass, Rationale, ReviewerConfidence, SoftLabel
+from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, VoteError
+
+__all__ = [
+    "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION",
+    "Agreement", "Calibration", "Coverage", "Criterion", "Deferral", "DisagreementClass", "Elicitation",
+    "Estimate", "Example", "FileModel", "Judge", "JudgeManifest", "Label", "Limits", "Lines", "MetricTable",
+    "Metrics", "Outcome", "Panel", "ParseRung", "Price", "Rationale", "ReliabilityBin", "ReviewerConfidence",
+    "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Smoothing", "SoftLabel",
+    "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes", "read_jsonl", "read_yaml",
+]  # fmt: skip

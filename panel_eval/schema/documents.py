@@ -1,0 +1,32 @@
+"""The published contracts by name, as JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from panel_eval.schema.base import FileModel
+from panel_eval.schema.metrics import Metrics
+from panel_eval.schema.panel import Panel
+from panel_eval.schema.rubric import Rubric
+from panel_eval.schema.run import RunManifest
+from panel_eval.schema.soft_label import SoftLabel
+from panel_eval.schema.vote import Vote
+
+DOCUMENTS: dict[str, type[FileModel]] = {
+    "soft-label": SoftLabel,
+    "rubric": Rubric,
+    "panel": Panel,
+    "vote": Vote,
+    "run": RunManifest,
+    "metrics": Metrics,
+}
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the contract called `name`.
+
+    Raises:
+        KeyError: there is no such contract; see `DOCUMENTS`.
+    """
+    schema = DOCUMENTS[name].model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
