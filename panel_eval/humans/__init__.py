@@ -1,1 +1,19 @@
 """The human side: soft labels loaded and validated, rubrics, disagreement classes."""
+
+from panel_eval.humans.disagreement import NOT_REPORTED, class_confusion, disagreement_class, dispersion
+from panel_eval.humans.labels import HumanLabels, missing_content
+from panel_eval.humans.loading import load_soft_labels, validate_labels
+from panel_eval.humans.rubrics import load_rubric, rubric_path
+
+__all__ = [
+    "NOT_REPORTED",
+    "HumanLabels",
+    "class_confusion",
+    "disagreement_class",
+    "dispersion",
+    "load_rubric",
+    "load_soft_labels",
+    "missing_content",
+    "rubric_path",
+    "validate_labels",
+]

@@ -32,7 +32,7 @@ class RunManifest(FileModel):
     started_at: str
     finished_at: str | None = None
     panel: Panel | None = Field(default=None, description="The resolved panel; null for votes made elsewhere.")
-    rubric: Rubric
+    rubric: Rubric | None = Field(default=None, description="null for scores made without a rubric.")
     judges: list[JudgeManifest] = Field(default_factory=list)
     hashes: dict[str, str] = Field(description="sha256 of labels, rubric, votes, plan.")
     sources: dict[str, str] = Field(default_factory=dict, description="Names of the input files, without folders.")

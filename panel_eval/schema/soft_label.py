@@ -73,3 +73,11 @@ class SoftLabel(FileModel):
     gold_label: str | None = Field(default=None, description="Extension: a known answer, for gold items.")
     split: str | None = Field(default=None, description="Extension: data split, such as train or test.")
     metadata: dict[str, Any] = Field(default_factory=dict, description="Extension: anything else; not interpreted.")
+
+
+class ItemContent(FileModel):
+    """One line of a content file: what judges see of one item, kept apart from its labels."""
+
+    item_id: str = Field(min_length=1, description="The item's identifier, as in the label file.")
+    content: dict[str, str] = Field(description="The text fields that judges see.")
+    metadata: dict[str, Any] = Field(default_factory=dict, description="Anything else; not interpreted.")
