@@ -1,0 +1,216 @@
+"""The vote journal: `votes.jsonl`, the truth of a run, one vote a line, only ever appended to.
+
+What a crash can cost. Every vote is handed to the operating system in one ``write()`` as soon as it is known, so
+killing the process loses no stored vote; at worst the line being written is torn. `fsync` is called when the
+journal is closed (the run is sealed or cut short), not per vote: a loss of power may cost the last seconds, which
+a resumed run asks again.
+
+A torn last line is cut away when the journal is opened again, and kept in ``votes.jsonl.torn``. A last line that is
+whole and lacks only its newline is kept. Anything unreadable before the last line was not caused by a crash of
+ours, and is an error that names the line.
+
+A vote asked for again (after an outage) is appended as a new line; the last line of a key counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from panel_eval.errors import IncompleteError, InputError, Problem, shorten
+from panel_eval.schema import Vote, read_jsonl
+
+JUDGE_STOPPED = "judge_stopped"  # key in a vote's metadata: lost with its judge, to be asked for again
+
+_MEND = "delete that line (its vote will be asked for again), or restore the file"
+
+Writer = Callable[[int, bytes], int]
+
+
+@dataclass(frozen=True)
+class StoredVote:
+    """What resuming needs to know of a stored vote.
+
+    Attributes:
+        outcome: the vote's outcome.
+        reopens: the vote was lost because its judge was stopped; a resumed run asks for it again.
+    """
+
+    outcome: str
+    reopens: bool
+
+
+class Journal:
+    """Appends votes to one file. One process at a time: the run directory's lock sees to that.
+
+    Args:
+        path: the journal; made if missing, repaired if its last line is torn.
+        write: how bytes reach the file; replaced in tests of full disks.
+
+    Raises:
+        InputError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path, *, write: Writer = os.write) -> None:
+        self.path = path
+        self._write = write
+        try:
+            mend_tail(path)
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise InputError(Problem(f"cannot be opened for writing: {error.strerror}", path=path)) from None
+        self._size = os.fstat(self._descriptor).st_size
+
+    def append(self, vote: Vote) -> None:
+        """Store one vote: one line, one write, at once.
+
+        Raises:
+            IncompleteError: the disk is full or the file is gone; no part of the line stays in the file.
+        """
+        line = vote.model_dump_json().encode() + b"\n"
+        try:
+            written = self._write(self._descriptor, line)
+            if written < len(line):
+                # What is left tells why the first write came short (disk full, file size limit).
+                written += self._write(self._descriptor, line[written:])
+            if written < len(line):
+                raise OSError(0, "the disk took only part of the line")
+        except OSError as error:
+            self._take_back()
+            why = f"votes can no longer be stored in {self.path}: {error.strerror}"
+            raise IncompleteError(f"{why}. All votes so far are kept; free space and run again") from None
+        self._size += len(line)
+
+    def _take_back(self) -> None:
+        """Cut the part of a line that was written; if even that fails, the next opening will do it."""
+        try:
+            os.ftruncate(self._descriptor, self._size)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Force everything to the disk and close. Closing twice does nothing."""
+        if self._descriptor >= 0:
+            descriptor, self._descriptor = self._descriptor, -1
+            os.fsync(descriptor)
+            os.close(descriptor)
+
+
+def mend_tail(path: Path) -> None:
+    """End the file with a whole line: complete a missing newline, or move a torn line to ``<name>.torn``.
+
+    Raises:
+        OSError: the file cannot be read or written. A missing file is fine.
+    """
+    tail = _tail(path)
+    if not tail:
+        return
+    if _vote_key(_parsed(tail)) is not None:
+        with path.open("ab") as file:
+            file.write(b"\n")
+        return
+    # Aside first, cut second: killed in between, the fragment is there twice rather than not at all.
+    with path.with_name(path.name + ".torn").open("ab") as aside:
+        aside.write(tail + b"\n")
+        aside.flush()
+        os.fsync(aside.fileno())
+    os.truncate(path, path.stat().st_size - len(tail))
+
+
+def read_votes(path: Path) -> list[Vote]:
+    """The journal's votes: for every key the last line stored, in the order in which keys first came.
+
+    A torn last line is left out. Votes without a key (made elsewhere) are all kept.
+
+    Raises:
+        InputError: the file is missing, or lines before the last are unreadable; lists all of them.
+    """
+    lines = read_jsonl(path, Vote)
+    if _tail(path):
+        torn = 1 + sum(chunk.count(b"\n") for chunk in _chunks(path))
+        lines.problems = [problem for problem in lines.problems if problem.line != torn]
+    if lines.problems:
+        raise InputError(lines.problems)
+    latest: dict[str, Vote] = {}
+    for number, vote in lines.records:
+        latest[vote.vote_key or f"line {number}"] = vote
+    return list(latest.values())
+
+
+def read_stored(path: Path) -> dict[str, StoredVote]:
+    """What is stored under each vote key, the last line counting. Reads keys only: quick for a million votes.
+
+    A torn last line is left out; a missing file holds nothing.
+
+    Raises:
+        InputError: a line before the last is unreadable or has no key; lists all such lines.
+    """
+    if not path.exists():
+        return {}
+    stored: dict[str, StoredVote] = {}
+    problems: list[Problem] = []
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            record = _parsed(line)
+            key = _vote_key(record)
+            if key is not None:
+                stored[key] = _stored_vote(str(record.get("outcome", "ok")), _reopens(record))
+            elif line.strip() and line.endswith(b"\n"):
+                problems.append(_unreadable(path, number, line))
+    if problems:
+        raise InputError(problems)
+    return stored
+
+
+@lru_cache(maxsize=64)
+def _stored_vote(outcome: str, reopens: bool) -> StoredVote:
+    """One shared record per kind of stored vote: a million keys need no million records."""
+    return StoredVote(outcome, reopens)
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _vote_key(record: Any) -> str | None:
+    key = record.get("vote_key") if isinstance(record, dict) else None
+    return key if isinstance(key, str) else None
+
+
+def _reopens(record: dict[str, Any]) -> bool:
+    metadata = record.get("metadata")
+    return isinstance(metadata, dict) and metadata.get(JUDGE_STOPPED) is True
+
+
+def _unreadable(path: Path, number: int, line: bytes) -> Problem:
+    text = shorten(line[:60].decode("utf-8", "replace"))
+    return Problem("is not a stored vote", path=path, line=number, value=text, fix=_MEND)
+
+
+def _tail(path: Path) -> bytes:
+    """The bytes after the last newline; empty if the file is missing or ends with a whole line."""
+    if not path.exists():
+        return b""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        tail = b""
+        while end > 0 and b"\n" not in tail:
+            start = max(0, end - 65536)
+            file.seek(start)
+            tail = file.read(end - start) + tail
+            end = start
+    return tail.rpartition(b"\n")[2]
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk

@@ -1,0 +1,241 @@
+"""Sending one judge's requests: so many at once, repeated where that may help, never sooner than the provider asks.
+
+Only a `TransportError` that says it is retryable is retried. While a vote waits for its next attempt it holds no
+slot, so others can go on. A provider's Retry-After holds back all requests of the judge, not only the one that was
+told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+from tenacity.wait import wait_random_exponential
+
+from panel_eval.judges.wire import Transport, TransportError, WireReply, WireRequest
+
+Pause = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How stubbornly a vote is asked for.
+
+    Attributes:
+        attempts: most attempts for one request.
+        first_wait_s: upper end of the random wait after the first failure; doubles with each further one.
+        longest_wait_s: upper end that the doubling stops at.
+        longest_hint_s: longest Retry-After that is waited for; a longer one fails the vote and stops the judge.
+        deadline_s: most seconds from a vote's first attempt to its end, waits included.
+    """
+
+    attempts: int = 5
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 30.0
+    longest_hint_s: float = 120.0
+    deadline_s: float = 600.0
+
+
+DEFAULT_RETRIES = RetryPolicy()
+
+
+class Abandoned(Exception):
+    """A vote was given up before its next request, because a stop was requested. It is not stored."""
+
+
+def _never() -> bool:
+    return False
+
+
+class Sender:
+    """Sends the requests of one judge.
+
+    Args:
+        transport: what carries a request.
+        concurrency: most requests in flight at once.
+        policy: when to try again.
+        pause: waits so many seconds; raises `Abandoned` when a stop is requested meanwhile.
+        stopping: whether a stop was requested; then no vote sends its first request.
+        clock: seconds from any origin, never going back.
+
+    Attributes:
+        stopped_by: why this judge is not asked any more, or None.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        concurrency: int,
+        *,
+        policy: RetryPolicy = DEFAULT_RETRIES,
+        pause: Pause = asyncio.sleep,
+        stopping: Callable[[], bool] = _never,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.policy = policy
+        self.clock = clock
+        self.stopped_by: TransportError | None = None
+        self._transport = transport
+        self._slots = asyncio.Semaphore(concurrency)
+        self._pause = pause
+        self._stopping = stopping
+        self._closed_until = clock()
+        self.retrying = AsyncRetrying(
+            retry=retry_if_exception(_may_help),
+            wait=_Wait(policy),
+            stop=_no_further_attempt,
+            sleep=pause,
+            reraise=True,
+        )
+
+    def vote(self) -> VoteSending:
+        """What one vote sends through."""
+        return VoteSending(self)
+
+    async def send_once(self, request: WireRequest, vote: VoteSending) -> WireReply:
+        """One attempt, as soon as there is a slot and the provider wants requests.
+
+        Raises:
+            TransportError: there was no reply, or the judge was stopped meanwhile.
+            Abandoned: a stop was requested before the vote's first request.
+        """
+        while True:
+            # No slot is held while the provider wants to be left alone; others may close it while we queue.
+            while (seconds := self._closed_until - self.clock()) > 0.0:
+                await self._pause(seconds)
+            async with self._slots:
+                if self._closed_until > self.clock():
+                    continue
+                self._check_may_send(vote)
+                try:
+                    return await vote.attempt(self._transport, request)
+                except TransportError as error:
+                    self._note_hint(error)
+                    raise
+
+    def _check_may_send(self, vote: VoteSending) -> None:
+        if self.stopped_by is not None:
+            raise self.stopped_by
+        if self._stopping() and not vote.replies:  # a vote that has its answer may still mend it
+            raise Abandoned
+
+    def _note_hint(self, error: TransportError) -> None:
+        if error.retryable and error.retry_after_s is not None and not _over(error, self.policy):
+            self._closed_until = max(self._closed_until, self.clock() + error.retry_after_s)
+
+
+class VoteSending:
+    """Sends the requests of one vote (an answer, perhaps one repair), and counts what it took.
+
+    Attributes:
+        sender: the judge's sender.
+        attempts: requests sent, failed ones included.
+        wire_s: seconds that requests were under way; waiting for slots and retries is left out.
+        replies: what came back.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.attempts = 0
+        self.wire_s = 0.0
+        self.replies: list[WireReply] = []
+        # tenacity keeps the state of a call in the object, so calls under way at once need one each.
+        self._retrying = sender.retrying.copy()
+        self._deadline: float | None = None
+
+    async def __call__(self, request: WireRequest) -> WireReply:
+        """Send a request, again and again as the policy allows.
+
+        Raises:
+            TransportError: it failed for good.
+        """
+        try:
+            return await self._retrying(self.sender.send_once, request, self)
+        except TransportError as error:
+            raise self._final(error) from None
+
+    def time_left(self, request: WireRequest) -> float:
+        """Seconds until the vote's deadline, which is set by its first attempt."""
+        now = self.sender.clock()
+        if self._deadline is None:
+            # A judge that is allowed long calls (a slow local model) needs time for more than one of them.
+            self._deadline = now + max(self.sender.policy.deadline_s, 2.0 * request.timeout_s)
+        return self._deadline - now
+
+    async def attempt(self, transport: Transport, request: WireRequest) -> WireReply:
+        """One request. The deadline holds even if the transport forgets its own timeout.
+
+        Raises:
+            TransportError: there was no reply.
+        """
+        left = self.time_left(request)
+        self.attempts += 1
+        began = self.sender.clock()
+        try:
+            async with asyncio.timeout(max(left, 0.0)) as limit:
+                reply = await transport.send(request)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise TransportError("timeout", "no reply before the vote's deadline", retryable=False) from None
+        finally:
+            self.wire_s += self.sender.clock() - began
+        self.replies.append(reply)
+        return reply
+
+    def _final(self, error: TransportError) -> TransportError:
+        """The last error, in words that say why there is no further attempt."""
+        policy = self.sender.policy
+        if not error.retryable:
+            return error
+        if _over(error, policy):
+            why = f"the provider asks to wait {error.retry_after_s:g} s, longer than {policy.longest_hint_s:g} s"
+        else:
+            why = f"given up after {self.attempts} attempts"
+        return TransportError(
+            error.kind,
+            f"{error.message} ({why})",
+            status=error.status,
+            retry_after_s=error.retry_after_s,
+            retryable=False,
+            # Until that long wait is over every further request would come too early.
+            fatal_for_judge=error.fatal_for_judge or _over(error, policy),
+        )
+
+
+class _Wait:
+    """Seconds before the next attempt: the provider's hint, or a random wait that doubles, whichever is longer."""
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._jitter = wait_random_exponential(multiplier=policy.first_wait_s, max=policy.longest_wait_s)
+
+    def __call__(self, state: RetryCallState) -> float:
+        return max(_error(state).retry_after_s or 0.0, self._jitter(state))
+
+
+def _may_help(error: BaseException) -> bool:
+    return isinstance(error, TransportError) and error.retryable
+
+
+def _over(error: TransportError, policy: RetryPolicy) -> bool:
+    return error.retry_after_s is not None and error.retry_after_s > policy.longest_hint_s
+
+
+def _no_further_attempt(state: RetryCallState) -> bool:
+    """Whether attempts are used up, the hint is too long, or the next attempt would miss the vote's deadline."""
+    request, vote = state.args
+    policy: RetryPolicy = vote.sender.policy
+    return (
+        state.attempt_number >= policy.attempts
+        or _over(_error(state), policy)
+        or vote.time_left(request) <= state.upcoming_sleep
+    )
+
+
+def _error(state: RetryCallState) -> TransportError:
+    error = None if state.outcome is None else state.outcome.exception()
+    assert isinstance(error, TransportError)  # `retry` lets nothing else come this far
+    return error

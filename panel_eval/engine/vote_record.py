@@ -1,0 +1,112 @@
+"""From what a judge said to the line that stands in `votes.jsonl`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from panel_eval.engine.journal import JUDGE_STOPPED
+from panel_eval.engine.manifest import utc_now
+from panel_eval.engine.plan import VoteTask
+from panel_eval.engine.sending import VoteSending
+from panel_eval.judges.judge import Judge, Reply
+from panel_eval.judges.outcome import Answered, NotAnswered
+from panel_eval.judges.wire import TransportError
+from panel_eval.schema import Usage, Vote, VoteError
+
+_LONGEST_RAW = 20_000
+_LONGEST_MESSAGE = 500
+
+
+def answered_vote(task: VoteTask, judge: Judge, reply: Reply, sent: VoteSending) -> Vote:
+    """The vote for a reply, usable or not.
+
+    An answer that the vote contract refuses (a confidence of 7, a sum of 0.9) becomes ``unparseable``: it is
+    counted, and it is no label.
+    """
+    fields = _identity(task, judge) | {
+        "usage": reply.usage,
+        "cost_usd": reply.cost_usd,
+        "attempts": sent.attempts,
+        "latency_s": sent.wire_s,
+        "model_reported": _clean(reply.model_reported),
+        "raw": _clean(reply.raw, _LONGEST_RAW),
+    }
+    try:
+        return Vote.model_validate(fields | _answer(reply.answer))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        detail = f"the answer breaks the vote contract: {first['msg']}"
+        return Vote.model_validate(fields | _answer(NotAnswered("unparseable", detail, kind="parse")))
+
+
+def failed_vote(task: VoteTask, judge: Judge, error: TransportError, sent: VoteSending) -> Vote:
+    """The vote for a question that brought no reply. It reopens if the error ends the judge."""
+    fields = _identity(task, judge) | {
+        "attempts": sent.attempts,
+        "latency_s": sent.wire_s,
+        "usage": _usage(sent),
+        "metadata": {JUDGE_STOPPED: True} if error.fatal_for_judge else {},
+    }
+    return Vote.model_validate(fields | _answer(_lost(error, error.message)))
+
+
+def unasked_vote(task: VoteTask, judge: Judge, stopped_by: TransportError) -> Vote:
+    """The vote for a question that was not put, because its judge had been stopped."""
+    answer = _lost(stopped_by, f"not asked; the judge was stopped: {stopped_by.message}")
+    fields = _identity(task, judge) | {"attempts": 0, "metadata": {JUDGE_STOPPED: True}}
+    return Vote.model_validate(fields | _answer(answer))
+
+
+def _identity(task: VoteTask, judge: Judge) -> dict[str, Any]:
+    return {
+        "vote_key": task.vote_key,
+        "item_id": task.question.item_id,
+        "judge": task.judge_id,
+        "sample": task.question.sample,
+        "label_order": list(task.question.label_order),
+        "elicit": judge.config.elicit,
+        "at": utc_now(),
+    }
+
+
+def _answer(answer: Answered | NotAnswered) -> dict[str, Any]:
+    if isinstance(answer, Answered):
+        return {
+            "outcome": "ok",
+            "label": answer.label,
+            "distribution": None if answer.distribution is None else dict(answer.distribution),
+            "captured_mass": answer.captured_mass,
+            "confidence": answer.confidence,
+            "rationale": _clean(answer.rationale, _LONGEST_RAW),
+            "parse_rung": answer.parse_rung,
+        }
+    message = _clean(answer.detail, _LONGEST_MESSAGE) or ""
+    error = VoteError(kind=answer.kind or answer.outcome, message=message, status=answer.status)
+    return {"outcome": answer.outcome, "error": error}
+
+
+def _lost(error: TransportError, detail: str) -> NotAnswered:
+    return NotAnswered("error", detail, kind=error.kind, status=error.status)
+
+
+def _usage(sent: VoteSending) -> Usage | None:
+    """Tokens of a first answer whose repair then failed; None (unknown) if nothing came back at all."""
+    if not sent.replies:
+        return None
+    usages = [reply.usage for reply in sent.replies]
+    return Usage(
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cached_tokens=sum(usage.cached_tokens for usage in usages),
+    )
+
+
+def _clean(text: str | None, limit: int = 200) -> str | None:
+    """The text as it can stand in a UTF-8 file: half surrogate pairs (a model may send them) become '?'."""
+    if text is None:
+        return None
+    if len(text) > limit:
+        text = text[:limit] + f"… ({len(text)} characters)"
+    return text.encode("utf-8", "replace").decode("utf-8")
