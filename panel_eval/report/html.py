@@ -1,0 +1,188 @@
+"""One self-contained, offline `report.html`: no script, no request, every text from data escaped."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from panel_eval.report.figures import Figure, figures
+from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
+from panel_eval.report.items import ORDER_RULE, item_views
+from panel_eval.report.numbers import count, estimate_of, interval_text, percent, share, value_text
+from panel_eval.report.printable import cut, printable
+from panel_eval.report.tables import (
+    REFERENCE_TITLES,
+    Row,
+    class_heading,
+    class_reference_table,
+    classes_present,
+    every_metric_table,
+    judge_table,
+    overview_table,
+    reported_table,
+)
+from panel_eval.report.verdict import verdict
+from panel_eval.report.view import RunView
+from panel_eval.schema import CLASS_NAMES, Metrics
+
+MAX_BYTES: Final = 2_900_000
+INSTRUMENT_CHARS: Final = 6000
+
+
+def write_report(run: RunView, path: Path) -> Path:
+    """Write the report of `run` to `path`, atomically: the same results give the same bytes.
+
+    Raises:
+        OSError: the folder is missing or not writable.
+    """
+    text = render_report(run)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def render_report(run: RunView) -> str:
+    """The whole page as text, under `MAX_BYTES` in UTF-8 unless judges alone fill it."""
+    environment = _environment()
+    drawn = figures(run.metrics, run.items)
+    page = environment.get_template("report.html.j2").render(_context(run, drawn), items=Markup("\0ITEMS\0"))
+    head, tail = page.split("\0ITEMS\0")
+    room = MAX_BYTES - len(head.encode()) - len(tail.encode())
+    body = _items(environment, run, room)
+    return head + body + tail
+
+
+def _items(environment: Environment, run: RunView, room: int) -> str:
+    """As many items as fit, in their order, then a sentence on how many there are."""
+    template = environment.get_template("item.html.j2")
+    parts: list[str] = []
+    shown = 0
+    for item in item_views(run):
+        text = template.render(item=item)
+        room -= len(text.encode())
+        if room < 0:
+            break
+        parts.append(text)
+        shown += 1
+    rule = environment.get_template("items_rule.html.j2")
+    return str(rule.render(shown=shown, total=len(run.items), rule=ORDER_RULE)) + "".join(parts)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("panel_eval.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters.update(count=count, groupby_in_order=_groups)
+    environment.globals.update(class_slug=_class_slug, percent0=lambda value: percent(value, 0))
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Every text that a template prints loses its harmful characters first; markup of ours passes."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
+    metrics, manifest = run.metrics, run.manifest
+    return {
+        "metrics": metrics,
+        "manifest": manifest,
+        "title": _title(run),
+        "verdict": verdict(metrics, manifest),
+        "tiles": _tiles(metrics),
+        "overview": overview_table(metrics),
+        "by_class": class_reference_table(metrics),
+        "class_headings": {name: class_heading(metrics, name) for name in classes_present(metrics)},
+        "classes": classes_present(metrics),
+        "judges": judge_table(metrics),
+        "reported": reported_table(metrics),
+        "every_metric": every_metric_table(metrics),
+        "figures": [(figure, Markup(figure.svg)) for figure in drawn],
+        "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
+        "class_texts": CLASS_TEXTS,
+        "forecaster_texts": {
+            REFERENCE_TITLES.get(name, name): text
+            for name, text in FORECASTER_TEXTS.items()
+            if name == "panel" or name in metrics.references
+        },
+        "instruments": _instruments(run),
+        "economics": {_words(name): value for name, value in metrics.economics.items()},
+        "settings": {_words(name): value for name, value in metrics.settings.items()},
+    }
+
+
+def _title(run: RunView) -> str:
+    if run.manifest is not None and run.manifest.panel is not None:
+        return f"{run.manifest.panel.panel} on {run.metrics.task}"
+    return run.metrics.task
+
+
+def _groups(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows by their group, in the order in which groups first appear."""
+    return [(group, list(found)) for group, found in itertools.groupby(rows, key=lambda row: row.group)]
+
+
+def _class_slug(name: str) -> str:
+    """The class as part of an attribute: one of ours or `other`, never a text from data."""
+    return name if name in CLASS_NAMES else "other"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _tiles(metrics: Metrics) -> list[dict[str, str]]:
+    """The four numbers at the top, each with its interval and what it stands against."""
+    panel = metrics.panel.overall
+    base = metrics.references["base_rate"].overall if "base_rate" in metrics.references else {}
+    tiles = []
+    for name, title, against in (
+        ("ce_bits", "Cross-entropy, bits per human vote", "base rate"),
+        ("ce_skill", "Skill against the base rate", ""),
+        ("n_eq", "Worth in reviewers per item", "base rate"),
+    ):
+        estimate = estimate_of(panel, name)
+        beside = f"{against} {value_text(estimate_of(base, name), name)}" if against else "0% = no better"
+        interval = interval_text(estimate, name)
+        detail = f"95% interval {interval}" if interval else (estimate.note or "no interval")
+        tiles.append({"title": title, "value": value_text(estimate, name), "detail": detail, "beside": beside})
+    total, usable = sum(metrics.coverage.total.values()), metrics.coverage.total.get("ok", 0)
+    tiles.append(
+        {
+            "title": "Usable votes",
+            "value": share(usable, total),
+            "detail": f"{count(usable)} of {count(total)} votes",
+            "beside": f"{count(metrics.n_scored)} of {count(metrics.n_items)} items scored",
+        }
+    )
+    return tiles
+
+
+def _instruments(run: RunView) -> list[tuple[str, str]]:
+    if run.manifest is None:
+        return []
+    return [(judge.id, _json(judge.instrument)) for judge in run.manifest.judges]
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return cut(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str), INSTRUMENT_CHARS)

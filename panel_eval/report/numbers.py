@@ -1,0 +1,67 @@
+"""Numbers as text: one way to write each kind, with a true minus sign and a dash where there is no number."""
+
+from __future__ import annotations
+
+import math
+
+from panel_eval.report.glossary import MetricText, metric_text
+from panel_eval.schema import Estimate, MetricTable
+
+NO_NUMBER = "–"
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """`value` with fixed digits, `∞` where infinite, a dash where there is no number."""
+    if value is None or math.isnan(value):
+        return NO_NUMBER
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0.0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share as a percentage."""
+    text = decimal(None if value is None else 100.0 * value, digits)
+    return text if text == NO_NUMBER else f"{text}%"
+
+
+def count(value: int) -> str:
+    """A count with thousands separated."""
+    return f"{value:,}"
+
+
+def share(part: int, whole: int) -> str:
+    """`part` of `whole` as a percentage; a dash where the whole is nothing; never 0 or 100 unless it is so."""
+    if whole <= 0:
+        return NO_NUMBER
+    if 0 < part / whole < 0.0005:
+        return "<0.1%"
+    if 0.9995 < part / whole < 1:
+        return ">99.9%"
+    return percent(part / whole)
+
+
+def written(value: float | None, text: MetricText) -> str:
+    """A metric's value in the metric's own style."""
+    return percent(value) if text.as_percent else decimal(value, text.digits)
+
+
+def estimate_of(table: MetricTable, metric: str) -> Estimate:
+    """The table's estimate of `metric`; where it was not computed, a null that says so."""
+    return table.get(metric) or Estimate(estimate=None, n=0, note="not computed")
+
+
+def value_text(estimate: Estimate, metric: str) -> str:
+    """The estimate alone."""
+    return written(estimate.estimate, metric_text(metric))
+
+
+def interval_text(estimate: Estimate, metric: str) -> str:
+    """The 95 % interval as `low to high`; empty where there is none."""
+    if estimate.estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    text = metric_text(metric)
+    return f"{written(estimate.low, text)} to {written(estimate.high, text)}"

@@ -1,0 +1,116 @@
+"""The result in the terminal: the verdict, four small tables and the warnings, within 100 columns.
+
+Text from data reaches the terminal only as `rich.text.Text` made of printable characters: it can neither
+carry terminal commands nor rich markup.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from panel_eval.report.glossary import metric_text
+from panel_eval.report.numbers import NO_NUMBER, count
+from panel_eval.report.printable import cut_line, one_line
+from panel_eval.report.tables import Cell, Table, class_table, judge_table, overview_table
+from panel_eval.report.verdict import Tone, verdict
+from panel_eval.schema import Metrics
+
+WIDTH = 100
+NAME_CHARS = 26
+_TONES: dict[Tone, str] = {"better": "bold green", "worse": "bold red", "unclear": "bold", "unknown": "bold"}
+_SHORT_TITLES = {
+    "ce_bits": "CE bits",
+    "ce_skill": "skill",
+    "kl_plugin_bits": "plug-in KL",
+    "n_eq": "n_eq",
+    "mode_accuracy": "top label",
+    "entropy_error_bits": "entropy error",
+}
+
+
+def print_summary(
+    metrics: Metrics, console: Console, run_dir: Path | None = None, report_path: Path | None = None
+) -> None:
+    """Print what a reader needs first; plain and readable where the console is no terminal.
+
+    Args:
+        metrics: the numbers.
+        console: where to print.
+        run_dir: where the run's files lie, if anywhere.
+        report_path: where the HTML report lies, if it was written.
+    """
+    width = min(WIDTH, console.width)
+    said = verdict(metrics)
+    console.print()
+    console.print(_safe(f"{metrics.task}: {count(metrics.n_scored)} of {count(metrics.n_items)} items scored"))
+    console.print(_safe(said.headline, _TONES[said.tone]), width=width)
+    console.print(_safe(said.detail), width=width)
+    for table, intervals in (
+        (overview_table(metrics), True),
+        (class_table(metrics), False),
+        (judge_table(metrics), False),
+    ):
+        console.print()
+        console.print(_grid(table, intervals, width))
+    console.print(_safe(_legend(), "dim"), width=width)
+    _print_warnings(metrics, console, width)
+    _print_places(console, run_dir, report_path)
+
+
+def _legend() -> str:
+    return (
+        "CE: cross-entropy per human vote, lower is better. skill: against the base rate, 0 = no better. n_eq: "
+        "reviewers per item it is worth. top label: agrees with the reviewers' most frequent. "
+        f"Intervals: 95%. {NO_NUMBER}: cannot be computed; the report says why."
+    )
+
+
+def _grid(table: Table, intervals: bool, width: int) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, title=_safe(table.caption, "bold"), title_justify="left", pad_edge=False)
+    titles = {metric_text(name).title: short for name, short in _SHORT_TITLES.items()}
+    for position, column in enumerate(table.columns):
+        left = position == 0 or column == "other outcomes"
+        grid.add_column(
+            _safe(titles.get(column, column)), justify="left" if left else "right",
+            max_width=NAME_CHARS + 12 if position == 0 else None, overflow="fold",
+        )  # fmt: skip
+    for row in table.rows:
+        cells = [_shown(cell, intervals) for cell in row.cells]
+        header = cut_line(row.header, NAME_CHARS + 12)
+        grid.add_row(_safe(header), *cells, style="bold" if row.emphasis else None)
+    return grid
+
+
+def _shown(cell: Cell, intervals: bool) -> Text:
+    """The cell's number, and below it the interval."""
+    text = _safe(cell.text)
+    if intervals and cell.interval:
+        text.append("\n").append_text(_safe(cell.interval, "dim not bold"))
+    return text
+
+
+def _print_warnings(metrics: Metrics, console: Console, width: int) -> None:
+    if not metrics.warnings:
+        return
+    console.print()
+    console.print(_safe("Warnings", "bold"))
+    for warning in metrics.warnings:
+        console.print(Padding(_safe(f"{warning.text} ({warning.code})"), (0, 0, 0, 2)), width=width)
+
+
+def _print_places(console: Console, run_dir: Path | None, report_path: Path | None) -> None:
+    console.print()
+    for title, path in (("Run", run_dir), ("Report", report_path)):
+        if path is not None:
+            # A path is for copying: it is never wrapped.
+            console.print(_safe(f"{title}: {path}"), soft_wrap=True)
+
+
+def _safe(text: str, style: str = "") -> Text:
+    return Text(one_line(text) if text.strip() else "", style=style)

@@ -1,0 +1,211 @@
+"""The report's tables as data: what stands in which row, for the terminal and the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from panel_eval.report.glossary import CLASS_TEXTS, metric_text
+from panel_eval.report.numbers import NO_NUMBER, count, estimate_of, interval_text, share, value_text
+from panel_eval.schema import CLASS_NAMES, OUTCOMES, Metrics, MetricTable, Scores
+
+DAGGER = "†"  # a number that comes with a caution
+REFERENCE_TITLES = {
+    "uniform": "uniform",
+    "base_rate": "base rate",
+    "hard_label": "hard label",
+    "human_panel": "human panel",
+}
+OVERVIEW_METRICS = ("ce_bits", "ce_skill", "n_eq", "mode_accuracy")
+CLASS_METRICS = (
+    "ce_bits", "ce_skill", "kl_plugin_bits", "n_eq", "mode_accuracy", "entropy_error_bits",
+)  # fmt: skip
+JUDGE_METRICS = ("ce_bits", "n_eq", "mode_accuracy")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number or word, its interval below it, and why it is missing or to be read with caution."""
+
+    text: str
+    interval: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its header and cells; `group` joins rows, `emphasis` marks the row that is the point."""
+
+    header: str
+    cells: tuple[Cell, ...]
+    group: str = ""
+    emphasis: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: caption, column titles (the first is that of the row headers) and rows."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def missing_notes(self) -> tuple[str, ...]:
+        """The distinct reasons for missing numbers, in the order of their appearance."""
+        return self._notes(missing=True)
+
+    @property
+    def caution_notes(self) -> tuple[str, ...]:
+        """The distinct cautions on numbers marked with a dagger."""
+        return self._notes(missing=False)
+
+    def _notes(self, missing: bool) -> tuple[str, ...]:
+        found = (
+            f"{row.header}, {cell.note}"
+            for row in self.rows
+            for cell in row.cells
+            if cell.note and (cell.text == NO_NUMBER) is missing
+        )
+        return tuple(dict.fromkeys(found))
+
+
+def metric_cell(table: MetricTable, metric: str) -> Cell:
+    """One metric with its interval, or a dash with its reason."""
+    estimate = estimate_of(table, metric)
+    note = f"{metric_text(metric).title}: {estimate.note}" if estimate.note else ""
+    mark = DAGGER if note and estimate.estimate is not None else ""
+    return Cell(value_text(estimate, metric) + mark, interval_text(estimate, metric), note)
+
+
+def metric_cells(table: MetricTable, metrics: Sequence[str]) -> tuple[Cell, ...]:
+    """Several metrics of one forecaster."""
+    return tuple(metric_cell(table, metric) for metric in metrics)
+
+
+def classes_present(metrics: Metrics) -> tuple[str, ...]:
+    """The disagreement classes that hold items, in their order."""
+    return tuple(name for name in CLASS_NAMES if metrics.agreement.class_counts.get(name, 0) > 0)
+
+
+def best_judge(metrics: Metrics) -> str | None:
+    """The judge with the lowest cross-entropy; None where no judge has one. Equal judges: the first by name."""
+    scored = [
+        (estimate, judge)
+        for judge, scores in metrics.judges.items()
+        if (estimate := estimate_of(scores.overall, "ce_bits").estimate) is not None
+    ]
+    return min(scored)[1] if scored else None
+
+
+def overview_table(metrics: Metrics) -> Table:
+    """The panel between its floor and its ceiling, and the best single judge."""
+    rows = [Row("panel", metric_cells(metrics.panel.overall, OVERVIEW_METRICS), emphasis=True)]
+    for name, scores in metrics.references.items():
+        title = REFERENCE_TITLES.get(name, name)
+        rows.append(Row(title, metric_cells(scores.overall, OVERVIEW_METRICS)))
+    if (judge := best_judge(metrics)) is not None:
+        cells = metric_cells(metrics.judges[judge].overall, OVERVIEW_METRICS)
+        rows.append(Row(f"best judge: {judge}", cells))
+    caption = "The panel against its references, all scored items"
+    return Table(caption, ("forecaster", *_titles(OVERVIEW_METRICS)), tuple(rows))
+
+
+def class_table(metrics: Metrics) -> Table:
+    """The panel by disagreement class."""
+    rows = [
+        Row(
+            name,
+            (
+                Cell(count(metrics.agreement.class_counts[name])),
+                *metric_cells(metrics.panel.by_class.get(name, {}), CLASS_METRICS),
+            ),
+        )
+        for name in classes_present(metrics)
+    ]
+    return Table("The panel by disagreement class", ("human class", "items", *_titles(CLASS_METRICS)), tuple(rows))
+
+
+def class_reference_table(metrics: Metrics) -> Table:
+    """The panel beside every reference within each disagreement class."""
+    forecasters: list[tuple[str, Scores]] = [("panel", metrics.panel)]
+    forecasters += [(REFERENCE_TITLES.get(name, name), scores) for name, scores in metrics.references.items()]
+    rows = [
+        Row(title, metric_cells(scores.by_class.get(name, {}), CLASS_METRICS), name, title == "panel")
+        for name in classes_present(metrics)
+        for title, scores in forecasters
+    ]
+    return Table(
+        "The panel and its references by disagreement class", ("forecaster", *_titles(CLASS_METRICS)), tuple(rows)
+    )
+
+
+def class_heading(metrics: Metrics, name: str) -> str:
+    """A class with its size and meaning."""
+    items = metrics.agreement.class_counts.get(name, 0)
+    return f"{name}: {count(items)} {'item' if items == 1 else 'items'}, {CLASS_TEXTS.get(name, '')}".rstrip(", ")
+
+
+def judge_table(metrics: Metrics) -> Table:
+    """Each judge alone: votes, unusable votes and scores, best cross-entropy first."""
+
+    def order(judge: str) -> tuple[float, str]:
+        estimate = estimate_of(metrics.judges[judge].overall, "ce_bits").estimate
+        return (float("inf") if estimate is None else estimate, judge)
+
+    rows = []
+    for judge in sorted(metrics.judges, key=order):
+        outcomes = metrics.coverage.by_judge.get(judge, {})
+        total, usable = sum(outcomes.values()), outcomes.get("ok", 0)
+        cells = (
+            Cell(f"{count(usable)} of {count(total)}", share(usable, total)),
+            Cell(other_outcomes(outcomes)),
+            *metric_cells(metrics.judges[judge].overall, JUDGE_METRICS),
+        )
+        rows.append(Row(judge, cells))
+    columns = ("judge", "usable votes", "other outcomes", *_titles(JUDGE_METRICS))
+    return Table("Each judge alone", columns, tuple(rows))
+
+
+def other_outcomes(outcomes: dict[str, int]) -> str:
+    """Outcomes other than `ok`, counted in words."""
+    parts = [f"{name.replace('_', ' ')} {count(n)}" for name, n in outcomes.items() if name != "ok" and n]
+    return ", ".join(parts) or "none"
+
+
+def outcome_table(metrics: Metrics) -> Table:
+    """How many votes of each judge ended in which outcome."""
+    present = [name for name in OUTCOMES if name == "ok" or metrics.coverage.total.get(name, 0)]
+    counted = {**metrics.coverage.by_judge, "all judges": metrics.coverage.total}
+    rows = [
+        Row(judge, tuple(Cell(count(outcomes.get(name, 0))) for name in present), emphasis=judge == "all judges")
+        for judge, outcomes in counted.items()
+    ]
+    return Table("Votes by outcome", ("judge", *(name.replace("_", " ") for name in present)), tuple(rows))
+
+
+def reported_table(metrics: Metrics) -> Table:
+    """Classes as reported in the label file against classes derived here."""
+    confusion = metrics.agreement.reported_vs_derived
+    seen = {name for derived in confusion.values() for name in derived}
+    derived_names = [*(name for name in CLASS_NAMES if name in seen), *sorted(seen - set(CLASS_NAMES))]
+    rows = [
+        Row(reported, tuple(Cell(count(derived.get(name, 0))) for name in derived_names))
+        for reported, derived in confusion.items()
+    ]
+    return Table("Reported and derived disagreement classes", ("reported", *derived_names), tuple(rows))
+
+
+def every_metric_table(metrics: Metrics) -> Table:
+    """Every metric of the panel, overall and by class."""
+    classes = classes_present(metrics)
+    tables = [metrics.panel.overall, *(metrics.panel.by_class.get(name, {}) for name in classes)]
+    rows = [
+        Row(metric_text(metric).title, tuple(metric_cell(table, metric) for table in tables))
+        for metric in metrics.panel.overall
+    ]
+    return Table("Every metric of the panel", ("metric", "all", *classes), tuple(rows))
+
+
+def _titles(metrics: Sequence[str]) -> tuple[str, ...]:
+    return tuple(metric_text(metric).title for metric in metrics)

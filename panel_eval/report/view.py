@@ -1,0 +1,33 @@
+"""What a report is made from: the results of one run, already computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from panel_eval.schema import Metrics, RunManifest, Vote
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from panel_eval.humans import HumanLabels
+
+
+@dataclass(frozen=True)
+class RunView:
+    """The results of one run, as the report reads them. Nothing in here is recomputed.
+
+    Attributes:
+        manifest: what was asked of whom; None for results without a run directory.
+        metrics: the numbers of `metrics.json`.
+        items: one row an item, as `Evaluation.items`: `item_id`, `p_<label>`, `q_<label>`, `ce_bits` …
+        humans: the human labels with their contents and rationales.
+        votes: all votes of the judges, unusable ones included.
+    """
+
+    manifest: RunManifest | None
+    metrics: Metrics
+    items: pd.DataFrame
+    humans: HumanLabels
+    votes: Sequence[Vote]

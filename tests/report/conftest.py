@@ -1,0 +1,171 @@
+"""Constructed results for the report: every number here was made up to be easy to recognise on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from panel_eval.humans import HumanLabels
+from panel_eval.report import RunView
+from panel_eval.schema import (
+    NOMINAL_METRICS,
+    Agreement,
+    Calibration,
+    Coverage,
+    Deferral,
+    Estimate,
+    Metrics,
+    MetricTable,
+    Rationale,
+    ReliabilityBin,
+    RiskCoverageCurve,
+    Scores,
+    SoftLabel,
+    Vote,
+    Warning,
+)
+
+LABELS = ("mild", "moderate", "severe")
+COUNTS = np.array([[4.0, 0.0, 0.0], [3.0, 1.0, 0.0], [1.0, 2.0, 1.0], [2.0, 2.0, 0.0]])
+CLASSES = ("agreement", "minor", "major", "unresolved")
+FORECAST = np.array([[0.5, 0.3, 0.2], [0.4, 0.4, 0.2], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6]])
+
+
+def number(value: float | None, low: float | None = None, high: float | None = None, n: int = 4) -> Estimate:
+    return Estimate(estimate=value, low=low, high=high, n=n, note=None if value is not None else "made up")
+
+
+def metric_table(**changed: Estimate) -> MetricTable:
+    table = {name: number(0.25, 0.2, 0.3) for name in NOMINAL_METRICS}
+    return {**table, **changed}
+
+
+def scores(**changed: Estimate) -> Scores:
+    return Scores(overall=metric_table(**changed), by_class={name: metric_table(**changed) for name in CLASSES})
+
+
+def curve() -> RiskCoverageCurve:
+    return RiskCoverageCurve(
+        coverage=[0.25, 0.5, 0.75, 1.0],
+        selective_risk=[0.1, 0.3, 0.35, 0.4],
+        oracle_risk=[0.0, 0.1, 0.2, 0.4],
+        aurc=number(0.29),
+        augrc=number(0.2),
+        loss="share of reviewers who chose another label",
+    )
+
+
+def build_metrics(
+    labels: tuple[str, ...] = LABELS, judges: tuple[str, ...] = ("ada", "bo"), **parts: object
+) -> Metrics:
+    fields: dict[str, object] = {
+        "task": "tumor severity",
+        "labels": list(labels),
+        "scale": "ordinal",
+        "n_items": 4,
+        "n_scored": 4,
+        "units": {"information": "bits"},
+        "settings": {"pooling": "linear", "seed": 0},
+        "panel": scores(
+            ce_bits=number(2.5, 2.4, 2.6), ce_skill=number(-0.2, -0.25, -0.15), n_eq=number(1.8, 1.7, 1.9)
+        ),
+        "judges": {judge: scores(ce_bits=number(3.0 + i)) for i, judge in enumerate(judges)},
+        "references": {
+            "uniform": scores(ce_bits=number(1.58)),
+            "base_rate": scores(ce_bits=number(2.05), n_eq=number(6.4, 6.0, 6.9)),
+            "hard_label": scores(ce_bits=number(1.9), kl_plugin_bits=number(None)),
+        },
+        "calibration": Calibration(
+            soft_ece=number(0.1), classwise_soft_ece=number(0.1), smooth_ece=number(0.1), hard_ece=number(0.1),
+            reliability=[
+                ReliabilityBin(low=0.3, high=0.5, n=2, confidence=0.45, soft_accuracy=0.4, hard_accuracy=0.5),
+                ReliabilityBin(low=0.5, high=0.7, n=2, confidence=0.6, soft_accuracy=0.5, hard_accuracy=1.0),
+            ],
+            binning="Two bins of two items.",
+        ),
+        "deferral": Deferral(
+            score="entropy of the panel", soft=curve(), hard=curve(), spearman_human_entropy=number(0.3),
+            auroc_disagreement=number(0.7, 0.6, 0.8), n_disagreement=2,
+        ),
+        "agreement": Agreement(
+            class_counts={**dict.fromkeys(CLASSES, 1), "insufficient": 0},
+            reported_vs_derived={"not reported": dict.fromkeys(CLASSES, 1)},
+        ),
+        "economics": {"cost_usd": None, "votes": 8},
+        "coverage": Coverage(
+            total={"ok": 7, "refusal": 1},
+            by_judge={judge: {"ok": 4 - i, "refusal": i} for i, judge in enumerate(judges)},
+            by_class={name: {"ok": 2} for name in CLASSES},
+        ),
+        "warnings": [Warning(code="few_reviewers", text="There are few reviewers.")],
+    }  # fmt: skip
+    return Metrics.model_validate({**fields, **parts})
+
+
+def build_records(labels: tuple[str, ...] = LABELS) -> tuple[SoftLabel, ...]:
+    return tuple(
+        SoftLabel(
+            item_id=f"scan {i}",
+            task="tumor severity",
+            counts={label: int(n) for label, n in zip(labels, COUNTS[i], strict=True)},
+            rationales=[Rationale(reviewer="r1", label=labels[0], evidence="clear margins")],
+            content={"finding": f"lesion number {i}"},
+        )
+        for i in range(4)
+    )
+
+
+def build_view(
+    records: tuple[SoftLabel, ...], metrics: Metrics, votes: list[Vote], labels: tuple[str, ...] = LABELS
+) -> RunView:
+    p = COUNTS / COUNTS.sum(axis=1, keepdims=True)
+    humans = HumanLabels(
+        task=metrics.task,
+        labels=labels,
+        scale="ordinal",
+        label_values=np.arange(3.0),
+        item_ids=tuple(record.item_id for record in records),
+        counts=COUNTS,
+        counts_known=np.ones(4, dtype=bool),
+        reviewer_count=COUNTS.sum(axis=1).astype(np.int64),
+        distribution=p,
+        derived_class=CLASSES,
+        adjacent_tie=np.zeros(4, dtype=bool),
+        reported_class=(None, "major", None, None),
+        clusters=None,
+        records=records,
+    )
+    items = pd.DataFrame(
+        {
+            "item_id": [record.item_id for record in records],
+            "ce_bits": [1.0, 1.5, 1.25, 9.0],
+            "human_entropy_bits": [0.0, 0.81, 1.5, 1.0],
+            "panel_entropy_bits": [1.48, 1.52, 1.29, 1.37],
+        }
+        | {f"p_{label}": p[:, k] for k, label in enumerate(labels)}
+        | {f"q_{label}": FORECAST[:, k] for k, label in enumerate(labels)}
+    )
+    return RunView(manifest=None, metrics=metrics, items=items, humans=humans, votes=votes)
+
+
+@pytest.fixture
+def make_metrics() -> Callable[..., Metrics]:
+    """Builds constructed metrics; keyword arguments replace whole fields."""
+    return build_metrics
+
+
+def build_votes() -> list[Vote]:
+    votes = [
+        Vote(item_id=f"scan {i}", judge="ada", label="mild", rationale="ada saw a smooth edge") for i in range(4)
+    ]
+    votes += [Vote(item_id=f"scan {i}", judge="bo", label="moderate") for i in range(3)]
+    return [*votes, Vote(item_id="scan 3", judge="bo", outcome="refusal", raw="I cannot help with that")]
+
+
+@pytest.fixture
+def run_view() -> RunView:
+    """Four items, two judges, one refusal, one judge with a rationale."""
+    return build_view(build_records(), build_metrics(), build_votes())
