@@ -1,0 +1,263 @@
+"""A judge: a model, a prompt and a way of asking. Puts questions and reads answers; never retries transport."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
+
+from panel_eval import schema
+from panel_eval.errors import InputError, shorten
+from panel_eval.judges import logprobs
+from panel_eval.judges.codes import label_codes
+from panel_eval.judges.elicitation import ASKINGS, PARSE_POLICY
+from panel_eval.judges.instrument import digest, ordered_digest, vote_key
+from panel_eval.judges.label_order import label_orders
+from panel_eval.judges.outcome import Answer, Answered, NotAnswered
+from panel_eval.judges.prompt import Prompt
+from panel_eval.judges.question import Question
+from panel_eval.judges.wire import Message, ResponseMode, Transport, TransportError, WireReply, WireRequest
+from panel_eval.schema import Rubric, Usage
+
+Send = Callable[[WireRequest], Awaitable[WireReply]]
+
+_MODES: tuple[ResponseMode, ...] = get_args(ResponseMode)
+_SHAPE_WORDS = re.compile(r"response_?format|json_?schema|json_?object|structured|grammar|schema", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer with what it took to get it.
+
+    Attributes:
+        answer: the answer, or why there is none.
+        usage: tokens of all requests behind it.
+        cost_usd: their cost; None as soon as one is unknown.
+        model_reported: the model's name in the last reply.
+        raw: the last reply's text as received.
+        requests: requests that brought a reply (the engine counts the attempts behind each).
+    """
+
+    answer: Answer
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
+    model_reported: str | None = None
+    raw: str | None = None
+    requests: int = 0
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a judge's requests go.
+
+    Attributes:
+        model: the model's name as the transport knows it.
+        identity: what stands for the route in the instrument: the base URL of a server, or the digest of
+            local weights. Holds no port of a local server and no key.
+        tight_schema: whether response schemas may carry limits that only local grammars honour.
+    """
+
+    model: str
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    tight_schema: bool = False
+
+
+class Judge:
+    """One judge of a panel, ready to be asked.
+
+    Args:
+        config: its settings in the panel file.
+        rubric: what is asked.
+        prompt: the template.
+        transport: carries its requests.
+        route: the model behind the transport.
+        seed: the panel's seed; decides label orders and fences.
+
+    Attributes:
+        id: its name in votes and reports.
+        instrument: everything that decides what its answers mean, as plain JSON values.
+        instrument_hash: sha256 of the instrument.
+    """
+
+    def __init__(
+        self,
+        config: schema.Judge,
+        rubric: Rubric,
+        prompt: Prompt,
+        transport: Transport,
+        route: Route,
+        seed: int = 0,
+    ) -> None:
+        self.id = config.id
+        self.config = config
+        self.transport = transport
+        self._rubric = rubric
+        self._prompt = prompt
+        self._route = route
+        self._seed = seed
+        self._asking = ASKINGS[config.elicit]
+        self._mode: ResponseMode = _MODES[0]
+        self._mode_works = False
+        self.instrument = self._instrument()
+        self.instrument_hash = digest(self.instrument)
+
+    def orders(self, item_id: str) -> list[tuple[int, tuple[str, ...]]]:
+        """(sample, label order) of every vote planned for an item."""
+        orders = label_orders(
+            self._rubric.label_names, self.config.label_orders, self.config.samples, item_id, self._seed
+        )
+        return list(enumerate(orders))
+
+    def vote_key(self, question: Question, rubric_hash: str) -> str:
+        """The identity of this judge's vote on a question."""
+        return vote_key(question, self.instrument, rubric_hash)
+
+    async def ask(self, question: Question, send: Send) -> Reply:
+        """Put a question and read the answer.
+
+        Args:
+            question: the item, its label order and the sample.
+            send: sends one request, with whatever waiting and retrying the caller wants.
+
+        Raises:
+            TransportError: `send` gave up; refusals by policy and overlong items are answers instead.
+            CassetteMissError: a replayed test asked for a request that was not recorded.
+        """
+        try:
+            request = self.request(question)
+        except InputError as error:
+            return Reply(NotAnswered("error", shorten(error, 300), kind="bad_item"))
+        try:
+            request, reply = await self._send_in_a_mode_that_works(request, send)
+        except TransportError as error:
+            return Reply(_policy_answer(error))
+        answer = self._asking.read(reply, request)
+        first = _reply(answer, reply)
+        if self._asking.repairs and isinstance(answer, NotAnswered) and answer.outcome == "unparseable":
+            return await self._repaired(first, request, reply, answer, send)
+        return first
+
+    def request(self, question: Question) -> WireRequest:
+        """The request that puts a question, in the response mode that this judge's provider is known to take.
+
+        Raises:
+            InputError: the template fails, or the item lacks a field.
+        """
+        codes = self._codes(question.label_order)
+        by_logprobs = self.config.elicit == "logprobs"
+        return WireRequest(
+            model=self._route.model,
+            messages=self._prompt.render(self._rubric, question, codes, self._seed),
+            max_tokens=min(self.config.max_tokens, logprobs.MAX_ANSWER_TOKENS)
+            if by_logprobs
+            else self.config.max_tokens,
+            temperature=self._temperature(),
+            top_p=self.config.top_p,
+            seed=_request_seed(question),
+            response_schema=self._asking.schema(codes, self._route.tight_schema),
+            response_mode="text" if by_logprobs else self._mode,
+            logprobs=by_logprobs,
+            top_logprobs=logprobs.TOP_LOGPROBS if by_logprobs else None,
+            timeout_s=self.config.timeout_s,
+            question=question,
+            codes=codes,
+        )
+
+    async def _send_in_a_mode_that_works(self, request: WireRequest, send: Send) -> tuple[WireRequest, WireReply]:
+        """Send; step down the ladder of response modes where the provider rejects one, and remember the step."""
+        while True:
+            try:
+                reply = await send(request)
+            except TransportError as error:
+                lower = self._lower_mode(request, error)
+                if lower is None:
+                    raise
+                request = replace(request, response_mode=lower)
+                continue
+            if not request.logprobs:
+                self._mode, self._mode_works = request.response_mode, True
+            return request, reply
+
+    def _lower_mode(self, request: WireRequest, error: TransportError) -> ResponseMode | None:
+        """The next response mode to try after a bad request, or None.
+
+        Until one request has worked, any bad request may be about the response format: providers word it freely.
+        """
+        if error.kind != "bad_request" or request.logprobs or request.response_mode == _MODES[-1]:
+            return None
+        if self._mode_works and not _SHAPE_WORDS.search(error.message):
+            return None
+        return _MODES[_MODES.index(request.response_mode) + 1]
+
+    async def _repaired(
+        self, first: Reply, request: WireRequest, reply: WireReply, answer: NotAnswered, send: Send
+    ) -> Reply:
+        """Ask once more in the same conversation, saying what was wrong; a second failure keeps the first."""
+        turns = (
+            Message("assistant", (reply.text or "").strip()[:2000] or "(nothing)"),
+            Message("user", f"That answer cannot be used: {answer.detail}. Answer again, only with the JSON."),
+        )
+        again = replace(request, messages=request.messages + turns)
+        try:
+            second_reply = await send(again)
+        except TransportError:
+            return first
+        second = self._asking.read(second_reply, again)
+        if isinstance(second, Answered):
+            return _reply(replace(second, parse_rung="repaired"), second_reply, first)
+        kept = second if second.outcome == "abstain" else answer
+        return replace(_reply(kept, second_reply, first), raw=first.raw)
+
+    def _codes(self, label_order: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        return label_codes(label_order, self._asking.abstains and self._rubric.abstain == "allowed")
+
+    def _temperature(self) -> float | None:
+        """Log-probability judges default to greedy decoding: their answer is the probabilities, not the draw."""
+        if self.config.elicit == "logprobs" and self.config.temperature is None:
+            return 0.0
+        return self.config.temperature
+
+    def _instrument(self) -> dict[str, Any]:
+        schema_shown = self._asking.schema(self._codes(self._rubric.label_names), self._route.tight_schema)
+        return {
+            "model": self._route.model,
+            **self._route.identity,
+            "elicit": self.config.elicit,
+            "label_orders": self.config.label_orders,
+            "temperature": self._temperature(),
+            "top_p": self.config.top_p,
+            "max_tokens": self.config.max_tokens,
+            "prompt_sha256": self._prompt.sha256,
+            "schema_sha256": ordered_digest(schema_shown),
+            "parse_policy": PARSE_POLICY,
+        }
+
+
+def _request_seed(question: Question) -> int:
+    """A sampling seed of 31 bits (the most that all providers take), distinct for each sample of an item."""
+    name = f"{question.sample}\n{question.item_id}".encode()
+    return int.from_bytes(hashlib.sha256(name).digest()[:4], "big") >> 1
+
+
+def _policy_answer(error: TransportError) -> NotAnswered:
+    """The answer that an error stands for; errors that are outages are raised on."""
+    if error.kind == "content_policy":
+        return NotAnswered("refusal", error.message, kind=error.kind, status=error.status)
+    if error.kind == "context_window":
+        return NotAnswered("too_long", error.message, kind=error.kind, status=error.status)
+    raise error
+
+
+def _reply(answer: Answer, reply: WireReply, before: Reply | None = None) -> Reply:
+    usage, cost = reply.usage, reply.cost_usd
+    if before is not None:
+        usage = Usage(
+            input_tokens=usage.input_tokens + before.usage.input_tokens,
+            output_tokens=usage.output_tokens + before.usage.output_tokens,
+            cached_tokens=usage.cached_tokens + before.usage.cached_tokens,
+        )
+        cost = None if cost is None or before.cost_usd is None else cost + before.cost_usd
+    requests = 1 + (before.requests if before else 0)
+    return Reply(answer, usage, cost, reply.model_reported, reply.text, requests)

@@ -1,0 +1,81 @@
+"""Reading litellm's reply as data: what a provider sends is not trusted to have any shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from panel_eval.errors import shorten
+from panel_eval.judges.wire import TokenLogprob, TransportError, WireReply
+from panel_eval.schema import Usage
+
+
+def read_reply(answer: Any) -> WireReply:
+    """The reply in a litellm `ModelResponse`.
+
+    Raises:
+        TransportError: it holds no choice at all (kind ``server``).
+    """
+    choices = _get(answer, "choices")
+    if not isinstance(choices, Sequence) or isinstance(choices, str) or not choices:
+        raise TransportError("server", "the provider's answer holds no choices")
+    choice = choices[0]
+    message = _get(choice, "message")
+    text = _get(message, "content")
+    reason = _get(choice, "finish_reason")
+    model = _get(answer, "model")
+    return WireReply(
+        text=text if isinstance(text, str) else None,
+        finish_reason=str(reason) if reason is not None else None,
+        refusal=_refusal(message),
+        token_logprobs=_token_logprobs(_get(choice, "logprobs")),
+        usage=_usage(_get(answer, "usage")),
+        model_reported=shorten(model, 200) if isinstance(model, str) else None,
+    )
+
+
+def _get(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+
+
+def _refusal(message: Any) -> str | None:
+    """OpenAI's refusal text, which litellm keeps in one of two places."""
+    for place in (message, _get(message, "provider_specific_fields")):
+        refusal = _get(place, "refusal")
+        if isinstance(refusal, str) and refusal:
+            return refusal
+    return None
+
+
+def _usage(usage: Any) -> Usage:
+    details = _get(usage, "prompt_tokens_details")
+    return Usage(
+        input_tokens=_count(_get(usage, "prompt_tokens")),
+        output_tokens=_count(_get(usage, "completion_tokens")),
+        cached_tokens=_count(_get(details, "cached_tokens")),
+    )
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+
+def _token_logprobs(logprobs: Any) -> tuple[TokenLogprob, ...] | None:
+    content = _get(logprobs, "content")
+    if not isinstance(content, Sequence) or isinstance(content, str):
+        return None
+    tokens = []
+    for each in content:
+        pair = _pair(each)
+        if pair is not None:
+            top = [_pair(one) for one in _get(each, "top_logprobs") or ()]
+            tokens.append(TokenLogprob(pair[0], pair[1], tuple(one for one in top if one is not None)))
+    return tuple(tokens) or None
+
+
+def _pair(value: Any) -> tuple[str, float] | None:
+    token, logprob = _get(value, "token"), _get(value, "logprob")
+    if not isinstance(token, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
+        return None
+    return None if math.isnan(logprob) else (token, float(logprob))

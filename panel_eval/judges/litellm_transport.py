@@ -1,0 +1,154 @@
+"""Requests through litellm, to any provider it knows.
+
+litellm is used as a codec and nothing else: it retries nothing, drops no parameter silently, and fetches nothing at
+import. It is imported by the first request, since the import takes two seconds (PEERS 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from panel_eval.judges.litellm_errors import transport_error
+from panel_eval.judges.litellm_replies import read_reply
+from panel_eval.judges.wire import TransportError, WireReply, WireRequest
+from panel_eval.schema import Price
+
+NO_KEY = "none-needed"
+"""Sent to a server of one's own that needs no key; litellm would else send it the provider's key."""
+
+_open_adapters = 0
+
+
+class LiteLLMTransport:
+    """Carries requests through litellm; one request for each `send`.
+
+    All requests must come from one event loop: litellm's clients are shared by the process and bound to a loop.
+
+    Args:
+        api_base: base URL of an OpenAI-compatible server; None = the provider's own.
+        api_key: the key; None = the provider's environment variable, or no key if `api_base` is given.
+        price: overrides litellm's price map; prices of zero say that the model is free.
+    """
+
+    def __init__(self, api_base: str | None = None, api_key: str | None = None, price: Price | None = None) -> None:
+        self._api_base = api_base
+        self._api_key = api_key or (NO_KEY if api_base else None)
+        self._price = price
+        self._litellm: Any = None
+        self._takes_seed: dict[str, bool] = {}
+
+    async def send(self, request: WireRequest) -> WireReply:
+        """Send one request, exactly once.
+
+        Raises:
+            TransportError: it brought no reply.
+            CassetteMissError: a replayed test asked for a request that was not recorded.
+        """
+        if self._litellm is None:
+            await self._begin()
+        try:
+            answer = await self._litellm.acompletion(**self._arguments(request))
+        except Exception as error:  # litellm passes on whatever its providers' code raises
+            raise transport_error(error, [self._api_key]) from None
+        reply = read_reply(answer)
+        return replace(reply, cost_usd=self._cost_usd(reply, answer, request))
+
+    async def aclose(self) -> None:
+        """Close litellm's clients, if no other adapter is in use: they belong to the process."""
+        global _open_adapters
+        if self._litellm is None:
+            return
+        litellm, self._litellm = self._litellm, None
+        _open_adapters -= 1
+        if _open_adapters == 0:
+            await _close_clients(litellm)
+
+    async def _begin(self) -> None:
+        global _open_adapters
+        litellm = await asyncio.to_thread(_import_litellm)
+        if self._litellm is None:
+            self._litellm = litellm
+            _open_adapters += 1
+
+    def _arguments(self, request: WireRequest) -> dict[str, Any]:
+        optional = {
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "seed": request.seed if self._seed_is_taken(request.model) else None,
+            "response_format": response_format(request),
+            "logprobs": True if request.logprobs else None,
+            "top_logprobs": request.top_logprobs,
+            "api_base": self._api_base,
+            "api_key": self._api_key,
+        }
+        return {
+            "model": request.model,
+            "messages": [{"role": each.role, "content": each.content} for each in request.messages],
+            "max_tokens": request.max_tokens,
+            "timeout": request.timeout_s,
+            # Both zeros: either alone still lets the openai client send a request three times.
+            "num_retries": 0,
+            "max_retries": 0,
+            "drop_params": False,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+    def _seed_is_taken(self, model: str) -> bool:
+        """Whether the provider takes a seed. Without one samples still differ, so nothing is lost."""
+        if model not in self._takes_seed:
+            try:
+                parameters = self._litellm.get_supported_openai_params(model)
+            except Exception:  # an unknown provider; the request itself will say so
+                parameters = None
+            self._takes_seed[model] = "seed" in (parameters or ())
+        return self._takes_seed[model]
+
+    def _cost_usd(self, reply: WireReply, answer: Any, request: WireRequest) -> float | None:
+        """What the request cost; None where the price is not known.
+
+        litellm says 0 for some models it has no price for, and its prices are those of the providers' own servers.
+        """
+        if self._price is not None:
+            tokens_in, tokens_out = reply.usage.input_tokens, reply.usage.output_tokens
+            return (tokens_in * self._price.input_usd_per_mtok + tokens_out * self._price.output_usd_per_mtok) / 1e6
+        if self._api_base is not None:
+            return None
+        try:
+            cost = float(self._litellm.completion_cost(completion_response=answer, model=request.model))
+        except Exception:  # it raises several unrelated classes for a model without a price
+            return None
+        return cost if cost > 0.0 else None
+
+
+def response_format(request: WireRequest) -> Mapping[str, Any] | None:
+    """The OpenAI form of the response mode; None for plain text."""
+    if request.response_mode == "json_object":
+        return {"type": "json_object"}
+    if request.response_mode == "json_schema" and request.response_schema is not None:
+        named = {"name": "answer", "strict": True, "schema": dict(request.response_schema)}
+        return {"type": "json_schema", "json_schema": named}
+    return None
+
+
+def _import_litellm() -> Any:
+    # Read at import: without it litellm fetches a price list from the network.
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    try:
+        import litellm
+    except ImportError as error:
+        raise TransportError("bad_request", f"litellm cannot be imported: {error}", fatal_for_judge=True) from None
+    litellm.suppress_debug_info = True
+    return litellm
+
+
+async def _close_clients(litellm: Any) -> None:
+    """Close and forget litellm's clients; a closed one left in its cache would fail the next request."""
+    worker = getattr(getattr(litellm, "litellm_core_utils", None), "logging_worker", None)
+    if worker is not None:
+        await worker.GLOBAL_LOGGING_WORKER.stop()
+    await litellm.close_litellm_async_clients()
+    litellm.in_memory_llm_clients_cache.flush_cache()

@@ -1,0 +1,45 @@
+"""Requests to a local judge: the server starts at the first one, then the litellm adapter talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from panel_eval.judges.litellm_transport import LiteLLMTransport
+from panel_eval.judges.local.server import server_for
+from panel_eval.judges.local.weights import Weights
+from panel_eval.judges.wire import WireReply, WireRequest
+from panel_eval.schema import Price
+
+FREE = Price(input_usd_per_mtok=0.0, output_usd_per_mtok=0.0)
+
+
+class LocalTransport:
+    """Carries requests to the llama.cpp server of some weights, in this process.
+
+    Args:
+        weights: what the server serves.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self._adapter: LiteLLMTransport | None = None
+        self._starting = asyncio.Lock()
+
+    async def send(self, request: WireRequest) -> WireReply:
+        """Send one request, exactly once.
+
+        Raises:
+            TransportError: it brought no reply.
+            JudgeSetupError: the server cannot be started.
+        """
+        async with self._starting:
+            if self._adapter is None:
+                server = await asyncio.to_thread(server_for, self.weights)
+                self._adapter = LiteLLMTransport(api_base=server.base_url, api_key=server.api_key, price=FREE)
+        return await self._adapter.send(request)
+
+    async def aclose(self) -> None:
+        """Close connections; the server stays for other judges with the same weights."""
+        if self._adapter is not None:
+            await self._adapter.aclose()
+            self._adapter = None

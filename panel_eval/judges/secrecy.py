@@ -1,0 +1,33 @@
+"""Keeping keys out of everything that is written down."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+HIDDEN = "[key]"
+
+_SHAPES = re.compile(
+    r"\b(?:sk|pk|rk|xai|gsk|hf|key)[-_][A-Za-z0-9*._-]{8,}"  # OpenAI and its many imitators, masked ones too
+    r"|\bAIza[A-Za-z0-9_-]{20,}"  # Google
+    r"|\bAKIA[A-Z0-9]{12,}"  # AWS
+    r"|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}"
+    r"|(?<=[?&]key=)[^&\s\"']+"
+)
+_VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
+_SHORTEST = 8
+
+
+def without_keys(text: str, keys: Iterable[str | None] = ()) -> str:
+    """The text with keys replaced: the given ones, those in the environment, and all that look like one.
+
+    Args:
+        text: an error message, a URL, a header.
+        keys: keys known to the caller; None and empty ones are skipped.
+    """
+    known = {key for key in keys if key}
+    known |= {value for name, value in os.environ.items() if _VARIABLE.search(name) and len(value) >= _SHORTEST}
+    for key in sorted(known, key=len, reverse=True):
+        text = text.replace(key, HIDDEN)
+    return _SHAPES.sub(HIDDEN, text)

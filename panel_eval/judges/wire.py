@@ -1,0 +1,138 @@
+"""The wire: what is sent to a model, what comes back, and how sending can fail.
+
+A `Transport` does one request per `send` and nothing else: no retries, no caching, no waiting. Those belong to
+the engine, which needs to see every failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from panel_eval.judges.question import Question
+from panel_eval.schema import Usage
+
+ResponseMode = Literal["json_schema", "json_object", "text"]
+TransportErrorKind = Literal[
+    "timeout", "connection", "rate_limit", "server", "auth", "not_found", "bad_request", "context_window",
+    "content_policy", "payment",
+]  # fmt: skip
+
+RETRYABLE_KINDS: frozenset[str] = frozenset({"timeout", "connection", "rate_limit", "server"})
+FATAL_KINDS: frozenset[str] = frozenset({"auth", "not_found", "payment"})
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class WireRequest:
+    """One request to a model.
+
+    Attributes:
+        model: the model's name as the transport knows it.
+        messages: the conversation so far.
+        max_tokens: longest answer, in tokens.
+        temperature, top_p: sampling settings; None leaves the provider's default.
+        seed: sampling seed, sent where the provider takes one; distinct for each sample of an item.
+        response_schema: JSON Schema of the answer, for `json_schema`.
+        response_mode: how the answer's shape is asked for.
+        logprobs, top_logprobs: whether token log-probabilities are asked for, and how many alternatives.
+        timeout_s: seconds before the call is given up.
+        question: the question behind the request; transports in this process may look at it.
+        codes: (code, label) in the order shown, the abstain code (label ``""``) last if there is one.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    max_tokens: int
+    temperature: float | None
+    top_p: float | None
+    seed: int | None
+    response_schema: Mapping[str, Any] | None
+    response_mode: ResponseMode
+    logprobs: bool
+    top_logprobs: int | None
+    timeout_s: float
+    question: Question
+    codes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TokenLogprob:
+    """One generated token with the alternatives the model weighed (natural logarithms)."""
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class WireReply:
+    """What came back for one request. `cost_usd` is None where the price is unknown, never 0 instead."""
+
+    text: str | None
+    finish_reason: str | None = "stop"
+    refusal: str | None = None
+    token_logprobs: tuple[TokenLogprob, ...] | None = None
+    usage: Usage = field(default_factory=Usage)
+    model_reported: str | None = None
+    cost_usd: float | None = None
+
+
+class TransportError(Exception):
+    """A request that brought no reply.
+
+    Args:
+        kind: what happened.
+        message: in words; must hold no key.
+        status: HTTP status, if there was one.
+        retry_after_s: seconds the provider asked us to wait, if it did.
+        retryable: whether the same request may work later; default by kind.
+        fatal_for_judge: whether every later request of this judge will fail too; default by kind.
+    """
+
+    def __init__(
+        self,
+        kind: TransportErrorKind,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        retryable: bool | None = None,
+        fatal_for_judge: bool | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind: TransportErrorKind = kind
+        self.message = message
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.retryable = kind in RETRYABLE_KINDS if retryable is None else retryable
+        self.fatal_for_judge = kind in FATAL_KINDS if fatal_for_judge is None else fatal_for_judge
+
+    def __str__(self) -> str:
+        status = "" if self.status is None else f" (HTTP {self.status})"
+        return f"{self.kind}{status}: {self.message}"
+
+
+class Transport(Protocol):
+    """Carries one request at a time to a model; may be called concurrently on one event loop."""
+
+    async def send(self, request: WireRequest) -> WireReply:
+        """Send one request, exactly once.
+
+        Raises:
+            TransportError: it brought no reply.
+            CassetteMissError: a replayed test asked for a request that was not recorded.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections. Further sends are not allowed."""
+        ...
