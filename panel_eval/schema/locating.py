@@ -65,8 +65,8 @@ def _step(data: object, part: str | int) -> tuple[bool, object]:
 def _best_form(
     by_form: Mapping[str, list[ErrorDetails]], data: object, model: type[BaseModel]
 ) -> list[tuple[Location, Problem]]:
-    """The complaints of the form with the fewest complaints, then the deepest; of all forms if that is a tie."""
-    rank = {form: (len(found), -max(len(d["loc"]) for d in found)) for form, found in by_form.items()}
+    """The complaints of the form that was understood deepest, then with the fewest; of all forms in a tie."""
+    rank = {form: (-max(len(d["loc"]) for d in found), len(found)) for form, found in by_form.items()}
     best = [form for form in by_form if rank[form] == min(rank.values())]
     return [
         (path := _real_path(detail, data), _problem(detail, path, model))
