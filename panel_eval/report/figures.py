@@ -129,10 +129,12 @@ def reliability(metrics: Metrics) -> Figure | None:
         confidence = [bin_.confidence for bin_ in bins]
         hard = [bin_.hard_accuracy for bin_ in bins]
         soft = [bin_.soft_accuracy for bin_ in bins]
-        axes.plot(confidence, hard, "D", color=plot.BASE, markerfacecolor="none", label="majority agrees")
-        axes.plot(confidence, soft, "o-", color=plot.PANEL, label="share of reviewers who agree")
+        axes.plot(
+            confidence, hard, "D", color=plot.BASE, markerfacecolor="none", clip_on=False, label="majority agrees"
+        )
+        axes.plot(confidence, soft, "o-", color=plot.PANEL, clip_on=False, label="share of reviewers who agree")
         axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="agreement with the top label")
-        axes.legend(loc="upper left", borderaxespad=0.1)
+        figure.legend(loc="outside upper left", ncols=2, columnspacing=1.4, borderaxespad=0.1)
         widths = [max(bin_.high - bin_.low, 0.004) for bin_ in bins]
         sizes = [bin_.n for bin_ in bins]
         below.bar([b.low for b in bins], sizes, widths, align="edge", color=plot.PANEL, alpha=0.4, linewidth=0)
@@ -168,6 +170,7 @@ def risk_coverage(metrics: Metrics) -> Figure | None:
         figure = plot.canvas(5.0, 3.9)
         axes = figure.subplots()
         _draw_curve(axes, curve)
+        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.4, borderaxespad=0.1)
         svg = plot.svg_of(figure, "risk")
     rows = tuple(
         Row(
@@ -190,12 +193,11 @@ def _draw_curve(axes: Axes, curve: RiskCoverageCurve) -> None:
     kept = np.unique(np.linspace(0, size - 1, min(size, CURVE_POINTS)).astype(int))
     coverage = np.asarray(curve.coverage)[kept]
     risk, oracle = np.asarray(curve.selective_risk)[kept], np.asarray(curve.oracle_risk)[kept]
-    axes.plot(coverage, risk, color=plot.PANEL, label="surest items of the panel first")
-    axes.plot(coverage, oracle, color=plot.HUMAN, linestyle=(0, (5, 2)), label="best possible order")
+    axes.plot(coverage, risk, color=plot.PANEL, label="panel's order")
+    axes.plot(coverage, oracle, color=plot.HUMAN, linestyle=(0, (5, 2)), label="best order")
     axes.axhline(curve.selective_risk[-1], color=plot.MUTED, linewidth=1, linestyle=(0, (1, 2)), label="no order")
     axes.set(xlim=(0, 1), xlabel="share of items the panel keeps", ylabel="risk among them")
-    axes.set_ylim(0, max(0.02, float(max(risk.max(), oracle.max()))) * 1.3)
-    axes.legend(loc="upper left", borderaxespad=0.1)
+    axes.set_ylim(0, max(0.02, float(max(risk.max(), oracle.max()))) * 1.08)
 
 
 def _marks(coverage: list[float]) -> list[int]:

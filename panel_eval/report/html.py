@@ -37,7 +37,7 @@ MAX_BYTES: Final = 2_900_000
 INSTRUMENT_CHARS: Final = 6000
 
 
-def write_report(run: RunView, path: Path) -> Path:
+def write_html(run: RunView, path: Path) -> Path:
     """Write the report of `run` to `path`, atomically: the same results give the same bytes.
 
     Raises:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import NO_NUMBER, count
-from panel_eval.report.printable import cut_line, one_line
+from panel_eval.report.printable import cut_line, one_line, printable
 from panel_eval.report.tables import Cell, Table, class_table, judge_table, overview_table
 from panel_eval.report.verdict import Tone, verdict
 from panel_eval.schema import Metrics
@@ -57,7 +57,7 @@ def print_summary(
         (judge_table(metrics), False),
     ):
         console.print()
-        console.print(_grid(table, intervals, width))
+        console.print(_grid(table, intervals), width=width)
     console.print(_safe(_legend(), "dim"), width=width)
     _print_warnings(metrics, console, width)
     _print_places(console, run_dir, report_path)
@@ -71,7 +71,7 @@ def _legend() -> str:
     )
 
 
-def _grid(table: Table, intervals: bool, width: int) -> Grid:
+def _grid(table: Table, intervals: bool) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, title=_safe(table.caption, "bold"), title_justify="left", pad_edge=False)
     titles = {metric_text(name).title: short for name, short in _SHORT_TITLES.items()}
     for position, column in enumerate(table.columns):
@@ -109,7 +109,7 @@ def _print_places(console: Console, run_dir: Path | None, report_path: Path | No
     for title, path in (("Run", run_dir), ("Report", report_path)):
         if path is not None:
             # A path is for copying: it is never wrapped.
-            console.print(_safe(f"{title}: {path}"), soft_wrap=True)
+            console.print(Text(printable(f"{title}: {path}")), soft_wrap=True)
 
 
 def _safe(text: str, style: str = "") -> Text:

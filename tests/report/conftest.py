@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,14 +18,19 @@ from panel_eval.schema import (
     Coverage,
     Deferral,
     Estimate,
+    JudgeManifest,
+    Label,
     Metrics,
     MetricTable,
     Rationale,
     ReliabilityBin,
     RiskCoverageCurve,
+    Rubric,
+    RunManifest,
     Scores,
     SoftLabel,
     Vote,
+    VoteError,
     Warning,
 )
 
@@ -169,3 +175,64 @@ def build_votes() -> list[Vote]:
 def run_view() -> RunView:
     """Four items, two judges, one refusal, one judge with a rationale."""
     return build_view(build_records(), build_metrics(), build_votes())
+
+
+@pytest.fixture
+def make_view() -> Callable[[str], RunView]:
+    """The same results with one text in every place where text comes from data; labels get a number appended."""
+    return view_saying
+
+
+def view_saying(text: str) -> RunView:
+    labels = tuple(f"{text}{k}" for k in range(3))
+    judges = (f"{text}j", f"{text}k")
+    records = tuple(
+        SoftLabel(
+            item_id=f"{text}{i}",
+            task=text,
+            counts={label: int(n) for label, n in zip(labels, COUNTS[i], strict=True)},
+            rationales=[
+                Rationale(reviewer=text, label=labels[0], evidence=text),
+                Rationale(reviewer=text, label=labels[1]),
+            ],
+            content={f"{text}a": text, f"{text}b": text},
+            adjudicated_label=text,
+            adjudication_reason=text,
+        )
+        for i in range(4)
+    )
+    votes = [Vote(item_id=r.item_id, judge=judges[0], label=labels[0], rationale=text) for r in records]
+    votes += [
+        Vote(
+            item_id=r.item_id, judge=judges[1], outcome="error", error=VoteError(kind=text, message=text), raw=text
+        )
+        for r in records
+    ]
+    votes += [Vote(item_id=r.item_id, judge=judges[0], sample=1, distribution={labels[1]: 1.0}) for r in records]
+    metrics = build_metrics(
+        labels, judges, task=text, warnings=[Warning(code="made_up", text=text)], settings={text: text},
+        coverage=Coverage(
+            total={"ok": 8, "error": 4},
+            by_judge={judges[0]: {"ok": 8, "error": 0}, judges[1]: {"ok": 0, "error": 4}},
+            by_class={},
+        ),
+    )  # fmt: skip
+    view = build_view(records, metrics, votes, labels)
+    return replace(view, manifest=manifest_saying(text, labels, judges))
+
+
+def manifest_saying(text: str, labels: tuple[str, ...], judges: tuple[str, ...]) -> RunManifest:
+    return RunManifest(
+        run_id=text,
+        state="sealed",
+        started_at="2026-01-02T03:04:05Z",
+        rubric=Rubric(task=text, description=text, labels=[Label(name=name, definition=text) for name in labels]),
+        judges=[JudgeManifest(id=judge, instrument={text: [text]}, instrument_hash=text) for judge in judges],
+        hashes={text: text},
+        sources={text: text},
+        n_items=4,
+        votes_planned=12,
+        votes_stored=12,
+        seed=0,
+        versions={text: text},
+    )
