@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,10 @@ class Line:
         """A problem of this line; keys and values come from the file and are made safe to print."""
         shown = None if value is None else shorten(value)
         return Problem(message, self.path, self.number, None if key is None else shorten(key), shown, fix)
+
+    def knows(self, labels: Iterable[str]) -> bool:
+        """Whether all of these are labels that may occur."""
+        return all(label in self.labels.names for label in labels)
 
 
 def line_problems(line: Line, strict: bool) -> Iterator[Problem]:
@@ -123,6 +127,8 @@ def _counts_match_mass(line: Line) -> Iterator[Problem]:
     counts, distribution = line.record.counts, line.record.distribution
     if counts is None or distribution is None or not (total := sum(counts.values())):
         return
+    if not line.knows(counts) or not line.knows(distribution):
+        return  # already reported; a misspelt label would seem to have no votes
     for label in {**distribution, **counts}:
         votes, mass = counts.get(label, 0), distribution.get(label, 0.0)
         if abs(mass * total - votes) > VOTE_TOLERANCE + 1e-9:
@@ -160,7 +166,9 @@ def _rationales_tally(line: Line) -> Iterator[Problem]:
     tally = Counter(rationale.label for rationale in record.rationales)
     if len(record.rationales) > (n := sum(votes.values())):
         yield line.problem("rationales", f"{len(record.rationales)} rationales for {n} reviewers")
-    elif any(tally[label] > votes.get(label, 0) for label in tally):  # with one for each, this means unequal
+    elif line.knows(tally) and any(
+        tally[label] > votes.get(label, 0) for label in tally
+    ):  # with one for each, this means unequal
         message = f"name {_listing(tally)}, but the votes are {_listing(votes)}"
         yield line.problem("rationales", message, fix="correct the rationales' labels, or the votes")
 
