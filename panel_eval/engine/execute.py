@@ -184,13 +184,15 @@ class _Execution:
 
     async def _vote(self, queue: JudgeQueue, task: VoteTask) -> Vote | None:
         """The vote, whatever became of it; None if it was abandoned because a stop was requested."""
-        if queue.sender.stopped_by is not None:
-            return unasked_vote(task, queue.judge, queue.sender.stopped_by)
+        if (stopped_by := queue.sender.stopped_by) is not None:
+            return unasked_vote(task, queue.judge, stopped_by)
         sending = queue.sender.vote()
         self._meter.in_flight += 1
         try:
             reply = await queue.judge.ask(task.question, sending)
         except TransportError as error:
+            if sending.attempts == 0:  # it was waiting for a slot when the judge was stopped
+                return unasked_vote(task, queue.judge, error)
             queue.count_failure(error)
             return failed_vote(task, queue.judge, error, sending)
         except Abandoned:

@@ -117,8 +117,6 @@ def mend_tail(path: Path) -> None:
     # Aside first, cut second: killed in between, the fragment is there twice rather than not at all.
     with path.with_name(path.name + ".torn").open("ab") as aside:
         aside.write(tail + b"\n")
-        aside.flush()
-        os.fsync(aside.fileno())
     os.truncate(path, path.stat().st_size - len(tail))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.humans.labels import HumanLabels
+from panel_eval.humans import HumanLabels, missing_content
 from panel_eval.judges.instrument import digest
 from panel_eval.judges.judge import Judge
 from panel_eval.judges.question import Question
@@ -74,7 +74,7 @@ def make_plan(judges: Sequence[Judge], humans: HumanLabels, rubric: Rubric, seed
         InputError: items have no content, or two judges would give the same vote (same model, prompt and
             settings); lists all of them.
     """
-    contents = _contents(humans)
+    contents = _contents(humans, rubric)
     rubric_digest = rubric_hash(rubric)
     by_key: dict[str, VoteTask] = {}
     clashes: dict[tuple[str, str], int] = {}
@@ -95,21 +95,20 @@ def rubric_hash(rubric: Rubric) -> str:
     return digest(rubric.model_dump(mode="json"))
 
 
-def _contents(humans: HumanLabels) -> dict[str, Mapping[str, str]]:
-    """Item id to content, for items that all have some."""
-    contents = {record.item_id: record.content for record in humans.records}
+def _contents(humans: HumanLabels, rubric: Rubric) -> dict[str, Mapping[str, str]]:
+    """Item id to content, once it is sure that every item has what the rubric shows to judges."""
+    wanted = f"the fields {', '.join(rubric.fields)}" if rubric.fields else "any content"
     problems = [
         Problem(
-            f"item {shorten(item_id)!r} has no content to show to judges",
+            f"item {shorten(item_id)!r} lacks {wanted} to show to judges",
             key="content",
             fix="add `content` to the label file, or name a content file in the panel",
         )
-        for item_id, content in contents.items()
-        if not content
+        for item_id in missing_content(humans, rubric)
     ]
     if problems:
         raise InputError(problems)
-    return {item_id: content for item_id, content in contents.items() if content}
+    return {record.item_id: record.content or {} for record in humans.records}
 
 
 def _tasks(

@@ -40,12 +40,10 @@ class RunDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        _refuse_sealed(path)
         self._lock = _lock(path)
         try:
-            if read_state(path) == "sealed":
-                raise InputError(
-                    Problem("this run is sealed and cannot be changed", path=path, fix="start a new run")
-                )
+            _refuse_sealed(path)  # it may have been sealed between the first look and the lock
             self.journal = Journal(path / JOURNAL_NAME)
         except BaseException:
             os.close(self._lock)
@@ -193,6 +191,11 @@ def read_state(path: Path) -> RunState:
         raise InputError(Problem("names no known state", path=manifest, key="state", fix=fix))
     known: RunState = state
     return known
+
+
+def _refuse_sealed(path: Path) -> None:
+    if read_state(path) == "sealed":
+        raise InputError(Problem("this run is sealed and cannot be changed", path=path, fix="start a new run"))
 
 
 def _ending(panel_name: str, hash8: str) -> str:
