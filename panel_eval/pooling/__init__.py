@@ -1,1 +1,12 @@
-"""From votes to distributions: one per judge and one for the panel, smoothed as stated."""
+"""Votes become one distribution per judge and item, and one for the panel.
+
+`collect_votes` counts every outcome and averages the valid votes of each judge; `pool_linear` averages the judges
+that answered an item; `smooth` keeps a label that no judge chose from having probability zero.
+"""
+
+from panel_eval.pooling.linear import pool_linear
+from panel_eval.pooling.smoothing import smooth
+from panel_eval.pooling.spending import Spending
+from panel_eval.pooling.votes import JudgeForecasts, collect_votes
+
+__all__ = ["JudgeForecasts", "Spending", "collect_votes", "pool_linear", "smooth"]
