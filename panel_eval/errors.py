@@ -41,7 +41,7 @@ class Problem:
     fix: str | None = None
 
     def __str__(self) -> str:
-        where = "" if self.path is None else f"{self.path}"
+        where = "" if self.path is None else shorten(str(self.path), 300)
         if self.line is not None:
             where += f":{self.line}"
         parts = [f"{where}: " if where else ""]
@@ -107,6 +107,12 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
 
 
 def shorten(value: object, limit: int = 80) -> str:
-    """A printable, length-limited rendering of any value, safe for a terminal (control characters escaped)."""
-    text = ascii(value) if not isinstance(value, str) else ascii(value)[1:-1]
+    """A length-limited rendering of any value, safe for a terminal.
+
+    Control characters, terminal escapes and bidirectional marks are shown as backslash escapes.
+    """
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > 2 * limit:  # megabytes of a hostile value need not be walked through
+        text = text[: 2 * limit]
+    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
