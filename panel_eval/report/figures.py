@@ -16,7 +16,7 @@ from panel_eval.report.findings import (
     reliability_finding,
     risk_finding,
 )
-from panel_eval.report.numbers import count, decimal
+from panel_eval.report.numbers import count, decimal, sentence
 from panel_eval.report.printable import cut_line
 from panel_eval.report.tables import (
     REFERENCE_TITLES,
@@ -154,8 +154,8 @@ def reliability(metrics: Metrics) -> Figure | None:
     )
     columns = ("mass on the top label", "items", "mean mass", "share of reviewers", "majority agrees")
     caption = (
-        f"On the dashed line the panel is as sure as the reviewers are many. {metrics.calibration.binning} "
-        "Reviewers who honestly differ keep the solid line from reaching 1: it is the one to look at."
+        f"On the dashed line the panel is as sure as the reviewers are many. "
+        f"{sentence(metrics.calibration.binning)} Reviewers who honestly differ keep the solid line from reaching 1: it is the one to look at."
     )
     table = Table("Reliability of the panel's top label", columns, rows)
     return Figure("reliability", reliability_finding(metrics), caption, svg, table)

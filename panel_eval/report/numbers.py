@@ -28,6 +28,12 @@ def percent(value: float | None, digits: int = 1) -> str:
     return text if text == NO_NUMBER else f"{text}%"
 
 
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning and a full stop at its end."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) or not text else '.'}"
+
+
 def count(value: int) -> str:
     """A count with thousands separated."""
     return f"{value:,}"
@@ -60,8 +66,10 @@ def value_text(estimate: Estimate, metric: str) -> str:
 
 
 def interval_text(estimate: Estimate, metric: str) -> str:
-    """The 95 % interval as `low to high`; empty where there is none."""
+    """The 95 % interval as `low to high`; empty where there is none or the number is the same by definition."""
     if estimate.estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    if math.isclose(estimate.low, estimate.high, rel_tol=0.0, abs_tol=1e-12):
         return ""
     text = metric_text(metric)
     return f"{written(estimate.low, text)} to {written(estimate.high, text)}"

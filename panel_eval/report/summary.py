@@ -17,7 +17,7 @@ from rich.text import Text
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import NO_NUMBER, count
 from panel_eval.report.printable import cut_line, one_line, printable
-from panel_eval.report.tables import Cell, Table, class_table, judge_table, overview_table
+from panel_eval.report.tables import DAGGER, Cell, Table, class_table, judge_table, overview_table
 from panel_eval.report.verdict import Tone, verdict
 from panel_eval.schema import Metrics
 
@@ -51,14 +51,13 @@ def print_summary(
     console.print(_safe(f"{metrics.task}: {count(metrics.n_scored)} of {count(metrics.n_items)} items scored"))
     console.print(_safe(said.headline, _TONES[said.tone]), width=width)
     console.print(_safe(said.detail), width=width)
-    for table, intervals in (
-        (overview_table(metrics), True),
-        (class_table(metrics), False),
-        (judge_table(metrics), False),
-    ):
+    tables = overview_table(metrics), class_table(metrics), judge_table(metrics)
+    for table, intervals in zip(tables, (True, False, False), strict=True):
         console.print()
         console.print(_grid(table, intervals), width=width)
     console.print(_safe(_legend(), "dim"), width=width)
+    for note in dict.fromkeys(note for table in tables for note in table.caution_notes):
+        console.print(_safe(f"{DAGGER} {note}", "dim"), width=width)
     _print_warnings(metrics, console, width)
     _print_places(console, run_dir, report_path)
 

@@ -61,19 +61,19 @@ class Table:
         return self._notes(missing=False)
 
     def _notes(self, missing: bool) -> tuple[str, ...]:
-        found = (
-            f"{row.header}, {cell.note}"
-            for row in self.rows
-            for cell in row.cells
-            if cell.note and (cell.text == NO_NUMBER) is missing
-        )
-        return tuple(dict.fromkeys(found))
+        """Each note once, with the rows it holds for."""
+        rows: dict[str, dict[str, None]] = {}
+        for row in self.rows:
+            for cell in row.cells:
+                if cell.note and (cell.text == NO_NUMBER) is missing:
+                    rows.setdefault(cell.note, {})[row.header] = None
+        return tuple(f"{', '.join(headers)}: {note}" for note, headers in rows.items())
 
 
 def metric_cell(table: MetricTable, metric: str) -> Cell:
     """One metric with its interval, or a dash with its reason."""
     estimate = estimate_of(table, metric)
-    note = f"{metric_text(metric).title}: {estimate.note}" if estimate.note else ""
+    note = estimate.note or ""
     mark = DAGGER if note and estimate.estimate is not None else ""
     return Cell(value_text(estimate, metric) + mark, interval_text(estimate, metric), note)
 
@@ -141,9 +141,12 @@ def class_reference_table(metrics: Metrics) -> Table:
 
 
 def class_heading(metrics: Metrics, name: str) -> str:
-    """A class with its size and meaning."""
+    """A class with its size, and its rule where that is a matter of shares alone."""
     items = metrics.agreement.class_counts.get(name, 0)
-    return f"{name}: {count(items)} {'item' if items == 1 else 'items'}, {CLASS_TEXTS.get(name, '')}".rstrip(", ")
+    heading = f"{name}: {count(items)} {'item' if items == 1 else 'items'}"
+    # On ordinal scales the distance between votes counts too: no short rule holds.
+    rule = CLASS_TEXTS.get(name) if metrics.scale == "nominal" else None
+    return f"{heading}, {rule}" if rule else heading
 
 
 def judge_table(metrics: Metrics) -> Table:

@@ -35,7 +35,13 @@ def verdict(metrics: Metrics, manifest: RunManifest | None = None) -> Verdict:
     base = metrics.references["base_rate"].overall if "base_rate" in metrics.references else {}
     tone = _tone(estimate_of(panel, "ce_skill"))
     headline = _headline(estimate_of(panel, "n_eq"), estimate_of(base, "n_eq"), tone)
-    parts = [_skill_sentence(panel, base, tone), _missing_sentence(metrics), _partial_sentence(manifest)]
+    uniform = metrics.references["uniform"].overall if "uniform" in metrics.references else {}
+    parts = [
+        _skill_sentence(panel, base, tone),
+        _uniform_sentence(panel, uniform),
+        _missing_sentence(metrics),
+        _partial_sentence(manifest),
+    ]
     return Verdict(tone, headline, " ".join(part for part in parts if part))
 
 
@@ -81,6 +87,15 @@ def _skill_sentence(panel: MetricTable, base: MetricTable, tone: Tone) -> str:
     if ours.estimate is not None and floor.estimate is not None:
         text += f": {decimal(ours.estimate)} bits of cross-entropy per human vote against {decimal(floor.estimate)}"
     return f"{text}, over {count(ours.n)} items."
+
+
+def _uniform_sentence(panel: MetricTable, uniform: MetricTable) -> str:
+    """Said only where the intervals leave no doubt."""
+    ours, floor = estimate_of(panel, "ce_bits"), estimate_of(uniform, "ce_bits")
+    bound = floor.estimate if floor.high is None else floor.high
+    if ours.low is None or bound is None or ours.low <= bound:
+        return ""
+    return f"Giving every label the same mass would do better too ({decimal(floor.estimate)} bits)."
 
 
 def _missing_sentence(metrics: Metrics) -> str:
