@@ -1,0 +1,90 @@
+"""Calibration of forecasts against the shares of reviewers, and the panel's reliability diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.means import estimate
+from panel_eval.evaluation.segments import Segment
+from panel_eval.humans import HumanLabels
+from panel_eval.schema import Calibration, Estimate, MetricTable, ReliabilityBin
+from panel_eval.stats import (
+    binned_calibration_error,
+    classwise_calibration_error,
+    equal_mass_bins,
+    smooth_calibration_error,
+    top_label_calibration,
+)
+from panel_eval.stats.arrays import FloatArray, IntArray
+
+FEW_ITEMS = 100
+"""Below this, binning says little (METHODS §1.11)."""
+
+
+def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: Segment) -> dict[str, Estimate]:
+    """Soft, classwise, smooth and hard calibration error of one forecaster on one segment.
+
+    Bins are of equal mass and stay as they are in the resamples. A forecaster that says the same of every item
+    has one bin.
+    """
+    scored = forecaster.scored[segment.rows]
+    rows = segment.rows[scored]
+    draws = segment.draws_of(scored)
+    p, q = humans.distribution[rows], forecaster.q[rows]
+    confidence, soft, hard = top_label_calibration(p, q)
+    n_bins = 1 if forecaster.constant else None
+    bins = equal_mass_bins(confidence, n_bins)
+    no_interval = segment.interval_note(scored)
+    few = f"fewer than {FEW_ITEMS} items: says little" if rows.size < FEW_ITEMS else None
+
+    def resampled(error: Callable[[FloatArray | None], FloatArray]) -> Estimate:
+        replicates = None if no_interval else error(draws)
+        return estimate(float(error(None)), replicates, rows.size, few, no_interval)
+
+    smooth = float(smooth_calibration_error(confidence, soft))
+    return {
+        "soft_ece": resampled(partial(binned_calibration_error, confidence, soft, bins)),
+        "classwise_soft_ece": resampled(lambda w: classwise_calibration_error(p, q, n_bins, w)),
+        "smooth_ece": estimate(smooth, None, rows.size, few, "no interval is estimated for it in this version"),
+        "hard_ece": resampled(partial(binned_calibration_error, confidence, hard, bins)),
+    }
+
+
+def calibration_section(humans: HumanLabels, panel: Forecaster, overall: MetricTable) -> Calibration:
+    """The panel's calibration errors with the bins of its reliability diagram."""
+    rows = np.flatnonzero(panel.scored)
+    confidence, soft, hard = top_label_calibration(humans.distribution[rows], panel.q[rows])
+    bins = equal_mass_bins(confidence) if rows.size else np.zeros(0, dtype=np.int64)
+    n_bins = np.unique(bins).size
+    return Calibration(
+        soft_ece=overall["soft_ece"],
+        classwise_soft_ece=overall["classwise_soft_ece"],
+        smooth_ece=overall["smooth_ece"],
+        hard_ece=overall["hard_ece"],
+        reliability=_reliability(confidence, soft, hard, bins),
+        binning=f"{n_bins} bins of nearly equal numbers of items, by the mass on the panel's top label; "
+        "about 20 items a bin at least, 15 bins at most",
+    )
+
+
+def _reliability(
+    confidence: FloatArray, soft: FloatArray, hard: FloatArray, bins: IntArray
+) -> list[ReliabilityBin]:
+    diagram = []
+    for code in np.unique(bins):
+        inside = bins == code
+        diagram.append(
+            ReliabilityBin(
+                low=float(confidence[inside].min()),
+                high=float(confidence[inside].max()),
+                n=int(inside.sum()),
+                confidence=float(confidence[inside].mean()),
+                soft_accuracy=float(soft[inside].mean()),
+                hard_accuracy=float(hard[inside].mean()),
+            )
+        )
+    return diagram

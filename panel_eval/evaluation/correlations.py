@@ -1,0 +1,43 @@
+"""Does the panel spread its mass where reviewers do: correlation of the entropies over items."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.means import estimate, null
+from panel_eval.evaluation.segments import MIN_ITEMS, Segment
+from panel_eval.humans import HumanLabels
+from panel_eval.schema import Estimate
+from panel_eval.stats import entropy_bits, weighted_pearson, weighted_spearman
+from panel_eval.stats.arrays import FloatArray
+
+_CONSTANT = 1e-9
+"""Entropies this near are equal: their last bits depend on the order of a sum."""
+
+
+def entropy_correlations(humans: HumanLabels, forecaster: Forecaster, segment: Segment) -> dict[str, Estimate]:
+    """Pearson's and Spearman's correlation of the forecast's entropy with the reviewers', over items."""
+    names = ("entropy_pearson", "entropy_spearman")
+    scored = forecaster.scored[segment.rows]
+    rows = segment.rows[scored]
+    human, forecast = entropy_bits(humans.distribution[rows]), entropy_bits(forecaster.q[rows])
+    if reason := _why_undefined(human, forecast, forecaster.constant):
+        return {name: null(reason, rows.size) for name in names}
+    draws = segment.draws_of(scored)
+    note = segment.interval_note(scored)
+    numbers = {}
+    for name, correlate in zip(names, (weighted_pearson, weighted_spearman), strict=True):
+        replicates = None if note else correlate(human, forecast, draws)
+        numbers[name] = estimate(float(correlate(human, forecast, None)), replicates, rows.size, note)
+    return numbers
+
+
+def _why_undefined(human: FloatArray, forecast: FloatArray, constant: bool) -> str | None:
+    if human.size < MIN_ITEMS:
+        return f"fewer than {MIN_ITEMS} items"
+    if constant or np.ptp(forecast) <= _CONSTANT:
+        return "undefined: the forecast has the same entropy on every item"
+    if np.ptp(human) <= _CONSTANT:
+        return "undefined: reviewers have the same entropy on every item"
+    return None

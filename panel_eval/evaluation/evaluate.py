@@ -1,0 +1,179 @@
+"""The one way in: votes and human labels become an `Evaluation`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from panel_eval.errors import InputError
+from panel_eval.evaluation.accounts import agreement_section, coverage_section, economics_section
+from panel_eval.evaluation.calibration import calibration_section
+from panel_eval.evaluation.deferral import deferral_section
+from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.item_table import item_table
+from panel_eval.evaluation.metric_tables import fresh_panel_scores, score_tables
+from panel_eval.evaluation.references import base_rate, fresh_panel_distance, reference_forecasters
+from panel_eval.evaluation.segments import make_segments
+from panel_eval.evaluation.warnings import Findings, find_warnings
+from panel_eval.humans import HumanLabels
+from panel_eval.pooling import JudgeForecasts, collect_votes, pool_linear, smooth
+from panel_eval.schema import Metrics, Smoothing, Vote
+from panel_eval.stats.arrays import FloatArray
+
+DEFAULT_SMOOTHING: Final = Smoothing()
+
+SmoothingChoice = Smoothing | Literal["none"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that was computed about a panel.
+
+    Attributes:
+        metrics: the contents of metrics.json.
+        items: one row per item, in the order of `humans` (columns: `evaluation.item_table`).
+        humans: the human labels.
+        forecasts: what each judge said, unsmoothed.
+        panel_q: (n_items, n_labels) the panel's smoothed forecast; NaN rows where nobody answered.
+        judge_q: judge to (n_items, n_labels), its own smoothed forecast.
+    """
+
+    metrics: Metrics
+    items: pd.DataFrame
+    humans: HumanLabels
+    forecasts: JudgeForecasts
+    panel_q: FloatArray
+    judge_q: dict[str, FloatArray]
+
+
+def evaluate(
+    votes: Iterable[Vote] | JudgeForecasts,
+    humans: HumanLabels,
+    *,
+    smoothing: SmoothingChoice = DEFAULT_SMOOTHING,
+    weights: Mapping[str, float] | None = None,
+    judge_ids: Sequence[str] | None = None,
+    seed: int = 0,
+    resamples: int = 2000,
+) -> Evaluation:
+    """Compare a panel's votes with the distribution of human labels, item by item.
+
+    The result does not depend on the order of votes or items: items are resampled in the order of their ids.
+
+    Args:
+        votes: the votes, failed ones included, or forecasts already collected from them.
+        humans: the labelled items.
+        smoothing: how forecasts are kept off zero; "none" lets cross-entropy become infinite.
+        weights: judge id to weight in the pool; default 1.
+        judge_ids: the judges of the panel; default: all that voted. Others' votes are left out and counted.
+        seed: seeds the bootstrap.
+        resamples: number of bootstrap draws behind each 95 % interval.
+
+    Raises:
+        InputError: no items, unknown labels in votes, repeated votes, weights for unknown judges.
+    """
+    if not len(humans):
+        raise InputError("there are no labelled items to compare with")
+    if resamples < 1:
+        raise InputError(f"resamples must be at least 1; found {resamples}")
+    forecasts = _collect(votes, humans, judge_ids, smoothing)
+    raw, strength = pool_linear(forecasts, weights)
+    panel_q = smooth(raw, strength, smoothing, humans.labels)
+    judge_q = {
+        judge: smooth(forecasts.q_raw[row], forecasts.strength[row], smoothing, humans.labels)
+        for row, judge in enumerate(forecasts.judge_ids)
+    }
+    settings = _settings(smoothing, weights, forecasts, humans, seed, resamples)
+    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
+    metrics = _metrics(
+        humans.select(by_id),
+        forecasts.select(by_id),
+        panel_q[by_id],
+        {judge: q[by_id] for judge, q in judge_q.items()},
+        smoothing,
+        settings,
+    )
+    items = item_table(humans, forecasts, panel_q)
+    return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
+
+
+def _collect(
+    votes: Iterable[Vote] | JudgeForecasts,
+    humans: HumanLabels,
+    judge_ids: Sequence[str] | None,
+    smoothing: SmoothingChoice,
+) -> JudgeForecasts:
+    if isinstance(votes, JudgeForecasts):
+        return votes
+    strength = DEFAULT_SMOOTHING.strength if smoothing == "none" else smoothing.strength
+    return collect_votes(votes, humans, judge_ids, strength)
+
+
+def _metrics(
+    humans: HumanLabels,
+    forecasts: JudgeForecasts,
+    panel_q: FloatArray,
+    judge_q: Mapping[str, FloatArray],
+    smoothing: SmoothingChoice,
+    settings: dict[str, str | int | float | None],
+) -> Metrics:
+    """All numbers, with items in the order of their ids."""
+    segments = make_segments(humans, int(settings["resamples"] or 0), int(settings["seed"] or 0))
+    panel = Forecaster("panel", panel_q)
+    judges = [Forecaster(judge, q) for judge, q in judge_q.items()]
+    floor = base_rate(humans)
+    # Scored apart, so that a judge may have any name, "panel" and "uniform" included.
+    panel_scores = score_tables([panel], floor, humans, segments)["panel"]
+    judge_scores = score_tables(judges, floor, humans, segments)
+    references = score_tables(reference_forecasters(humans, smoothing, panel.scored), floor, humans, segments)
+    fresh = np.where(panel.scored, fresh_panel_distance(humans), np.nan)
+    references["human_panel"] = fresh_panel_scores(humans, fresh, segments)
+    findings = Findings(humans, forecasts, panel_q, panel_scores, references)
+    return Metrics(
+        task=humans.task,
+        labels=list(humans.labels),
+        scale=humans.scale,
+        n_items=len(humans),
+        n_scored=int(panel.scored.sum()),
+        units={"information": "bits"},
+        settings=settings,
+        panel=panel_scores,
+        judges=judge_scores,
+        references=references,
+        calibration=calibration_section(humans, panel, panel_scores.overall),
+        deferral=deferral_section(humans, panel, segments[0]),
+        agreement=agreement_section(humans),
+        economics=economics_section(forecasts),
+        coverage=coverage_section(forecasts, humans),
+        warnings=find_warnings(findings),
+    )
+
+
+def _settings(
+    smoothing: SmoothingChoice,
+    weights: Mapping[str, float] | None,
+    forecasts: JudgeForecasts,
+    humans: HumanLabels,
+    seed: int,
+    resamples: int,
+) -> dict[str, str | int | float | None]:
+    given = None if smoothing == "none" else smoothing
+    base = None if given is None else given.base
+    return {
+        "pooling": "linear",
+        "weights": json.dumps(dict(sorted(weights.items()))) if weights else "equal",
+        "smoothing": "none" if given is None else "dirichlet",
+        "smoothing_alpha": None if given is None else given.alpha,
+        "smoothing_base": base if base is None or isinstance(base, str) else json.dumps(dict(sorted(base.items()))),
+        "vote_strength": forecasts.vote_strength,
+        "seed": seed,
+        "resamples": resamples,
+        "interval_level": 0.95,
+        "resampled": "items" if humans.clusters is None else "clusters",
+        "n_clusters": None if humans.clusters is None else len(set(humans.clusters)),
+    }

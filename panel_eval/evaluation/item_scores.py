@@ -1,0 +1,54 @@
+"""Scores that belong to one item and are averaged over items."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from panel_eval import stats
+from panel_eval.humans import HumanLabels
+from panel_eval.stats.arrays import FloatArray
+
+
+def item_scores(humans: HumanLabels, q: FloatArray) -> dict[str, FloatArray]:
+    """Every metric that is a mean over items, item by item.
+
+    Args:
+        humans: the labelled items.
+        q: (n_items, n_labels) forecasts; NaN rows are not scored.
+
+    Returns:
+        Metric to (n_items,) scores: NaN where there is no forecast or the score does not exist for the item, inf
+        where a label that reviewers chose was given probability zero. Ordinal metrics only on ordinal scales.
+    """
+    p = humans.distribution
+    entropy_error = stats.entropy_bits(q) - stats.entropy_bits(p)
+    scores = {
+        "ce_bits": stats.cross_entropy_bits(p, q),
+        "kl_plugin_bits": stats.kl_bits(p, q),
+        "jsd_bits": stats.jsd_bits(p, q),
+        "js_distance": stats.js_distance(p, q),
+        "tvd": stats.total_variation(p, q),
+        "hellinger": stats.hellinger(p, q),
+        "brier": stats.brier(p, q),
+        "brier_debiased": _where_counts_known(humans, stats.brier_debiased(p, q, humans.reviewer_count)),
+        "mode_accuracy": stats.mode_accuracy(p, q),
+        "entropy_error_bits": entropy_error,
+        "entropy_error_abs_bits": np.abs(entropy_error),
+        "rank_match": stats.rank_match(p, q),
+    }
+    if humans.scale == "ordinal":
+        scores["w1"] = stats.wasserstein_1(p, q, humans.label_values)
+        scores["rps"] = stats.rps(p, q)
+        scores["rps_divergence"] = stats.rps_divergence(p, q)
+    return scores
+
+
+def human_impurity(humans: HumanLabels) -> FloatArray:
+    """(n_items,) unbiased 1 - Σ p*²; NaN where fewer than 2 reviewers, or only effective counts are known."""
+    return _where_counts_known(humans, stats.impurity(humans.distribution, humans.reviewer_count))
+
+
+def _where_counts_known(humans: HumanLabels, scores: FloatArray) -> FloatArray:
+    """Scores that correct for the number of votes, and so need it to be a number of votes."""
+    known: FloatArray = np.where(humans.counts_known, scores, np.nan)
+    return known

@@ -1,0 +1,80 @@
+"""Forecasters every panel is shown beside: uniform, base rate, the human majority, a fresh human panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.item_scores import human_impurity
+from panel_eval.humans import HumanLabels
+from panel_eval.pooling import smooth
+from panel_eval.schema import Smoothing
+from panel_eval.stats import mode_sets
+from panel_eval.stats.arrays import BoolArray, FloatArray
+
+JEFFREYS = 0.5
+
+_OWN_VOTES = "made from the very votes it is scored on"
+
+
+def uniform(humans: HumanLabels) -> FloatArray:
+    """(n_items, n_labels) the same mass on every label: the floor of a panel that knows nothing."""
+    return np.full(humans.counts.shape, 1.0 / len(humans.labels))
+
+
+def base_rate(humans: HumanLabels) -> FloatArray:
+    """(n_items, n_labels) label frequencies of all other items, or of all other clusters where there are any.
+
+    q_i = (C - C_own + 1/2) / (N - N_own + K/2), so that no item is forecast from its own votes.
+    """
+    own = humans.counts if humans.clusters is None else _cluster_counts(humans.counts, humans.clusters)
+    others = humans.counts.sum(axis=0) - own
+    # Subtraction can leave a rounding error where counts are effective masses.
+    smoothed = np.maximum(others, 0.0) + JEFFREYS
+    share: FloatArray = smoothed / smoothed.sum(axis=1, keepdims=True)
+    return share
+
+
+def hard_label(humans: HumanLabels, smoothing: Smoothing | Literal["none"]) -> FloatArray:
+    """(n_items, n_labels) the human majority as one label, ties shared, smoothed as that many votes."""
+    modes = mode_sets(humans.distribution).astype(np.float64)
+    one_hot = modes / modes.sum(axis=1, keepdims=True)
+    return smooth(one_hot, humans.reviewer_count.astype(np.float64), smoothing, humans.labels)
+
+
+def fresh_panel_distance(humans: HumanLabels) -> FloatArray:
+    """(n_items,) expected squared distance of a fresh panel of the same n from the population it is drawn from.
+
+    E||p̂ - p*||² = (1 - Σ p*²) / n, with the unbiased estimate of 1 - Σ p*² (METHODS §2.1). NaN where n < 2 or
+    only effective counts are known.
+    """
+    return human_impurity(humans) / humans.reviewer_count
+
+
+def reference_forecasters(
+    humans: HumanLabels, smoothing: Smoothing | Literal["none"], scored: BoolArray
+) -> list[Forecaster]:
+    """Uniform, base rate and hard label, on the items that the panel is scored on."""
+
+    def on_scored(q: FloatArray) -> FloatArray:
+        return np.where(scored[:, None], q, np.nan)
+
+    in_sample = {name: f"in sample: {_OWN_VOTES}" for name in ("ce_bits", "ce_skill", "kl_plugin_bits")}
+    no_truth = {name: f"{_OWN_VOTES}, so no unbiased score exists" for name in ("brier_debiased", "n_eq")}
+    return [
+        Forecaster("uniform", on_scored(uniform(humans)), constant=True),
+        Forecaster("base_rate", on_scored(base_rate(humans)), constant=True),
+        Forecaster("hard_label", on_scored(hard_label(humans, smoothing)), notes=in_sample, unscorable=no_truth),
+    ]
+
+
+def _cluster_counts(counts: FloatArray, clusters: Sequence[str]) -> FloatArray:
+    """(n_items, n_labels) the summed counts of each item's whole cluster."""
+    _, code = np.unique(np.array(clusters), return_inverse=True)
+    totals = np.zeros((int(code.max()) + 1, counts.shape[1]))
+    np.add.at(totals, code, counts)
+    summed: FloatArray = totals[code]
+    return summed
