@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_CANCEL_S = 5.0  # longest wait for cancelled work to end
+
 
 class _LoopThread:
     """A daemon thread that runs one event loop until the process ends."""
@@ -39,7 +41,7 @@ class _LoopThread:
     def _end(self) -> None:
         if self.pid == os.getpid() and self.thread.is_alive():
             self.loop.call_soon_threadsafe(self.loop.stop)
-            self.thread.join(timeout=5.0)
+            self.thread.join(timeout=_CANCEL_S)
 
 
 _starting = threading.Lock()
@@ -62,16 +64,26 @@ def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
 
     Raises:
         RuntimeError: called on the loop's own thread, which would wait for itself for ever.
-        KeyboardInterrupt: Ctrl-C while waiting; the coroutine is cancelled first. Inside
+        KeyboardInterrupt: Ctrl-C while waiting; the coroutine is cancelled and has ended. Inside
             `interrupts.stop_on_interrupt` Ctrl-C asks the run to stop instead.
     """
     owner = _loop_thread()
     if threading.current_thread() is owner.thread:
         coroutine.close()
         raise RuntimeError("run_async was called from the loop it runs on; await the coroutine instead")
-    future = asyncio.run_coroutine_threadsafe(coroutine, owner.loop)
+    ended = threading.Event()
+
+    async def work() -> T:
+        try:
+            return await coroutine
+        finally:
+            ended.set()
+
+    future = asyncio.run_coroutine_threadsafe(work(), owner.loop)
     try:
         return future.result()
     except KeyboardInterrupt:
         future.cancel()
+        # The caller will close files that the coroutine may still write to.
+        ended.wait(_CANCEL_S)
         raise
