@@ -11,8 +11,8 @@ from panel_eval.engine.loop import run_async
 from panel_eval.engine.manifest import file_sha256, git_commit, judge_manifests, package_versions, utc_now
 from panel_eval.engine.plan import Plan, VoteTask, make_plan, rubric_hash
 from panel_eval.engine.progress import OnProgress, Progress
+from panel_eval.engine.retrying import RetryPolicy
 from panel_eval.engine.run_directory import JOURNAL_NAME, MANIFEST_NAME, RunDirectory, find_resumable, read_state
-from panel_eval.engine.sending import RetryPolicy
 from panel_eval.engine.stop import StopSignal
 
 __all__ = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +17,9 @@ from panel_eval.engine.journal import JUDGE_STOPPED, StoredVote, read_stored
 from panel_eval.engine.judge_queue import JudgeQueue
 from panel_eval.engine.plan import Plan, VoteTask
 from panel_eval.engine.progress import OnProgress, ProgressMeter
+from panel_eval.engine.retrying import DEFAULT_RETRIES, RetryPolicy
 from panel_eval.engine.run_directory import RunDirectory
-from panel_eval.engine.sending import DEFAULT_RETRIES, Abandoned, RetryPolicy, Sender
+from panel_eval.engine.sending import Abandoned, Sender
 from panel_eval.engine.stop import StopSignal, StopWatch
 from panel_eval.engine.vote_record import answered_vote, failed_vote, unasked_vote
 from panel_eval.errors import shorten
@@ -79,6 +80,7 @@ async def execute(
     """
     stored = read_stored(directory.journal.path)
     stored = {key: vote for key, vote in stored.items() if key in plan.vote_keys}
+    open_tasks = _open_tasks(plan, stored, retry_failed)
     with StopWatch(stop or StopSignal()) as watch:
 
         async def pause(seconds: float) -> None:
@@ -95,7 +97,7 @@ async def execute(
                 stopping=lambda: watch.requested,
                 clock=clock,
             )
-            return JudgeQueue(judge, sender, _open_tasks(plan, judge.id, stored, retry_failed))
+            return JudgeQueue(judge, sender, open_tasks[judge.id])
 
         meter = ProgressMeter(
             len(plan), Counter(vote.outcome for vote in stored.values()), on_progress, clock=clock
@@ -105,14 +107,16 @@ async def execute(
     return run.result(len(plan))
 
 
-def _open_tasks(plan: Plan, judge_id: str, stored: Mapping[str, StoredVote], retry_failed: bool) -> list[VoteTask]:
-    """The judge's votes that are still to be asked for, in plan order."""
-
-    def is_open(key: str) -> bool:
-        vote = stored.get(key)
-        return vote is None or vote.reopens or (retry_failed and vote.outcome == "error")
-
-    return [task for task in plan.tasks if task.judge_id == judge_id and is_open(task.vote_key)]
+def _open_tasks(
+    plan: Plan, stored: Mapping[str, StoredVote], retry_failed: bool
+) -> defaultdict[str, list[VoteTask]]:
+    """Judge id to the votes that are still to be asked for, in plan order."""
+    tasks: defaultdict[str, list[VoteTask]] = defaultdict(list)
+    for task in plan.tasks:
+        vote = stored.get(task.vote_key)
+        if vote is None or vote.reopens or (retry_failed and vote.outcome == "error"):
+            tasks[task.judge_id].append(task)
+    return tasks
 
 
 class _Execution:

@@ -1,27 +1,24 @@
 """The run directory ``results/<UTC time>-<panel>-<hash8>/``: made, locked, found again, sealed.
 
 Everything but the vote journal is written to a temporary file and moved into place, so a reader never meets half a
-file. One process at a time works in a directory; the lock is the operating system's (`flock`), so it ends with the
-process that holds it, however that ends.
+file. One process at a time works in a directory.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
-import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from panel_eval.engine.directory_lock import LOCK_NAME, take_lock
 from panel_eval.engine.journal import Journal
 from panel_eval.errors import IncompleteError, InputError, Problem
 from panel_eval.schema import RunManifest, RunState
 
 JOURNAL_NAME = "votes.jsonl"
 MANIFEST_NAME = "run.json"
-LOCK_NAME = "run.lock"
 
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 _TIME = re.compile(r"\d{8}T\d{6}Z")
@@ -41,7 +38,7 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         _refuse_sealed(path)
-        self._lock = _lock(path)
+        self._lock = take_lock(path)
         try:
             _refuse_sealed(path)  # it may have been sealed between the first look and the lock
             self.journal = Journal(path / JOURNAL_NAME)
@@ -205,25 +202,3 @@ def _ending(panel_name: str, hash8: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{8}", hash8):
         raise ValueError(f"not eight hexadecimal digits: {hash8!r}")
     return f"-{panel_name}-{hash8}"
-
-
-def _lock(path: Path) -> int:
-    """An open file descriptor that holds the directory's lock."""
-    try:
-        descriptor = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise InputError(Problem(f"cannot be used as a run directory: {error.strerror}", path=path)) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        owner = os.read(descriptor, 300).decode("utf-8", "replace").strip() or "another process"
-        os.close(descriptor)
-        what = f"another run works in this directory: {owner}"
-        raise InputError(Problem(what, path=path, fix="wait for it, or stop it first")) from None
-    except OSError as error:
-        os.close(descriptor)
-        raise InputError(Problem(f"cannot be locked: {error.strerror}", path=path)) from None
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}\n".encode(), 0)
-    return descriptor

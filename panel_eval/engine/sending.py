@@ -9,37 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
-from tenacity.wait import wait_random_exponential
-
+from panel_eval.engine.retrying import DEFAULT_RETRIES, Pause, RetryPolicy, hint_s, retrying
 from panel_eval.judges.wire import Transport, TransportError, WireReply, WireRequest
-
-Pause = Callable[[float], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """How stubbornly a vote is asked for.
-
-    Attributes:
-        attempts: most attempts for one request.
-        first_wait_s: upper end of the random wait after the first failure; doubles with each further one.
-        longest_wait_s: upper end that the doubling stops at.
-        longest_hint_s: longest Retry-After that is waited for; a longer one fails the vote and stops the judge.
-        deadline_s: most seconds from a vote's first attempt to its end, waits included.
-    """
-
-    attempts: int = 5
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 30.0
-    longest_hint_s: float = 120.0
-    deadline_s: float = 600.0
-
-
-DEFAULT_RETRIES = RetryPolicy()
 
 
 class Abandoned(Exception):
@@ -80,16 +53,9 @@ class Sender:
         self.stopped_by: TransportError | None = None
         self._transport = transport
         self._slots = asyncio.Semaphore(concurrency)
-        self._pause = pause
+        self.pause = pause
         self._stopping = stopping
         self._closed_until = clock()
-        self.retrying = AsyncRetrying(
-            retry=retry_if_exception(_may_help),
-            wait=_Wait(policy),
-            stop=_no_further_attempt,
-            sleep=pause,
-            reraise=True,
-        )
 
     def vote(self) -> VoteSending:
         """What one vote sends through."""
@@ -105,7 +71,7 @@ class Sender:
         while True:
             # No slot is held while the provider wants to be left alone; others may close it while we queue.
             while (seconds := self._closed_until - self.clock()) > 0.0:
-                await self._pause(seconds)
+                await self.pause(seconds)
             async with self._slots:
                 if self._closed_until > self.clock():
                     continue
@@ -123,8 +89,9 @@ class Sender:
             raise Abandoned
 
     def _note_hint(self, error: TransportError) -> None:
-        if error.retryable and error.retry_after_s is not None and not _over(error, self.policy):
-            self._closed_until = max(self._closed_until, self.clock() + error.retry_after_s)
+        seconds = hint_s(error)
+        if error.retryable and 0.0 < seconds <= self.policy.longest_hint_s:
+            self._closed_until = max(self._closed_until, self.clock() + seconds)
 
 
 class VoteSending:
@@ -142,8 +109,6 @@ class VoteSending:
         self.attempts = 0
         self.wire_s = 0.0
         self.replies: list[WireReply] = []
-        # tenacity keeps the state of a call in the object, so calls under way at once need one each.
-        self._retrying = sender.retrying.copy()
         self._deadline: float | None = None
 
     async def __call__(self, request: WireRequest) -> WireReply:
@@ -152,8 +117,10 @@ class VoteSending:
         Raises:
             TransportError: it failed for good.
         """
+        # tenacity keeps the state of a call in the object, so calls under way at once need one each.
+        again = retrying(self.sender.policy, lambda: self.time_left(request), self.sender.pause)
         try:
-            return await self._retrying(self.sender.send_once, request, self)
+            return await again(self.sender.send_once, request, self)
         except TransportError as error:
             raise self._final(error) from None
 
@@ -188,11 +155,12 @@ class VoteSending:
 
     def _final(self, error: TransportError) -> TransportError:
         """The last error, in words that say why there is no further attempt."""
-        policy = self.sender.policy
         if not error.retryable:
             return error
-        if _over(error, policy):
-            why = f"the provider asks to wait {error.retry_after_s:g} s, longer than {policy.longest_hint_s:g} s"
+        limit = self.sender.policy.longest_hint_s
+        too_long = hint_s(error) > limit
+        if too_long:
+            why = f"the provider asks to wait {error.retry_after_s:g} s, longer than {limit:g} s"
         else:
             why = f"given up after {self.attempts} attempts"
         return TransportError(
@@ -202,40 +170,5 @@ class VoteSending:
             retry_after_s=error.retry_after_s,
             retryable=False,
             # Until that long wait is over every further request would come too early.
-            fatal_for_judge=error.fatal_for_judge or _over(error, policy),
+            fatal_for_judge=error.fatal_for_judge or too_long,
         )
-
-
-class _Wait:
-    """Seconds before the next attempt: the provider's hint, or a random wait that doubles, whichever is longer."""
-
-    def __init__(self, policy: RetryPolicy) -> None:
-        self._jitter = wait_random_exponential(multiplier=policy.first_wait_s, max=policy.longest_wait_s)
-
-    def __call__(self, state: RetryCallState) -> float:
-        return max(_error(state).retry_after_s or 0.0, self._jitter(state))
-
-
-def _may_help(error: BaseException) -> bool:
-    return isinstance(error, TransportError) and error.retryable
-
-
-def _over(error: TransportError, policy: RetryPolicy) -> bool:
-    return error.retry_after_s is not None and error.retry_after_s > policy.longest_hint_s
-
-
-def _no_further_attempt(state: RetryCallState) -> bool:
-    """Whether attempts are used up, the hint is too long, or the next attempt would miss the vote's deadline."""
-    request, vote = state.args
-    policy: RetryPolicy = vote.sender.policy
-    return (
-        state.attempt_number >= policy.attempts
-        or _over(_error(state), policy)
-        or vote.time_left(request) <= state.upcoming_sleep
-    )
-
-
-def _error(state: RetryCallState) -> TransportError:
-    error = None if state.outcome is None else state.outcome.exception()
-    assert isinstance(error, TransportError)  # `retry` lets nothing else come this far
-    return error

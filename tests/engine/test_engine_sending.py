@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from engine_panel import Hours
 
-from panel_eval.engine.sending import RetryPolicy, Sender
+from panel_eval.engine import RetryPolicy
+from panel_eval.engine.sending import Sender
 from panel_eval.errors import CassetteMissError
 from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.question import Question
@@ -211,3 +212,17 @@ def test_many_votes_that_fail_at_once_keep_their_own_counts():
         return await asyncio.gather(*[one(number) for number in range(100)])
 
     assert asyncio.run(many()) == [3] * 100
+
+
+@pytest.mark.parametrize("hint", [float("nan"), -5.0, 0.0])
+def test_a_nonsensical_hint_is_no_hint(hint):
+    hours = Hours()
+    transport = FakeTransport(in_turn({**BUSY, "retry_after_s": hint}, "kind"))
+    asyncio.run(sender_on(transport, hours).vote()(REQUEST))
+    assert 0.0 <= hours.slept[0] <= 0.5
+
+
+def test_an_endless_hint_is_too_long():
+    transport = FakeTransport(lambda _request: {**BUSY, "retry_after_s": float("inf")})
+    with pytest.raises(TransportError, match="asks to wait inf s"):
+        asyncio.run(sender_on(transport, Hours()).vote()(REQUEST))
