@@ -123,7 +123,8 @@ FORECASTER_TEXTS: dict[str, str] = {
     "panel": "the judges' pooled distribution",
     "uniform": "the same mass on every label: knows nothing",
     "base_rate": "the label shares of all other items, for every item: knows the task, not the item",
-    "hard_label": "the reviewers' majority label as if it were certain: what a single-label data set would keep; scored on the very votes it is made from",
+    "hard_label": "the reviewers' majority label as if it were certain: what a single-label data set would keep; "
+    "scored on the very votes it is made from",
     "human_panel": "a fresh panel of as many reviewers: the ceiling",
 }
 

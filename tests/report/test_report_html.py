@@ -17,8 +17,8 @@ import pytest
 
 from panel_eval.report import RunView, render_report, write_html
 from panel_eval.report.html import MAX_BYTES
-from panel_eval.report.items import item_views
-from panel_eval.schema import Vote
+from panel_eval.report.items import answer_rows, item_views
+from panel_eval.schema import SoftLabel, Vote
 
 HOSTILE = [
     "<script>document.title='owned'</script>",
@@ -183,3 +183,16 @@ def test_items_that_do_not_fit_are_said_to_be_left_out(run_view: RunView, monkey
 def test_importing_the_room_leaves_matplotlib_alone() -> None:
     code = "import sys, panel_eval.report; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_of_many_labels_those_with_mass_are_kept() -> None:
+    labels = [f"label {k:02d}" for k in range(40)]
+    human, panel = np.zeros(40), np.zeros(40)
+    human[[5, 39]], panel[[39, 20]] = (0.25, 0.75), (0.9, 0.1)
+    votes = [Vote(item_id="i", judge="ada", label="label 20"), Vote(item_id="i", judge="bo", outcome="abstain")]
+    rows = answer_rows(
+        labels, human, panel, SoftLabel(item_id="i", task="t", distribution={"label 05": 1.0}), votes
+    )
+    assert [row.answer for row in rows[:3]] == ["label 39", "label 05", "label 20"]
+    assert [row.answer for row in rows[40:]] == ["no vote: abstain"]
+    assert rows[2].judges.names == "ada"

@@ -59,3 +59,10 @@ def test_unusable_votes_and_unscored_items_are_counted(make_metrics: Build) -> N
     said = verdict(make_metrics(coverage=coverage, n_items=1500, n_scored=1499))
     assert "243 of 13,500 votes (1.8%) were unusable." in said.detail  # 243 / 13500 = .018
     assert "1 of 1,500 items has no usable vote and no score." in said.detail
+
+
+def test_worse_than_knowing_nothing_is_said_only_without_doubt(make_metrics: Build) -> None:
+    # Constructed uniform forecaster: 1.58 bits, no interval.
+    assert "same mass would do better too (1.58 bits)" in verdict(make_metrics()).detail
+    doubtful = Estimate(estimate=1.6, low=1.5, high=1.7, n=4)
+    assert "same mass" not in verdict(with_panel(make_metrics, ce_bits=doubtful)).detail

@@ -1,0 +1,71 @@
+"""Is the panel as sure as the reviewers are many?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from panel_eval.report import plotting as plot
+from panel_eval.report.figures.figure import Figure
+from panel_eval.report.findings import reliability_finding
+from panel_eval.report.numbers import count, decimal, sentence
+from panel_eval.report.tables import Cell, Row, Table
+from panel_eval.schema import Metrics, ReliabilityBin
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def reliability(metrics: Metrics) -> Figure | None:
+    """Share of reviewers who chose the panel's top label, against the mass the panel put on it."""
+    bins = [bin_ for bin_ in metrics.calibration.reliability if bin_.n > 0]
+    if not bins:
+        return None
+    with plot.drawing("reliability"):
+        figure = plot.canvas(5.0, 4.4)
+        axes, below = figure.subplots(2, 1, height_ratios=[4, 1], sharex=True)
+        _draw_agreement(axes, bins)
+        _draw_sizes(below, bins)
+        figure.legend(loc="outside upper left", ncols=2, columnspacing=1.4, borderaxespad=0.1)
+        svg = plot.svg_of(figure, "reliability")
+    caption = (
+        "On the dashed line the panel is as sure as the reviewers are many. "
+        f"{sentence(metrics.calibration.binning)} Reviewers who honestly differ keep the solid line from reaching "
+        "1: it is the one to look at."
+    )
+    return Figure("reliability", reliability_finding(metrics), caption, svg, _table(bins))
+
+
+def _draw_agreement(axes: Axes, bins: list[ReliabilityBin]) -> None:
+    confidence = [bin_.confidence for bin_ in bins]
+    hard = [bin_.hard_accuracy for bin_ in bins]
+    soft = [bin_.soft_accuracy for bin_ in bins]
+    axes.plot([0, 1], [0, 1], color=plot.MUTED, linewidth=1, linestyle=(0, (4, 3)))
+    axes.plot(
+        confidence, hard, "D", color=plot.BASE, markerfacecolor="none", clip_on=False, label="majority agrees"
+    )
+    axes.plot(confidence, soft, "o-", color=plot.PANEL, clip_on=False, label="share of reviewers who agree")
+    axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="agreement with the top label")
+
+
+def _draw_sizes(axes: Axes, bins: list[ReliabilityBin]) -> None:
+    widths = [max(bin_.high - bin_.low, 0.004) for bin_ in bins]
+    sizes = [bin_.n for bin_ in bins]
+    axes.bar([bin_.low for bin_ in bins], sizes, widths, align="edge", color=plot.PANEL, alpha=0.4, linewidth=0)
+    axes.set(ylabel="items", xlabel="mass the panel put on its top label", ylim=(0, max(sizes) * 1.15))
+    axes.locator_params(axis="y", nbins=3, integer=True)
+    plot.grid_only(axes, "y")
+
+
+def _table(bins: list[ReliabilityBin]) -> Table:
+    columns = ("mass on the top label", "items", "mean mass", "share of reviewers", "majority agrees")
+    rows = tuple(
+        Row(
+            f"{decimal(bin_.low)} to {decimal(bin_.high)}",
+            (
+                Cell(count(bin_.n)),
+                *(Cell(decimal(x, 3)) for x in (bin_.confidence, bin_.soft_accuracy, bin_.hard_accuracy)),
+            ),
+        )
+        for bin_ in bins
+    )
+    return Table("Reliability of the panel's top label", columns, rows)
