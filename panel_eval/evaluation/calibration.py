@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 
 from panel_eval.evaluation.forecaster import Forecaster
@@ -13,8 +10,7 @@ from panel_eval.evaluation.segments import Segment
 from panel_eval.humans import HumanLabels
 from panel_eval.schema import Calibration, Estimate, MetricTable, ReliabilityBin
 from panel_eval.stats import (
-    binned_calibration_error,
-    classwise_calibration_error,
+    calibration_errors,
     equal_mass_bins,
     smooth_calibration_error,
     top_label_calibration,
@@ -23,6 +19,7 @@ from panel_eval.stats.arrays import FloatArray, IntArray
 
 FEW_ITEMS = 100
 """Below this, binning says little (METHODS §1.11)."""
+_NO_SMOOTH_INTERVAL = "no interval is estimated for it in this version"
 
 
 def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: Segment) -> dict[str, Estimate]:
@@ -35,23 +32,18 @@ def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: 
     rows = segment.rows[scored]
     draws = segment.draws_of(scored)
     p, q = humans.distribution[rows], forecaster.q[rows]
-    confidence, soft, hard = top_label_calibration(p, q)
     n_bins = 1 if forecaster.constant else None
-    bins = equal_mass_bins(confidence, n_bins)
+    errors = calibration_errors(p, q, n_bins)
     no_interval = segment.interval_note(scored)
+    replicates = None if no_interval else calibration_errors(p, q, n_bins, draws)
     few = f"fewer than {FEW_ITEMS} items: says little" if rows.size < FEW_ITEMS else None
-
-    def resampled(error: Callable[[FloatArray | None], FloatArray]) -> Estimate:
-        replicates = None if no_interval else error(draws)
-        return estimate(float(error(None)), replicates, rows.size, few, no_interval)
-
-    smooth = float(smooth_calibration_error(confidence, soft))
-    return {
-        "soft_ece": resampled(partial(binned_calibration_error, confidence, soft, bins)),
-        "classwise_soft_ece": resampled(lambda w: classwise_calibration_error(p, q, n_bins, w)),
-        "smooth_ece": estimate(smooth, None, rows.size, few, "no interval is estimated for it in this version"),
-        "hard_ece": resampled(partial(binned_calibration_error, confidence, hard, bins)),
-    }
+    top = top_label_calibration(p, q)
+    smooth = smooth_calibration_error(top.confidence, top.soft_hit)
+    numbers = {"smooth_ece": estimate(float(smooth), None, rows.size, few, _NO_SMOOTH_INTERVAL)}
+    for metric, kind in (("soft_ece", "soft"), ("classwise_soft_ece", "classwise"), ("hard_ece", "hard")):
+        resampled = None if replicates is None else getattr(replicates, kind)
+        numbers[metric] = estimate(float(getattr(errors, kind)), resampled, rows.size, few, no_interval)
+    return numbers
 
 
 def calibration_section(humans: HumanLabels, panel: Forecaster, overall: MetricTable) -> Calibration:

@@ -19,6 +19,7 @@ from panel_eval.stats.calibration import (
     equal_width_bins,
     top_label_calibration,
 )
+from panel_eval.stats.calibration_errors import CalibrationErrors, calibration_errors
 from panel_eval.stats.correlation import weighted_auroc, weighted_pearson, weighted_spearman
 from panel_eval.stats.divergence import (
     cross_entropy_bits,
@@ -36,6 +37,7 @@ from panel_eval.stats.selective import RiskCoverage, augrc, aurc, aurc_trapezoid
 from panel_eval.stats.smooth_calibration import smooth_calibration_error
 
 __all__ = [
+    "CalibrationErrors",
     "RiskCoverage",
     "TopLabel",
     "augrc",
@@ -45,6 +47,7 @@ __all__ = [
     "binned_calibration_error",
     "brier",
     "brier_debiased",
+    "calibration_errors",
     "classwise_calibration_error",
     "cross_entropy_bits",
     "entropy_bits",

@@ -145,7 +145,7 @@ def test_an_unsmoothed_panel_is_infinite_where_it_is(votes, humans):
 
 
 def test_speed(votes, humans):
-    started = time.perf_counter()
+    started = time.process_time()
     evaluate(votes, humans)
-    # Measured below 3 s on an idle machine with 2 cores; the limit leaves room for a busy one.
-    assert time.perf_counter() - started < 10
+    # Measured at 2.4 s; processor time, as the machine that tests may be busy.
+    assert time.process_time() - started < 6

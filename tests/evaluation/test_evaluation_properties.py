@@ -34,7 +34,7 @@ def panels(draw: st.DrawFn) -> tuple[list[list[int]], list[Vote]]:
     return counts, votes
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(panels(), st.permutations(range(3)))
 def test_nominal_metrics_do_not_know_the_order_of_labels(make_humans, panel, order):
     counts, votes = panel
@@ -49,7 +49,7 @@ def test_nominal_metrics_do_not_know_the_order_of_labels(make_humans, panel, ord
     assert one.deferral.soft.aurc.estimate == pytest.approx(other.deferral.soft.aurc.estimate, abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(panels(), st.randoms(use_true_random=False))
 def test_metrics_do_not_know_the_order_of_items(make_humans, panel, shuffler):
     counts, votes = panel
@@ -63,7 +63,7 @@ def test_metrics_do_not_know_the_order_of_items(make_humans, panel, shuffler):
     assert np.array_equal(one.panel_q[rows], other.panel_q, equal_nan=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(panels())
 def test_every_number_is_finite_or_explained_and_lies_in_its_range(make_humans, panel):
     counts, votes = panel
