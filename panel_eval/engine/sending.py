@@ -117,10 +117,27 @@ class VoteSending:
         Raises:
             TransportError: it failed for good.
         """
-        # tenacity keeps the state of a call in the object, so calls under way at once need one each.
-        again = retrying(self.sender.policy, lambda: self.time_left(request), self.sender.pause)
         try:
-            return await again(self.sender.send_once, request, self)
+            return await self.sender.send_once(request, self)
+        except TransportError as error:
+            if not error.retryable:
+                raise
+            return await self._again(request, error)
+
+    async def _again(self, request: WireRequest, failure: TransportError) -> WireReply:
+        """Go on after a first failure. Most requests work at once, so tenacity is built only here.
+
+        Each call gets an object of its own: tenacity keeps the state of a call in it.
+        """
+        known = [failure]
+
+        async def attempt() -> WireReply:
+            if known:  # the first attempt, already made
+                raise known.pop()
+            return await self.sender.send_once(request, self)
+
+        try:
+            return await retrying(self.sender.policy, lambda: self.time_left(request), self.sender.pause)(attempt)
         except TransportError as error:
             raise self._final(error) from None
 

@@ -178,7 +178,7 @@ def test_a_fault_of_the_run_ends_it_at_once_and_keeps_what_is_stored(tmp_path, f
     began = time.monotonic()
     with open_run(tmp_path, plan) as run, pytest.raises(type(fault), match=str(fault)):
         carry_out(plan, judges, run)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 20.0
     assert {vote.outcome for vote in votes_in(run)} <= {"ok"}
 
 
@@ -234,7 +234,7 @@ def test_the_second_stop_gives_up_calls_in_flight(tmp_path):
     began = time.monotonic()
     with open_run(tmp_path, plan) as run:
         outcome = asyncio.run(stopped_twice())
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 20.0
     assert (outcome.state, outcome.stored, outcome.missing) == ("partial", 0, 5)
 
 
@@ -250,7 +250,7 @@ def test_a_stop_does_not_wait_for_votes_that_wait_for_a_retry(tmp_path):
     began = time.monotonic()
     with open_run(tmp_path, plan) as run:
         outcome = carry_out(plan, judges, run, stop=stop)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 20.0
     assert (outcome.stored, outcome.missing) == (0, 3)
 
 

@@ -58,7 +58,9 @@ def test_killed_at_random_moments_and_run_again(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_drains_and_the_next_run_does_the_rest(tmp_path, number):
     program = start(tmp_path)
-    time.sleep(0.1)
+    (journal,) = tmp_path.glob("results/*/votes.jsonl")
+    while journal.stat().st_size == 0:
+        time.sleep(0.01)
     program.send_signal(number)
     out, _ = program.communicate(timeout=30)
     state, stored, asked = out.split()
@@ -81,4 +83,6 @@ def test_signal_handlers_are_put_back():
         assert not stop.at_once
         os.kill(os.getpid(), signal.SIGINT)
         assert stop.at_once
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
