@@ -14,7 +14,8 @@ from panel_eval.engine.stop import StopSignal
 def stop_on_interrupt(stop: StopSignal) -> Iterator[None]:
     """Turn SIGINT and SIGTERM into `stop.request()` inside the block; earlier handlers are put back after it.
 
-    A third signal, should even giving up take too long, raises KeyboardInterrupt. Signals can be handled in the main thread only; in any other thread the block changes nothing.
+    A third signal, should even giving up take too long, raises KeyboardInterrupt. Signals can be handled in the
+    main thread only; in any other thread the block changes nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
