@@ -84,11 +84,10 @@ def aurc(confidence: FloatArray, loss: FloatArray, w: FloatArray | None = None) 
         Geifman, Uziel & El-Yaniv (2019), "Bias-Reduced Uncertainty Estimation for Deep Neural Classifiers".
     """
     ranked = _rank(confidence, loss, w)
-    before, lost_before = ranked.kept - ranked.count, ranked.lost - ranked.loss
     tied = quotient(ranked.loss, ranked.count, empty=0.0)
-    # Inside a tie the expected risk of a prefix of k items is (lost_before + (k - before) * tied) / k.
+    # A prefix of k items that ends inside a tie has an expected risk of (lost - (kept - k) * tied) / k.
     harmonic = np.diff(_harmonic(ranked.kept), axis=0, prepend=0.0)
-    area = ranked.lost[-1:].sum(axis=0) + _column_dot(lost_before - before * tied, harmonic)
+    area = ranked.lost[-1:].sum(axis=0) + _column_dot(ranked.lost - ranked.kept * tied, harmonic)
     return quotient(area, ranked.kept[-1:].sum(axis=0))
 
 

@@ -53,6 +53,7 @@ def test_items_without_a_confidence_have_no_bin_and_no_say():
     assert bins.tolist() == [1, 1, 1, 0, 0, 0, -1]
     assert stats.binned_calibration_error(holes, np.append(FREQUENCY, 1.0), bins) == pytest.approx(0.05)
     assert np.isnan(stats.binned_calibration_error(holes[-1:], np.ones(1), bins[-1:]))
+    assert stats.equal_mass_bins(holes[-1:]).tolist() == [-1]
 
 
 def test_top_label_shares_ties():
@@ -79,6 +80,24 @@ def test_classwise_error_by_hand():
     assert stats.classwise_calibration_error(p, q) == pytest.approx(0.1)
     # Two copies of the first item only: |.8 - .9| for both labels; unchanged by a second bin.
     assert stats.classwise_calibration_error(p, q, n_bins=2, w=np.array([[2.0, 0.0]])) == pytest.approx([0.1])
+
+
+def test_the_errors_taken_together_are_the_errors_taken_one_by_one():
+    generator = np.random.default_rng(1)
+    p, q = (generator.multinomial(9, [0.5, 0.3, 0.2], size=200) / 9 for _ in range(2))
+    q[:3] = np.nan
+    for w in (None, stats.resampling_weights(200, 6, seed=1)):
+        together = stats.calibration_errors(p, q, w=w)
+        confidence, soft_hit, hard_hit = stats.top_label_calibration(p, q)
+        bins = stats.equal_mass_bins(confidence)
+        assert together.soft == pytest.approx(
+            stats.binned_calibration_error(confidence, soft_hit, bins, w), abs=1e-12
+        )
+        assert together.hard == pytest.approx(
+            stats.binned_calibration_error(confidence, hard_hit, bins, w), abs=1e-12
+        )
+        assert together.classwise == pytest.approx(stats.classwise_calibration_error(p, q, w=w), abs=1e-12)
+    assert np.isnan(stats.calibration_errors(p[:3], q[:3])).all()
 
 
 @pytest.mark.parametrize("bins", [[0, 1], [0.0, 1.0, 1.0], [[0, 1, 1]]])

@@ -52,10 +52,10 @@ def test_wasserstein_is_at_least_the_difference_of_the_means(pair):
 
 
 @given(distribution_pairs())
-@pytest.mark.parametrize("statistic", [stats.wasserstein_1, stats.rps, stats.rps_divergence])
-def test_a_scale_read_from_the_other_end_gives_the_same(statistic, pair):
+def test_a_scale_read_from_the_other_end_gives_the_same(pair):
     p, q = pair
-    assert statistic(p[:, ::-1], q[:, ::-1]) == pytest.approx(statistic(p, q), abs=1e-12)
+    for statistic in (stats.wasserstein_1, stats.rps, stats.rps_divergence):
+        assert statistic(p[:, ::-1], q[:, ::-1]) == pytest.approx(statistic(p, q), abs=1e-12), statistic
 
 
 @given(distribution_pairs())
