@@ -19,6 +19,7 @@ from panel_eval.stats.arrays import FloatArray, IntArray
 
 FEW_ITEMS = 100
 """Below this, binning says little (METHODS §1.11)."""
+_NEAR_ZERO = "near zero, where resampling only adds: the lower end is the estimate itself"
 _NO_SMOOTH_INTERVAL = "no interval is estimated for it in this version"
 
 
@@ -42,8 +43,20 @@ def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: 
     numbers = {"smooth_ece": estimate(float(smooth), None, rows.size, few, _NO_SMOOTH_INTERVAL)}
     for metric, kind in (("soft_ece", "soft"), ("classwise_soft_ece", "classwise"), ("hard_ece", "hard")):
         resampled = None if replicates is None else getattr(replicates, kind)
-        numbers[metric] = estimate(float(getattr(errors, kind)), resampled, rows.size, few, no_interval)
+        number = estimate(float(getattr(errors, kind)), resampled, rows.size, few, no_interval)
+        numbers[metric] = _reaching(number)
     return numbers
+
+
+def _reaching(number: Estimate) -> Estimate:
+    """The estimate with an interval that holds it.
+
+    An error cannot be negative, so resampling adds to one that is near zero and its interval can lie above it.
+    """
+    if number.estimate is None or number.low is None or number.low <= number.estimate:
+        return number
+    note = "; ".join(part for part in (number.note, _NEAR_ZERO) if part)
+    return number.model_copy(update={"low": number.estimate, "note": note})
 
 
 def calibration_section(humans: HumanLabels, panel: Forecaster, overall: MetricTable) -> Calibration:

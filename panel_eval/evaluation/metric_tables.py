@@ -20,6 +20,8 @@ from panel_eval.stats.arrays import FloatArray
 NO_ITEMS = "no items"
 NO_COUNTS = "no item has two or more reviewers with known counts"
 _HIDDEN = ("base_ce_bits", "impurity")
+_CIRCULAR_BY_CLASS = ("kl_plugin_bits", "brier_debiased", "n_eq")
+"""Scores whose correction or meaning needs votes that did not choose the item (METHODS 0.1)."""
 _CLOSED_FORM = "no closed form; not estimated in this version"
 
 
@@ -150,7 +152,7 @@ def _annotated(
     left_out = means["tvd"].n - means["brier_debiased"].n
     if metric in ("brier_debiased", "n_eq") and number.estimate is not None and left_out:
         notes.append(f"{left_out} items left out: fewer than two reviewers, or counts not known")
-    if metric == "kl_plugin_bits" and segment.name != OVERALL and number.estimate is not None:
+    if metric in _CIRCULAR_BY_CLASS and segment.name != OVERALL and number.estimate is not None:
         notes.append("biased: the same votes define the class")
     return number.model_copy(update={"note": "; ".join(note for note in notes if note) or None})
 

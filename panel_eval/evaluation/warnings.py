@@ -141,7 +141,8 @@ def _methods(found: Findings) -> Iterator[Warning]:
         yield Warning(
             code="per_class_plugin_kl",
             text="KL by class is computed from the same votes that define the class. With few reviewers this is "
-            "biased and circular, and can even reverse the order of the classes: do not rank classes by it.",
+            "biased and circular, and can even reverse the order of the classes: do not rank classes by it. The "
+            "debiased Brier score and n_eq of a class are not unbiased either, for the same reason.",
         )
     hard, soft = (found.panel.overall[name].estimate for name in ("hard_ece", "soft_ece"))
     split = (found.humans.distribution[found.answered].max(axis=1, initial=0.0) < 1.0 - 1e-9).any()
@@ -182,7 +183,7 @@ def _judges(found: Findings) -> Iterator[Warning]:
 
 def _money(found: Findings) -> Iterator[Warning]:
     spending = found.forecasts.spending
-    if spending.votes_unpriced and spending.cost_known_usd > 0:
+    if spending.votes_unpriced and spending.cost_known_usd is not None:
         yield Warning(
             code="cost_partly_unknown",
             text=f"The price of {spending.votes_unpriced} of {spending.votes} votes is unknown; the other votes "

@@ -87,6 +87,21 @@ def test_base_rate_is_not_correlated_with_what_it_left_out(evaluation):
     assert table["ce_skill"].estimate == 0
 
 
+def test_every_interval_holds_its_estimate(evaluation):
+    metrics = evaluation.metrics
+    for scores in (metrics.panel, *metrics.judges.values(), *metrics.references.values()):
+        for table in (scores.overall, *scores.by_class.values()):
+            for name, number in table.items():
+                if number.low is not None and number.high is not None:
+                    assert number.low - 1e-12 <= number.estimate <= number.high + 1e-12, name
+
+
+def test_scores_of_a_class_say_that_its_votes_chose_it(evaluation):
+    for metric in ("kl_plugin_bits", "brier_debiased", "n_eq"):
+        assert "define the class" in (evaluation.metrics.panel.by_class["major"][metric].note or "")
+        assert evaluation.metrics.panel.overall[metric].note is None
+
+
 def test_fresh_humans_are_their_own_equivalent(evaluation):
     # n_eq of a fresh panel is the impurity-weighted harmonic mean of n; ratings per item are 5 to 10, mean 8.69.
     n_eq = evaluation.metrics.references["human_panel"].overall["n_eq"]

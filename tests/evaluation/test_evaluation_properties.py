@@ -119,7 +119,7 @@ def test_clusters_widen_the_interval(make_humans):
 @pytest.mark.slow
 def test_intervals_cover_the_truth(make_humans):
     # Items from a Dirichlet, reviewers and judge votes from the items: 95 % intervals of the unbiased scores
-    # should cover the population value in about 95 of 100 repetitions (here 200; the binomial sd is 1.5 %).
+    # should cover the population value in about 95 of 100 repetitions (the binomial sd of 80 is 2.4 %).
     truth_rng = np.random.default_rng(11)
 
     def draw(rng: np.random.Generator, n_items: int):
@@ -127,23 +127,23 @@ def test_intervals_cover_the_truth(make_humans):
         votes = np.array([rng.multinomial(3, row) for row in 0.7 * p + 0.1])
         return p, votes
 
-    p, votes = draw(truth_rng, 200_000)
+    p, votes = draw(truth_rng, 100_000)
     q = (votes + 0.5) / 4.5
     truth = {"ce_bits": -(p * np.log2(q)).sum(1).mean(), "brier_debiased": ((p - q) ** 2).sum(1).mean()}
     truth["n_eq"] = (1 - (p**2).sum(1)).mean() / truth["brier_debiased"]
     covered = dict.fromkeys(truth, 0)
-    for seed in range(200):
+    for seed in range(80):
         rng = np.random.default_rng(1000 + seed)
-        p, votes = draw(rng, 150)
+        p, votes = draw(rng, 120)
         counts = np.array([rng.multinomial(4, row) for row in p])
         given_votes = [
             Vote(item_id=f"item-{i:04d}", judge=f"j{n}", label=LABELS[label])
             for i, row in enumerate(votes)
             for n, label in enumerate(np.repeat(np.arange(3), row))
         ]
-        table = evaluate(given_votes, make_humans(counts, LABELS), resamples=400, seed=seed).metrics.panel.overall
+        table = evaluate(given_votes, make_humans(counts, LABELS), resamples=300, seed=seed).metrics.panel.overall
         for metric, value in truth.items():
             low, high = table[metric].low, table[metric].high
             covered[metric] += low <= value and (high is None or value <= high)
     for metric, times in covered.items():
-        assert 0.90 <= times / 200 <= 0.99, (metric, times)
+        assert 0.88 <= times / 80 <= 1.0, (metric, times)

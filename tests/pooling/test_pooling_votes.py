@@ -111,6 +111,7 @@ def test_an_unknown_price_leaves_the_cost_unknown(humans):
     assert spending.cost_known_usd == 0.5
     assert spending.votes_unpriced == 1  # the vote that was never sent has cost nothing
     assert spending.input_tokens is None
+    assert collect_votes(votes[1:2], humans).spending.cost_known_usd is None
 
 
 @st.composite
