@@ -93,7 +93,7 @@ def _local(config: schema.Judge, base_dir: Path) -> tuple[Transport, Route]:
         "weights_sha256": weights.sha256,
         "chat_template_sha256": None if weights.chat_template is None else digest_of_text(weights.chat_template),
     }
-    return LocalTransport(weights), Route(f"openai/{weights.name}", identity, tight_schema=True)
+    return LocalTransport(weights), Route(f"openai/{weights.name}", identity, local=True, brief=weights.tiny)
 
 
 def _litellm(config: schema.Judge, base_dir: Path) -> tuple[Transport, Route]:

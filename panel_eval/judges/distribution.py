@@ -18,24 +18,36 @@ TOTAL = 100.0
 TOLERANCE = 5.0
 """Counts may miss 100 by this much and are then renormalised (METHODS 4); beyond it the judge was not counting."""
 
+_STEPS = {2: 10, 3: 10, 4: 10, 5: 20, 6: 20}
+"""Labels to step of the listed distributions: 11, 66, 286, 126 and 252 of them."""
+
 
 def response_schema(codes: tuple[tuple[str, str], ...], tight: bool) -> Mapping[str, Any]:
     """JSON Schema of a distribution: a count for each label code.
 
     Args:
         codes: (code, label) pairs offered.
-        tight: bound the counts, which local grammars honour and some hosted providers reject.
+        tight: for local grammars: list the distributions in steps of 10 (of 20 from five labels on) where they are
+            few enough. Tiny models cannot add up to 100; with the list they choose among answers that do.
     """
-    count: dict[str, Any] = {"type": "integer"}
-    if tight:
-        count |= {"minimum": 0, "maximum": 100}
     names = [code for code, _ in codes]
+    if tight and len(names) in _STEPS:
+        step = _STEPS[len(names)]
+        splits = _splits(int(TOTAL) // step, len(names))
+        return {"enum": [dict(zip(names, (step * part for part in split), strict=True)) for split in splits]}
     return {
         "type": "object",
-        "properties": {name: count for name in names},
+        "properties": {name: {"type": "integer"} for name in names},
         "required": names,
         "additionalProperties": False,
     }
+
+
+def _splits(total: int, places: int) -> list[tuple[int, ...]]:
+    """All ways to share out `total` among `places`."""
+    if places == 1:
+        return [(total,)]
+    return [(first, *rest) for first in range(total + 1) for rest in _splits(total - first, places - 1)]
 
 
 def read_distribution(reply: WireReply, request: WireRequest) -> Answer:

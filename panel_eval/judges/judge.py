@@ -56,12 +56,15 @@ class Route:
         model: the model's name as the transport knows it.
         identity: what stands for the route in the instrument: the base URL of a server, or the digest of
             local weights. Holds no port of a local server and no key.
-        tight_schema: whether response schemas may carry limits that only local grammars honour.
+        local: whether a local grammar reads the response schema, which may then carry tighter limits, and the
+            model continues an answer that the prompt begins.
+        brief: whether the prompt leaves out anchors and criteria, which very small models lose their way in.
     """
 
     model: str
     identity: Mapping[str, Any] = field(default_factory=dict)
-    tight_schema: bool = False
+    local: bool = False
+    brief: bool = False
 
 
 class Judge:
@@ -149,14 +152,16 @@ class Judge:
         by_logprobs = self.config.elicit == "logprobs"
         return WireRequest(
             model=self._route.model,
-            messages=self._prompt.render(self._rubric, question, codes, self._seed),
+            messages=self._prompt.render(
+                self._rubric, question, codes, self._seed, brief=self._route.brief, begin=self._route.local
+            ),
             max_tokens=min(self.config.max_tokens, logprobs.MAX_ANSWER_TOKENS)
             if by_logprobs
             else self.config.max_tokens,
             temperature=self._temperature(),
             top_p=self.config.top_p,
             seed=_request_seed(question),
-            response_schema=self._asking.schema(codes, self._route.tight_schema),
+            response_schema=self._asking.schema(codes, self._route.local),
             response_mode="text" if by_logprobs else self._mode,
             logprobs=by_logprobs,
             top_logprobs=logprobs.TOP_LOGPROBS if by_logprobs else None,
@@ -199,7 +204,8 @@ class Judge:
             Message("assistant", (reply.text or "").strip()[:2000] or "(nothing)"),
             Message("user", f"That answer cannot be used: {answer.detail}. Answer again, only with the JSON."),
         )
-        again = replace(request, messages=request.messages + turns)
+        asked = tuple(message for message in request.messages if message.role != "assistant")
+        again = replace(request, messages=asked + turns)
         try:
             second_reply = await send(again)
         except TransportError:
@@ -220,7 +226,7 @@ class Judge:
         return self.config.temperature
 
     def _instrument(self) -> dict[str, Any]:
-        schema_shown = self._asking.schema(self._codes(self._rubric.label_names), self._route.tight_schema)
+        schema_shown = self._asking.schema(self._codes(self._rubric.label_names), self._route.local)
         return {
             "model": self._route.model,
             **self._route.identity,
@@ -229,6 +235,8 @@ class Judge:
             "temperature": self._temperature(),
             "top_p": self.config.top_p,
             "max_tokens": self.config.max_tokens,
+            "local": self._route.local,
+            "brief": self._route.brief,
             "prompt_sha256": self._prompt.sha256,
             "schema_sha256": ordered_digest(schema_shown),
             "parse_policy": PARSE_POLICY,

@@ -111,6 +111,8 @@ def _parameters(xllamacpp: Any, weights: Weights, port: int, key: str) -> Any:
     parameters.ui = False
     parameters.endpoint_slots = False  # it would show prompts of other requests
     parameters.verbosity = -1
+    parameters.cpuparams.poll = 0  # waiting threads that spin make a busy machine many times slower
+    parameters.cpuparams_batch.poll = 0
     parameters.n_parallel = SLOTS
     parameters.n_ctx = SLOTS * CONTEXT_TOKENS
     if weights.chat_template is not None:

@@ -31,6 +31,7 @@ class Weights:
         terms: file with the licence terms that came with the weights, if any.
         licence: the licence in a few words.
         chat_template: jinja template that overrides the file's own; None keeps it.
+        tiny: whether the model is too small to follow a long rubric.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Weights:
     terms: Path | None = None
     licence: str | None = None
     chat_template: str | None = None
+    tiny: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def find_weights(name: str, base_dir: Path) -> Weights:
             f"the weights of local/{name} are not the known ones (sha256 {found[:12]}…, "
             f"expected {listed.sha256[:12]}…); reinstall them: {listed.install}"
         )
-    return Weights(name, path, found, listed.terms(), listed.licence, listed.chat_template)
+    return Weights(name, path, found, listed.terms(), listed.licence, listed.chat_template, tiny=True)
 
 
 def file_sha256(path: Path) -> str:
