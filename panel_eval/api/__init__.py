@@ -1,0 +1,23 @@
+"""The Python interface: load, run, score, evaluate, with the same power as the command line.
+
+Joins the rooms below in the order of the main job; the command line and the demo only call what stands here.
+Works in a notebook that already runs an event loop.
+"""
+
+from panel_eval.api.checking import check_file
+from panel_eval.api.loading import PanelFile, load_panel
+from panel_eval.api.results import RunResult, open_run, write_report
+from panel_eval.api.running import run
+from panel_eval.api.scoring import load_votes, score
+
+__all__ = [
+    "PanelFile",
+    "RunResult",
+    "check_file",
+    "load_panel",
+    "load_votes",
+    "open_run",
+    "run",
+    "score",
+    "write_report",
+]

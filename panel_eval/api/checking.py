@@ -1,0 +1,85 @@
+"""What `panel-eval validate` does for one file."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Literal
+
+from panel_eval.api.loading import load_panel
+from panel_eval.api.scoring import load_votes
+from panel_eval.errors import InputError, Problem
+from panel_eval.humans import load_rubric, load_soft_labels
+from panel_eval.schema import Panel, Rubric, read_bytes, read_yaml
+
+FileKind = Literal["soft-label", "vote", "rubric", "panel"]
+
+
+def check_file(
+    path: str | Path, *, rubric: str | Path | None = None, strict: bool = False, kind: FileKind | None = None
+) -> str:
+    """Check one file and say in a line what it holds.
+
+    Args:
+        path: a label or vote file (JSONL), a rubric or a panel (YAML).
+        rubric: what labels and votes are checked against.
+        strict: labels must carry the full contract.
+        kind: what the file is; told from its content if absent.
+
+    Raises:
+        InputError: with every problem found.
+    """
+    path = Path(path)
+    the_rubric = None if rubric is None else load_rubric(rubric)
+    match kind or guess_kind(path):
+        case "panel":
+            return _check_panel(path)
+        case "rubric":
+            found = read_yaml(path, Rubric)
+            return f"a valid rubric: task {found.task}, {found.scale}, labels {', '.join(found.label_names)}"
+        case "vote":
+            return _check_votes(path, the_rubric)
+        case _:
+            return _check_labels(path, the_rubric, strict)
+
+
+def guess_kind(path: Path) -> FileKind:
+    """What a file seems to be: YAML with `judges` is a panel, other YAML a rubric; JSONL with `judge` is votes."""
+    data = read_bytes(path)
+    if path.suffix in {".yaml", ".yml"}:
+        lines = data.split(b"\n")
+        return "panel" if any(line.startswith((b"judges:", b"panel:")) for line in lines) else "rubric"
+    first = next((line for line in data.split(b"\n") if line.strip()), b"{}")
+    try:
+        record = json.loads(first)
+    except ValueError:
+        return "soft-label"
+    return "vote" if isinstance(record, dict) and "judge" in record else "soft-label"
+
+
+def _check_panel(path: Path) -> str:
+    file = load_panel(path)
+    panel: Panel = file.panel
+    humans = file.load_labels(file.load_rubric())
+    votes = sum(judge.samples for judge in panel.judges) * len(humans)
+    return f"a valid panel: {len(panel.judges)} judges, {len(humans)} items, {votes} votes to ask for"
+
+
+def _check_votes(path: Path, rubric: Rubric | None) -> str:
+    votes = load_votes(path)
+    if rubric is not None:
+        named = {label for vote in votes for label in ([vote.label] if vote.label else vote.distribution or ())}
+        if unknown := sorted(named - set(rubric.label_names)):
+            raise InputError(Problem(f"labels that the rubric lacks: {', '.join(unknown)}", path=path))
+    outcomes = Counter(vote.outcome for vote in votes)
+    judges = len({vote.judge for vote in votes})
+    told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+    return f"valid votes: {len(votes)} of {judges} judges ({told})"
+
+
+def _check_labels(path: Path, rubric: Rubric | None, strict: bool) -> str:
+    humans = load_soft_labels(path, rubric, strict=strict)
+    classes = Counter(humans.derived_class)
+    told = ", ".join(f"{count} {name}" for name, count in classes.most_common())
+    return f"valid soft labels: {len(humans)} items, {int(humans.reviewer_count.sum())} ratings ({told})"

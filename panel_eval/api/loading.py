@@ -1,0 +1,48 @@
+"""A panel file together with the folder its relative paths are meant from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
+from panel_eval.schema import Panel, Rubric, read_yaml
+
+
+@dataclass(frozen=True)
+class PanelFile:
+    """A panel and the folder that its relative paths start from.
+
+    Attributes:
+        panel: what the file says.
+        folder: where the file lies; the working directory for panels made in Python.
+    """
+
+    panel: Panel
+    folder: Path
+
+    def path(self, name: str) -> Path:
+        """The file that `name` in the panel means."""
+        return self.folder / name
+
+    def load_rubric(self) -> Rubric:
+        """The panel's rubric: a file beside the panel, or a shipped one."""
+        beside = self.path(self.panel.rubric)
+        return load_rubric(beside if beside.exists() else self.panel.rubric)
+
+    def load_labels(self, rubric: Rubric) -> HumanLabels:
+        """The panel's human labels with their content."""
+        content = self.panel.content
+        return load_soft_labels(
+            self.path(self.panel.labels), rubric, content=None if content is None else self.path(content)
+        )
+
+
+def load_panel(path: str | Path) -> PanelFile:
+    """Read a panel file.
+
+    Raises:
+        InputError: with every problem and its line.
+    """
+    path = Path(path)
+    return PanelFile(read_yaml(path, Panel), path.parent)

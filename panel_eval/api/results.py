@@ -1,0 +1,128 @@
+"""A scored run: what is in memory, what stands in its directory, and reading it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+
+from panel_eval.errors import InputError, Problem
+from panel_eval.evaluation import Evaluation
+from panel_eval.humans import HumanLabels, load_soft_labels
+from panel_eval.schema import Metrics, RunManifest, Scale, Vote, read_bytes
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+MANIFEST, METRICS, ITEMS, VOTES, LABELS, REPORT = (
+    "run.json", "metrics.json", "items.parquet", "votes.jsonl", "labels.jsonl", "report.html",
+)  # fmt: skip
+
+
+FAILED_LIMIT = 0.02
+"""Share of votes that may end in an error before a run counts as incomplete."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run and its scores.
+
+    Attributes:
+        manifest: what was asked of whom.
+        humans: the soft labels it is compared with.
+        votes: every vote that counts, one for each vote key.
+        metrics: every number; equals metrics.json.
+        items: one row an item; equals items.parquet.
+        directory: where it lies, or None if nothing was written.
+        evaluation: the evaluation in full; None when read back from a directory.
+        report_path: report.html, if written.
+        stopped_judges: judge id to the error that ended it, if any judge had to be given up.
+    """
+
+    manifest: RunManifest
+    humans: HumanLabels
+    votes: Sequence[Vote]
+    metrics: Metrics
+    items: pd.DataFrame
+    directory: Path | None = None
+    evaluation: Evaluation | None = None
+    report_path: Path | None = None
+    stopped_judges: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> int:
+        """Votes that ended in an error: asked for, paid for perhaps, but no answer came."""
+        return sum(vote.outcome == "error" for vote in self.votes)
+
+    @property
+    def unasked(self) -> int:
+        """Planned votes that are not stored at all: the run was stopped."""
+        return self.manifest.votes_planned - self.manifest.votes_stored
+
+    @property
+    def incomplete(self) -> bool:
+        """Votes are unasked, a judge was given up, or more than `FAILED_LIMIT` of the votes ended in an error."""
+        too_many = self.failed > FAILED_LIMIT * max(self.manifest.votes_planned, 1)
+        return bool(self.unasked or self.stopped_judges or (self.manifest.kind != "score" and too_many))
+
+
+def open_run(directory: str | Path) -> RunResult:
+    """Read a run directory back.
+
+    Raises:
+        InputError: a file is missing or is not what this version writes.
+    """
+    from panel_eval.api.scoring import load_votes
+
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise InputError(Problem("no such run directory", path=directory, fix="name a folder made by run or score"))
+    manifest = _read(directory / MANIFEST, RunManifest)
+    if not (directory / METRICS).exists():
+        raise InputError(
+            Problem("this run has no metrics.json yet", path=directory, fix="finish it by running its panel again")
+        )
+    report = directory / REPORT
+    return RunResult(
+        manifest=manifest,
+        humans=load_soft_labels(directory / LABELS, manifest.rubric, scale=_scale(manifest)),
+        votes=load_votes(directory / VOTES),
+        metrics=_read(directory / METRICS, Metrics),
+        items=pd.read_parquet(directory / ITEMS),
+        directory=directory,
+        report_path=report if report.exists() else None,
+    )
+
+
+def write_report(result: RunResult, path: str | Path | None = None) -> Path:
+    """Write the HTML report of a run and return its path (default: report.html in the run directory)."""
+    from panel_eval.report import RunView, write_html
+
+    if path is None:
+        if result.directory is None:
+            raise InputError("this run was not written to a directory; name a file for the report")
+        path = result.directory / REPORT
+    view = RunView(result.manifest, result.metrics, result.items, result.humans, result.votes)
+    write_html(view, Path(path))
+    return Path(path)
+
+
+def _scale(manifest: RunManifest) -> Scale | None:
+    """The scale where no rubric fixes it."""
+    if manifest.rubric is not None:
+        return None
+    return "ordinal" if manifest.settings.get("scale") == "ordinal" else "nominal"
+
+
+def _read(path: Path, model: type[ModelT]) -> ModelT:
+    try:
+        return model.model_validate_json(read_bytes(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            Problem(first["msg"], path=path, key=key, fix="was it written by another version, or cut off?")
+        ) from None

@@ -1,0 +1,106 @@
+"""Scoring votes made elsewhere: files in, a scored run out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from panel_eval.api.results import RunResult
+from panel_eval.api.storing import scored_manifest, store_scores
+from panel_eval.engine import file_sha256
+from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.evaluation import Evaluation, evaluate
+from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
+from panel_eval.schema import Rubric, Scale, Smoothing, Vote, read_jsonl
+
+SmoothingChoice = Smoothing | Literal["default", "none"]
+
+
+def load_votes(path: str | Path) -> list[Vote]:
+    """Read a vote file; of votes with the same vote key the last one counts.
+
+    Raises:
+        InputError: with every bad line.
+    """
+    path = Path(path)
+    lines = read_jsonl(path, Vote)
+    if lines.problems:
+        raise InputError(lines.problems)
+    if not lines.records:
+        raise InputError(
+            Problem("holds no votes", path=path, fix="one JSON record a line; see: panel-eval schema vote")
+        )
+    return latest(vote for _, vote in lines.records)
+
+
+def latest(votes: Iterable[Vote]) -> list[Vote]:
+    """For each vote key the last vote, in the order in which keys first came; votes without a key are all kept."""
+    kept: dict[object, Vote] = {}
+    for number, vote in enumerate(votes):
+        kept[vote.vote_key or number] = vote
+    return list(kept.values())
+
+
+def score(
+    labels: str | Path | HumanLabels,
+    votes: str | Path | Iterable[Vote],
+    *,
+    rubric: str | Path | Rubric | None = None,
+    scale: Scale | None = None,
+    smoothing: SmoothingChoice = "default",
+    seed: int = 0,
+    resamples: int = 2000,
+    out: str | Path | None = None,
+    report: bool = False,
+) -> RunResult:
+    """Compare votes made elsewhere with human soft labels. No model is asked.
+
+    Args:
+        labels: a soft-label file, or labels already loaded.
+        votes: a vote file, or vote records.
+        rubric: fixes label set, order and scale; without it they are those of the first item, nominal.
+        scale: the scale where there is no rubric.
+        smoothing: of the panel's forecast; "none" leaves zeros, and a human label there is infinitely wrong.
+        seed: of the intervals.
+        resamples: bootstrap resamples behind each interval.
+        out: folder to write to; nothing is written if absent.
+        report: also write report.html there.
+
+    Raises:
+        InputError: with every problem found; nothing is written then.
+    """
+    started = datetime.now(UTC)
+    the_rubric = load_rubric(rubric) if isinstance(rubric, str | Path) else rubric
+    humans = labels if isinstance(labels, HumanLabels) else load_soft_labels(labels, the_rubric, scale=scale)
+    the_votes: Sequence[Vote] = load_votes(votes) if isinstance(votes, str | Path) else latest(votes)
+    _refuse_strangers(the_votes, humans)
+    chosen: Smoothing | Literal["none"] = Smoothing() if smoothing == "default" else smoothing
+    evaluation: Evaluation = evaluate(the_votes, humans, smoothing=chosen, seed=seed, resamples=resamples)
+    sources = {name: path for name, path in (("labels", labels), ("votes", votes)) if isinstance(path, str | Path)}
+    manifest = scored_manifest(
+        evaluation,
+        the_rubric,
+        started=started,
+        seed=seed,
+        votes_stored=len(the_votes),
+        sources={name: Path(path).name for name, path in sources.items()},
+        hashes={name: file_sha256(Path(path)) for name, path in sources.items()},
+    )
+    result = RunResult(manifest, humans, the_votes, evaluation.metrics, evaluation.items, evaluation=evaluation)
+    return result if out is None else store_scores(result, Path(out), report=report)
+
+
+def _refuse_strangers(votes: Sequence[Vote], humans: HumanLabels) -> None:
+    """Some votes on unknown items are left out and counted; if all are, the files do not belong together."""
+    if any(vote.item_id in humans.index for vote in votes):
+        return
+    theirs, ours = shorten(votes[0].item_id), shorten(humans.item_ids[0])
+    raise InputError(
+        Problem(
+            f"no vote is about an item of the label file: votes name {theirs!r} …, labels {ours!r} …",
+            key="item_id",
+            fix="use the same item ids in both files",
+        )
+    )

@@ -1,0 +1,30 @@
+"""`panel-eval demo`: a panel of small local models on words that ten people rated each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panel_eval.cli.console import say
+from panel_eval.cli.progress import VoteProgress
+
+
+def demo(
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Replay the votes of a recorded run; needs no model, takes seconds.")
+    ] = False,
+    results: Annotated[Path, typer.Option(help="Folder in which run directories are made.")] = Path("results"),
+) -> None:
+    """See it work: real (small, local) LLM judges on 60 words with ten human ratings each. No key, no network."""
+    from panel_eval.cli.run import exit_after
+    from panel_eval.demo import run_demo
+    from panel_eval.engine import StopSignal
+    from panel_eval.report import print_summary, terminal
+
+    stop = StopSignal()
+    with VoteProgress() as progress:
+        result = run_demo(results=results, recorded=recorded, on_progress=progress.show, stop=stop, say=say)
+    print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
+    exit_after(result, interrupted=stop.requested)

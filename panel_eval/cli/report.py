@@ -1,0 +1,27 @@
+"""`panel-eval report`: write report.html for a run directory, and print its summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="A run directory, as written by run, score or demo.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write; default: report.html in the run directory.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not print the summary.")] = False,
+) -> None:
+    """Write the self-contained HTML report of a run."""
+    from panel_eval import api
+    from panel_eval.report import print_summary, terminal
+
+    result = api.open_run(run)
+    path = api.write_report(result, out)
+    if quiet:
+        typer.echo(str(path))
+    else:
+        print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=path)

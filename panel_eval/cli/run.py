@@ -1,0 +1,68 @@
+"""`panel-eval run`: ask a panel of judges, or finish a run that was cut short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from panel_eval.cli.console import say
+from panel_eval.cli.progress import VoteProgress
+
+if TYPE_CHECKING:
+    from panel_eval.api import RunResult
+
+INCOMPLETE = 5
+INTERRUPTED = 130
+
+
+def run(
+    panel: Annotated[Path, typer.Argument(help="The panel file (YAML).")],
+    results: Annotated[Path, typer.Option(help="Folder in which run directories are made.")] = Path("results"),
+    retry_failed: Annotated[
+        bool,
+        typer.Option("--retry-failed", help="When finishing a run, ask again for votes that ended in an error."),
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start a new run even if an unfinished one could be gone on with.")
+    ] = False,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 2000,
+) -> None:
+    """Ask a panel of judges and score it. Run the same command again to finish a run that was cut short.
+
+    Ctrl-C once: calls in flight are finished and a partial run is sealed and scored. Twice: stop at once.
+    """
+    from panel_eval import api
+    from panel_eval.engine import StopSignal
+    from panel_eval.report import print_summary, terminal
+
+    stop = StopSignal()
+    with VoteProgress() as progress:
+        result = api.run(
+            panel,
+            results=results,
+            retry_failed=retry_failed,
+            fresh=fresh,
+            resamples=resamples,
+            on_progress=progress.show,
+            stop=stop,
+        )
+    print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
+    exit_after(result, interrupted=stop.requested)
+
+
+def exit_after(result: RunResult, interrupted: bool) -> None:
+    """End with the exit code that fits how far the run got."""
+    for judge, why in result.stopped_judges.items():
+        say(f"panel-eval: judge {judge} was given up: {why}")
+    if not result.incomplete:
+        return
+    if result.unasked:
+        say(f"panel-eval: {result.unasked} of {result.manifest.votes_planned} votes were not asked for.")
+    if result.failed:
+        say(f"panel-eval: {result.failed} votes ended in an error; they count as missing, never as a label.")
+    say(
+        "Run the same command again to finish" + (" (add --retry-failed for the errors)." if result.failed else ".")
+    )
+    raise typer.Exit(INTERRUPTED if interrupted else INCOMPLETE)

@@ -1,0 +1,61 @@
+"""`panel-eval score`: compare votes made elsewhere with human soft labels."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class ScaleName(StrEnum):
+    """Whether labels have an order."""
+
+    NOMINAL = "nominal"
+    ORDINAL = "ordinal"
+
+
+class SmoothingName(StrEnum):
+    """How the panel's forecast is smoothed."""
+
+    DEFAULT = "default"
+    NONE = "none"
+
+
+def score(
+    labels: Annotated[Path, typer.Option(help="Human soft labels, one item a line (JSONL).")],
+    votes: Annotated[Path, typer.Option(help="Judges' votes, one a line (JSONL).")],
+    out: Annotated[Path, typer.Option(help="Folder to write metrics.json and items.parquet to.")],
+    rubric: Annotated[
+        str | None, typer.Option(help="Rubric file or shipped name; default: labels of the first item.")
+    ] = None,
+    scale: Annotated[
+        ScaleName | None, typer.Option(help="Scale of the labels when there is no rubric; default: nominal.")
+    ] = None,
+    smoothing: Annotated[
+        SmoothingName,
+        typer.Option(help="Smoothing of the forecast: Dirichlet 1/2 per label, or none (zeros give infinite KL)."),
+    ] = SmoothingName.DEFAULT,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the intervals.")] = 0,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 2000,
+    report: Annotated[bool, typer.Option("--report", help="Also write report.html.")] = False,
+) -> None:
+    """Compare votes made elsewhere with human labels: no model is asked."""
+    from panel_eval import api
+    from panel_eval.report import print_summary, terminal
+
+    result = api.score(
+        labels,
+        votes,
+        rubric=rubric,
+        scale=None if scale is None else scale.value,
+        smoothing=smoothing.value,
+        seed=seed,
+        resamples=resamples,
+        out=out,
+        report=report,
+    )
+    print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
+    if result.report_path is None:
+        typer.echo(f"For the full report: panel-eval report {result.directory}")

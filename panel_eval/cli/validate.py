@@ -1,0 +1,47 @@
+"""`panel-eval validate`: check label, vote, rubric and panel files and list everything that is wrong."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panel_eval.cli.console import print_problems, say
+from panel_eval.errors import InputError
+
+
+class Kind(StrEnum):
+    """What a file is taken for."""
+
+    SOFT_LABEL = "soft-label"
+    VOTE = "vote"
+    RUBRIC = "rubric"
+    PANEL = "panel"
+
+
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Label or vote files (.jsonl), rubrics or panels (.yaml).")],
+    rubric: Annotated[
+        str | None, typer.Option(help="Rubric file, or name of a shipped one, to check labels against.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Labels: demand the full contract, also what could be derived.")
+    ] = False,
+    kind: Annotated[Kind | None, typer.Option(help="What the files are; default: told from their content.")] = None,
+) -> None:
+    """Check files and list every problem with its line, key and remedy. Exit code 2 if there are any."""
+    from panel_eval.api import check_file
+
+    failed = False
+    told = None if kind is None else kind.value
+    for path in files:
+        try:
+            typer.echo(f"{path}: {check_file(path, rubric=rubric, strict=strict, kind=told)}")
+        except InputError as error:
+            failed = True
+            print_problems(error)
+    if failed:
+        say("panel-eval: not valid")
+        raise typer.Exit(2)
