@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from panel_eval.cli.console import print_problems, say
 from panel_eval.errors import InputError
+
+if TYPE_CHECKING:
+    from panel_eval.api.checking import FileKind
 
 
 class Kind(StrEnum):
@@ -35,7 +38,7 @@ def validate(
     from panel_eval.api import check_file
 
     failed = False
-    told = None if kind is None else kind.value
+    told: FileKind | None = None if kind is None else kind.value
     for path in files:
         try:
             typer.echo(f"{path}: {check_file(path, rubric=rubric, strict=strict, kind=told)}")
