@@ -13,7 +13,7 @@ from panel_eval.judges.outcome import Answer, Answered, NotAnswered
 from panel_eval.judges.reading import read_object, unusable
 from panel_eval.judges.wire import WireReply, WireRequest
 
-LOCAL_RATIONALE_CHARACTERS = 60
+LOCAL_RATIONALE_CHARACTERS = 48
 """Longest rationale of a local judge: small models ramble, and each token costs about 10 ms of two cores."""
 
 MAX_RATIONALE_CHARACTERS = 4000

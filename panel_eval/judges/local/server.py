@@ -13,8 +13,8 @@ from typing import Any
 from panel_eval.errors import JudgeSetupError
 from panel_eval.judges.local.weights import Weights
 
-SLOTS = 2
-"""Requests worked on at once. More slots share the same cores and only lengthen each request."""
+SLOTS = 4
+"""Requests worked on at once; each slot also keeps the prompt prefix of one label order ready."""
 
 CONTEXT_TOKENS = 4096
 """Prompt and answer of one request, in tokens; the server holds this for each slot."""
@@ -113,6 +113,8 @@ def _parameters(xllamacpp: Any, weights: Weights, port: int, key: str) -> Any:
     parameters.verbosity = -1
     parameters.cpuparams.poll = 0  # waiting threads that spin make a busy machine many times slower
     parameters.cpuparams_batch.poll = 0
+    parameters.swa_full = True  # else models with sliding windows cannot reuse a prompt prefix
+    parameters.cache_ram_mib = 0
     parameters.n_parallel = SLOTS
     parameters.n_ctx = SLOTS * CONTEXT_TOKENS
     if weights.chat_template is not None:
