@@ -83,17 +83,26 @@ def metric_cells(table: MetricTable, metrics: Sequence[str]) -> tuple[Cell, ...]
     return tuple(metric_cell(table, metric) for metric in metrics)
 
 
+NEARLY_ALL = 0.9
+"""Share of the scored items that a judge must have answered to be called the best."""
+
+
 def classes_present(metrics: Metrics) -> tuple[str, ...]:
     """The disagreement classes that hold items, in their order."""
     return tuple(name for name in CLASS_NAMES if metrics.agreement.class_counts.get(name, 0) > 0)
 
 
 def best_judge(metrics: Metrics) -> str | None:
-    """The judge with the lowest cross-entropy; None where no judge has one. Equal judges: the first by name."""
+    """The judge with the lowest cross-entropy of those that answered nearly all items; None if there is none.
+
+    A judge scored on a few items only (the rest refused or unparseable) is not comparable. Equal judges: the
+    first by name.
+    """
+    needed = NEARLY_ALL * metrics.n_scored
     scored = [
-        (estimate, judge)
+        (estimate.estimate, judge)
         for judge, scores in metrics.judges.items()
-        if (estimate := estimate_of(scores.overall, "ce_bits").estimate) is not None
+        if (estimate := estimate_of(scores.overall, "ce_bits")).estimate is not None and estimate.n >= needed
     ]
     return min(scored)[1] if scored else None
 

@@ -46,6 +46,18 @@ def test_judges_stand_by_cross_entropy_and_those_without_come_last(make_metrics:
     assert best_judge(metrics.model_copy(update={"judges": {"ada": silent}})) is None
 
 
+def test_a_judge_that_answered_few_items_is_not_the_best(make_metrics: Build) -> None:
+    """Four items are scored: three answers are under 90 % of them."""
+    metrics = make_metrics(judges=("few", "all"))
+    ce = {"few": Estimate(estimate=0.5, n=3), "all": Estimate(estimate=1.5, n=4)}
+    judges = {
+        judge: scores.model_copy(update={"overall": {**scores.overall, "ce_bits": ce[judge]}})
+        for judge, scores in metrics.judges.items()
+    }
+    assert metrics.n_scored == 4
+    assert best_judge(metrics.model_copy(update={"judges": judges})) == "all"
+
+
 def test_a_sentence_ends_once() -> None:
     assert sentence("nine bins") == "Nine bins."
     assert sentence("Nine bins.") == "Nine bins."
