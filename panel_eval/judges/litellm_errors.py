@@ -86,7 +86,7 @@ def transport_error(error: Exception, keys: Iterable[str | None] = ()) -> Transp
 def _kind(error: Exception, chain: list[BaseException]) -> tuple[TransportErrorKind, bool]:
     """The kind, and whether the error is one we know; an unknown one is a defect somewhere and not retried."""
     named = next((KIND_BY_CLASS[name] for name in _class_names(error) if name in KIND_BY_CLASS), None)
-    if named == "rate_limit" and "insufficient_quota" in str(error):
+    if named == "rate_limit" and any(_quota_is_used_up(link) for link in chain):
         return "payment", True
     if named in (None, "server", "connection"):
         for link in chain[1:]:
@@ -96,6 +96,11 @@ def _kind(error: Exception, chain: list[BaseException]) -> tuple[TransportErrorK
     if named == "connection" and not _is_from_below(chain):
         return "server", True  # litellm's wrapper for anything it could not read, such as a garbage body
     return named or "server", named is not None
+
+
+def _quota_is_used_up(error: BaseException) -> bool:
+    """OpenAI says 429 also to accounts without money, where waiting does not help."""
+    return getattr(error, "code", None) == "insufficient_quota" or "exceeded your current quota" in str(error)
 
 
 def _is_from_below(chain: list[BaseException]) -> bool:

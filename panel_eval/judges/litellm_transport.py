@@ -7,6 +7,7 @@ import. It is imported by the first request, since the import takes two seconds 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -149,6 +150,7 @@ async def _close_clients(litellm: Any) -> None:
     """Close and forget litellm's clients; a closed one left in its cache would fail the next request."""
     worker = getattr(getattr(litellm, "litellm_core_utils", None), "logging_worker", None)
     if worker is not None:
-        await worker.GLOBAL_LOGGING_WORKER.stop()
+        with contextlib.suppress(RuntimeError):  # its task belongs to a loop that is closed already
+            await worker.GLOBAL_LOGGING_WORKER.stop()
     await litellm.close_litellm_async_clients()
     litellm.in_memory_llm_clients_cache.flush_cache()

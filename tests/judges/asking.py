@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from panel_eval.judges.codes import label_codes
 from panel_eval.schema import Rubric
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
+RUNNER = asyncio.Runner()
+"""One loop for all tests of the wire: litellm's clients belong to a loop."""
+atexit.register(RUNNER.close)
+
 LABELS = ("negative", "neutral", "positive")
 
 

@@ -1,4 +1,4 @@
-"""A small OpenAI-like server on loopback whose answers are constructed, not a model's: it answers by the URL's path."""
+"""A small OpenAI-like server on loopback. Its answers are constructed, not a model's; the URL's path picks one."""
 
 from __future__ import annotations
 

@@ -118,7 +118,8 @@ def test_every_ingredient_changes_the_vote_key():
         base.vote_key(asked, "r2"),
     ]
     others = [
-        judge(fake, temperature=0.5), judge(fake, top_p=0.5), judge(fake, max_tokens=9), judge(fake, "distribution"),
+        judge(fake, temperature=0.5), judge(fake, top_p=0.5), judge(fake, max_tokens=9),
+        judge(fake, "distribution"),
         judge(fake, label_orders="fixed"), judge(fake, abstain="allowed"), judge(fake, route=Route("fake/y")),
         judge(fake, route=Route("fake/x", {"base_url": "https://a.example/v1"})),
         judge(fake, route=Route("fake/x", {"weights_sha256": "0"})),
