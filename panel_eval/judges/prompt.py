@@ -100,7 +100,13 @@ class Prompt:
         try:
             return "".join(self.template.blocks[name](context)).strip()
         except Exception as error:  # a user's template may raise anything, also from inside the sandbox
-            raise InputError(Problem(f"template: {error}", path=self.path, line=_line(error, self.path))) from None
+            raise InputError(Problem(f"template: {error}", path=self.path, line=self._line(error))) from None
+
+    def _line(self, error: BaseException) -> int | None:
+        """The template line of the deepest frame inside the template, from the line of its compiled code."""
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == str(self.path) and frame.lineno is not None]
+        return self.template.get_corresponding_lineno(lines[-1]) if lines else None
 
 
 def load_prompt(path: Path) -> Prompt:
@@ -172,13 +178,3 @@ def _fields(content: Mapping[str, str], rubric: Rubric) -> str:
     if len(names) == 1:
         return content[names[0]]
     return "\n".join(f"{name}: {content[name]}" for name in names)
-
-
-def _line(error: BaseException, path: Path) -> int | None:
-    """The template line of the deepest frame inside the template."""
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        return error.lineno
-    module_lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
-    return module_lines[-1] if module_lines else None
