@@ -13,7 +13,7 @@ from typing import Any
 from panel_eval.errors import JudgeSetupError
 from panel_eval.judges.local.weights import Weights
 
-SLOTS = 4
+SLOTS = 6
 """Requests worked on at once; each slot also keeps the prompt prefix of one label order ready."""
 
 CONTEXT_TOKENS = 4096
@@ -114,7 +114,7 @@ def _parameters(xllamacpp: Any, weights: Weights, port: int, key: str) -> Any:
     parameters.cpuparams.poll = 0  # waiting threads that spin make a busy machine many times slower
     parameters.cpuparams_batch.poll = 0
     parameters.swa_full = True  # else models with sliding windows cannot reuse a prompt prefix
-    parameters.cache_ram_mib = 0
+    parameters.cache_ram_mib = 256  # prefixes of more prompts than there are slots; the default is 8 GiB
     parameters.n_parallel = SLOTS
     parameters.n_ctx = SLOTS * CONTEXT_TOKENS
     if weights.chat_template is not None:
