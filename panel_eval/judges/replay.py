@@ -23,7 +23,8 @@ class RecordedVotes:
         judge: id of the judge whose votes are replayed.
 
     Raises:
-        InputError: the log is missing or broken, or holds two votes of this judge for one item and sample.
+        InputError: the log is missing or broken, or holds two different votes of this judge for one item and
+            sample (of a vote asked again after a failure the last line counts).
 
     Attributes:
         sha256: digest of the log's bytes.
@@ -36,7 +37,9 @@ class RecordedVotes:
         for number, vote in lines.records:
             if vote.judge != judge:
                 continue
-            if (vote.item_id, vote.sample) in self._votes:
+            earlier = self._votes.get((vote.item_id, vote.sample))
+            asked_again = earlier is not None and vote.vote_key is not None and earlier.vote_key == vote.vote_key
+            if earlier is not None and not asked_again:
                 message = f"second vote of judge {judge!r} for item {vote.item_id!r}, sample {vote.sample}"
                 problems.append(Problem(message, path=path, line=number))
             self._votes[vote.item_id, vote.sample] = vote
@@ -71,7 +74,8 @@ class ReplayJudge(Judge):
     ) -> None:
         if not len(recorded):
             raise JudgeSetupError(f"the vote log holds no votes of a judge called {config.id!r}")
-        route = Route("replay", {"votes_sha256": recorded.sha256})
+        # A log holds several judges: whose votes are replayed tells two replayed judges apart.
+        route = Route("replay", {"votes_sha256": recorded.sha256, "votes_of": config.id})
         super().__init__(config, rubric, prompt, _Silent(), route, seed)
         self._recorded = recorded
 

@@ -190,6 +190,19 @@ def test_a_log_without_votes_of_the_judge_or_with_two_of_the_same_is_refused(tmp
         _recorded(tmp_path, {"label": "positive"}, {"label": "negative"})
 
 
+def test_of_a_recorded_vote_that_was_asked_again_the_last_line_is_replayed(tmp_path):
+    one = _recorded(tmp_path, {"vote_key": "k", "outcome": "error"}, {"vote_key": "k", "label": "positive"})
+    assert _replayed(one).label == "positive"
+
+
+def test_two_judges_replayed_from_one_log_are_two_instruments(tmp_path):
+    lines = [json.dumps({"item_id": "i1", "judge": name, "label": "positive"}) for name in ("a", "b")]
+    (tmp_path / "v.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    panel = _panel({"id": "a", "model": "replay/v.jsonl"}, {"id": "b", "model": "replay/v.jsonl"})
+    first, second = build_judges(panel, rubric(), tmp_path)
+    assert first.vote_key(question(), "r") != second.vote_key(question(), "r")
+
+
 def test_the_instrument_names_no_port_key_or_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("MY_KEY", "the-very-secret-value")
     base = "https://me:pw@host.example/v1?key=abc"
