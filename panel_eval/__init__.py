@@ -1,6 +1,6 @@
 """panel-eval: compare panels of LLM judges with the distribution of human labels, item by item.
 
-Public names are imported when first used, so that `import panel_eval` is quick and loads neither litellm nor pandas.
+Public names are imported when first used: `import panel_eval` is quick and loads neither litellm nor pandas.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         CassetteMissError,
         IncompleteError,
         InputError,
+        InterruptedRunError,
         JudgeSetupError,
         NotComparableError,
         PanelEvalError,
@@ -31,8 +32,8 @@ _HOMES = {
         "PanelFile", "RunResult", "load_panel", "load_votes", "open_run", "run", "score", "write_report",
     ),
     "panel_eval.errors": (
-        "CassetteMissError", "IncompleteError", "InputError", "JudgeSetupError", "NotComparableError",
-        "PanelEvalError", "Problem",
+        "CassetteMissError", "IncompleteError", "InputError", "InterruptedRunError", "JudgeSetupError",
+        "NotComparableError", "PanelEvalError", "Problem",
     ),
     "panel_eval.evaluation": ("Evaluation", "evaluate"),
     "panel_eval.humans": ("HumanLabels", "load_rubric", "load_soft_labels"),
@@ -42,7 +43,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError", "InputError", "Judge",
+    "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError", "InputError",
+    "InterruptedRunError", "Judge",
     "JudgeSetupError", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric",
     "RunResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
     "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "run", "score",

@@ -8,6 +8,7 @@
     ├── CassetteMissError        a recorded test asked for a request that was never recorded (exit 2)
     ├── NotComparableError       data, rubric or judges differ (exit 4)
     └── IncompleteError          votes are missing that were planned (exit 5)
+        └── InterruptedRunError  the user stopped a run before any vote came (exit 130)
 
 A vote that failed is not an exception: it is an outcome in the vote log.
 """
@@ -95,6 +96,12 @@ class IncompleteError(PanelEvalError):
     """Planned votes are missing: an outage, a budget, an interruption."""
 
     exit_code = 5
+
+
+class InterruptedRunError(IncompleteError):
+    """The user stopped a run before any vote was stored; there is nothing to score."""
+
+    exit_code = 130
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

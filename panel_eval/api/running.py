@@ -30,7 +30,7 @@ from panel_eval.engine import (
     stop_on_interrupt,
     utc_now,
 )
-from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.errors import InputError, InterruptedRunError, Problem, shorten
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels, missing_content
 from panel_eval.judges import Judge, Transport, build_judges, close_judges
@@ -175,9 +175,7 @@ def _score_and_seal(
     votes = [vote for vote in read_votes(directory.journal.path) if vote.vote_key in prepared.plan.vote_keys]
     if not votes:
         directory.seal(_ended(manifest, outcome, {}))
-        raise InputError(
-            Problem("the run was stopped before any vote was stored", path=directory.path, fix="run it again")
-        )
+        raise InterruptedRunError(f"{directory.path}: stopped before any vote was stored. Run it again")
     humans = prepared.humans
     evaluation = _evaluate(votes, prepared, options.resamples)
     metrics, items = evaluation.metrics, evaluation.items

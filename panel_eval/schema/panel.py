@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
@@ -64,6 +65,23 @@ class Judge(FileModel):
     def _id_is_a_plain_name(cls, value: str) -> str:
         if not _NAME.match(value):
             raise ValueError("must be 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit")
+        return value
+
+    @field_validator("api_base")
+    @classmethod
+    def _holds_no_key(cls, value: str | None) -> str | None:
+        """run.json repeats the panel, so a key in the URL would stand in a file."""
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError("must be a URL such as http://127.0.0.1:8000/v1")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must hold no user, password or query; put the key into the variable of api_key_env")
         return value
 
     @field_validator("api_key_env")

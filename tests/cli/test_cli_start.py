@@ -11,7 +11,8 @@ import pytest
 import panel_eval
 
 PUBLIC_NAMES = [
-    "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError", "InputError", "Judge",
+    "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError", "InputError",
+    "InterruptedRunError", "Judge",
     "JudgeSetupError", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric",
     "RunResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
     "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "run", "score",

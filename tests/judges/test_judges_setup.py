@@ -10,6 +10,7 @@ from asking import LABELS, PROMPTS, ask, judge, question, rubric
 from panel_eval.errors import InputError, JudgeSetupError
 from panel_eval.judges import Answered, FakeTransport, NotAnswered, TransportError, build_judges, load_prompt
 from panel_eval.judges.codes import label_codes
+from panel_eval.judges.instrument import public_url
 from panel_eval.judges.local.weights import CATALOGUE, Listed, file_sha256, find_weights
 from panel_eval.judges.prompt import fence_of
 from panel_eval.schema import Panel
@@ -205,11 +206,14 @@ def test_two_judges_replayed_from_one_log_are_two_instruments(tmp_path):
 
 def test_the_instrument_names_no_port_key_or_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("MY_KEY", "the-very-secret-value")
-    base = "https://me:pw@host.example/v1?key=abc"
-    one = _build_one(tmp_path, "openai/x", api_base=base, api_key_env="MY_KEY")
+    one = _build_one(tmp_path, "openai/x", api_base="https://host.example/v1/", api_key_env="MY_KEY")
     text = json.dumps(one.instrument)
     assert one.instrument["base_url"] == "https://host.example/v1"
-    assert not any(part in text for part in ("secret", "pw@", "abc", str(tmp_path)))
+    assert not any(part in text for part in ("secret", str(tmp_path)))
+
+
+def test_a_public_url_has_no_user_password_or_query():
+    assert public_url("https://me:pw@host.example:8443/v1?key=abc#x") == "https://host.example:8443/v1"
 
 
 def test_more_labels_than_letters_is_a_setup_error(tmp_path):
