@@ -24,7 +24,8 @@ class VoteProgress:
 
         self._console = Console(stderr=True)
         self._bar: Bar | None = None
-        self._last_line = time.monotonic()
+        self._said_at = time.monotonic()
+        self._said = ""
 
     def __enter__(self) -> Self:
         return self
@@ -39,9 +40,14 @@ class VoteProgress:
         """Draw the state of the run; called by the engine after votes are stored."""
         if self._console.is_terminal:
             self._draw(progress)
-        elif progress.done == progress.planned or time.monotonic() - self._last_line >= PLAIN_LINE_EVERY_S:
-            self._last_line = time.monotonic()
-            say(f"votes {progress.done}/{progress.planned}  {_outcomes(progress)}  {_pace(progress)}")
+        elif progress.done == progress.planned or time.monotonic() - self._said_at >= PLAIN_LINE_EVERY_S:
+            self._say(f"votes {progress.done}/{progress.planned}  {_outcomes(progress)}", _pace(progress))
+
+    def _say(self, state: str, pace: str) -> None:
+        """A plain line, unless nothing has changed since the last one."""
+        if state != self._said:
+            self._said_at, self._said = time.monotonic(), state
+            say(f"{state}  {pace}".rstrip())
 
     def _draw(self, progress: Progress) -> None:
         if self._bar is None:

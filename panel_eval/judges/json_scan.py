@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 MAX_OBJECTS = 200
 """Objects looked at in one answer, from its end; hostile text must not cost more than a moment."""
+
+SCANNED_CHARACTERS = 30_000
+"""How far from its end an answer is searched: nested braces make every start cost up to a thousand levels."""
 
 _DECODER = json.JSONDecoder(parse_constant=lambda name: None)
 
@@ -25,8 +28,9 @@ def objects_from_end(text: str) -> Iterator[dict[str, Any]]:
     """Top-level JSON objects in the text, last first.
 
     Braces inside strings do not count, since each candidate is read by a real JSON parser from its opening brace;
-    an object inside another valid object is not listed on its own.
+    an object inside another valid object is not listed on its own. Only the last `SCANNED_CHARACTERS` are searched.
     """
+    text = text[-SCANNED_CHARACTERS:]
     found: list[dict[str, Any]] = []
     position = text.find("{")
     while position >= 0:
@@ -38,8 +42,3 @@ def objects_from_end(text: str) -> Iterator[dict[str, Any]]:
             found.append(value)
         position = text.find("{", end)
     yield from reversed(found[-MAX_OBJECTS:])
-
-
-def has_keys(value: Mapping[str, Any], keys: frozenset[str]) -> bool:
-    """Whether the object holds any of the keys, whatever their values."""
-    return not keys.isdisjoint(value)
