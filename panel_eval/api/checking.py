@@ -63,7 +63,8 @@ def _check_panel(path: Path) -> str:
     panel: Panel = file.panel
     humans = file.load_labels(file.load_rubric())
     votes = sum(judge.samples for judge in panel.judges) * len(humans)
-    return f"a valid panel: {len(panel.judges)} judges, {len(humans)} items, {votes} votes to ask for"
+    judges, items = _some(len(panel.judges), "judge"), _some(len(humans), "item")
+    return f"a valid panel: {judges}, {items}, {_some(votes, 'vote')} to ask for"
 
 
 def _check_votes(path: Path, rubric: Rubric | None) -> str:
@@ -75,11 +76,16 @@ def _check_votes(path: Path, rubric: Rubric | None) -> str:
     outcomes = Counter(vote.outcome for vote in votes)
     judges = len({vote.judge for vote in votes})
     told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-    return f"valid votes: {len(votes)} of {judges} judges ({told})"
+    return f"valid votes: {len(votes)} of {_some(judges, 'judge')} ({told})"
 
 
 def _check_labels(path: Path, rubric: Rubric | None, strict: bool) -> str:
     humans = load_soft_labels(path, rubric, strict=strict)
     classes = Counter(humans.derived_class)
     told = ", ".join(f"{count} {name}" for name, count in classes.most_common())
-    return f"valid soft labels: {len(humans)} items, {int(humans.reviewer_count.sum())} ratings ({told})"
+    items, ratings = _some(len(humans), "item"), _some(int(humans.reviewer_count.sum()), "rating")
+    return f"valid soft labels: {items}, {ratings} ({told})"
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
