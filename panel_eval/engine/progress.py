@@ -16,7 +16,7 @@ class Progress:
 
     Attributes:
         planned: votes the plan holds.
-        done: votes stored, those of earlier sessions included.
+        done: votes stored, those found when the run was resumed included.
         outcomes: stored votes by outcome.
         rate_per_s: votes stored per second lately; None before it is known.
         eta_s: seconds left at that rate; None while the rate is unknown.

@@ -15,7 +15,7 @@ def test_rate_and_time_left_of_this_session():
         hours.now += 0.5
         meter.stored("ok")
     meter.tell()
-    # 20 votes in 10 s are 2 a second; 40 are left. The 40 of an earlier session do not speed it up.
+    # 20 votes in 10 s are 2 a second; 40 are left. The 40 stored before do not speed it up.
     assert (seen[-1].done, seen[-1].rate_per_s, seen[-1].eta_s) == (60, pytest.approx(2.0), pytest.approx(20.0))
 
 
