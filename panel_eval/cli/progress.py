@@ -52,7 +52,7 @@ class VoteProgress:
     def _draw(self, progress: Progress) -> None:
         if self._bar is None:
             self._bar = _make_bar(self._console)
-            self._bar.add_task("votes", total=progress.planned)
+            self._bar.add_task("votes", total=progress.planned, outcomes="", pace="")
             self._bar.start()
         self._bar.update(
             self._bar.task_ids[0],
