@@ -81,6 +81,7 @@ def test_ctrl_c_while_waiting_cancels_the_work_and_comes_through():
     program = """
 import asyncio, os, signal, threading
 from panel_eval.engine import run_async
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit "ignore"
 async def long():
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
