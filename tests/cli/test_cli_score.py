@@ -91,6 +91,7 @@ def score_popquorn(labels: Path, votes: Path, out: Path) -> tuple[subprocess.Com
 
 
 @needs_popquorn
+@pytest.mark.slow
 def test_popquorn_gives_the_published_figures_in_any_order_of_lines(tmp_path: Path) -> None:
     _, seconds = score_popquorn(POPQUORN / "labels.jsonl", POPQUORN / "votes.jsonl", tmp_path / "out")
     metrics = metrics_of(tmp_path / "out")
