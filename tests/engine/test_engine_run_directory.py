@@ -116,6 +116,7 @@ def test_a_partial_run_can_be_reopened(tmp_path):
     run.seal(manifest(run, "partial"))
     with RunDirectory.reopen(run.path) as again:
         again.write_atomically("metrics.json", b"{}\n")
+    assert (run.path / "metrics.json").read_bytes() == b"{}\n"
 
 
 def test_a_running_run_is_not_sealed(tmp_path):
