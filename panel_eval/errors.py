@@ -53,7 +53,7 @@ class Problem:
             parts.append(f" (found {self.value})")
         if self.fix:
             parts.append(f". Fix: {self.fix}")
-        return "".join(parts)
+        return printable("".join(parts))
 
 
 class PanelEvalError(Exception):
@@ -121,5 +121,10 @@ def shorten(value: object, limit: int = 80) -> str:
     text = value if isinstance(value, str) else repr(value)
     if len(text) > 2 * limit:  # megabytes of a hostile value need not be walked through
         text = text[: 2 * limit]
-    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    text = printable(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """The text with everything that a terminal would obey shown as backslash escapes."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

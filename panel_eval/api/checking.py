@@ -9,7 +9,7 @@ from typing import Literal
 
 from panel_eval.api.loading import load_panel
 from panel_eval.api.scoring import load_votes
-from panel_eval.errors import InputError, Problem
+from panel_eval.errors import InputError, Problem, printable
 from panel_eval.humans import load_rubric, load_soft_labels
 from panel_eval.schema import Panel, Rubric, read_bytes, read_yaml
 
@@ -30,7 +30,10 @@ def check_file(
     Raises:
         InputError: with every problem found.
     """
-    path = Path(path)
+    return printable(_summary(Path(path), rubric, strict, kind))
+
+
+def _summary(path: Path, rubric: str | Path | None, strict: bool, kind: FileKind | None) -> str:
     the_rubric = None if rubric is None else load_rubric(rubric)
     match kind or guess_kind(path):
         case "panel":

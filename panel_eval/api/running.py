@@ -221,6 +221,8 @@ def _evaluate(votes: Sequence[Vote], prepared: _Prepared, resamples: int) -> Eva
         prepared.humans,
         smoothing=panel.smoothing,
         weights={judge.id: judge.weight for judge in panel.judges},
+        judge_ids=sorted(judge.id for judge in panel.judges),  # also those that were never heard
+        votes_planned=len(prepared.plan),
         seed=panel.seed,
         resamples=resamples,
     )

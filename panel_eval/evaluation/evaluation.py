@@ -58,6 +58,7 @@ def evaluate(
     smoothing: SmoothingChoice = DEFAULT_SMOOTHING,
     weights: Mapping[str, float] | None = None,
     judge_ids: Sequence[str] | None = None,
+    votes_planned: int | None = None,
     seed: int = 0,
     resamples: int = 2000,
 ) -> Evaluation:
@@ -71,6 +72,7 @@ def evaluate(
         smoothing: how forecasts are kept off zero; "none" lets cross-entropy become infinite.
         weights: judge id to weight in the pool; default 1.
         judge_ids: the judges of the panel; default: all that voted. Others' votes are left out and counted.
+        votes_planned: how many votes the panel was to cast, if known; fewer are warned about as partial.
         seed: seeds the bootstrap.
         resamples: number of bootstrap draws behind each 95 % interval.
 
@@ -97,6 +99,7 @@ def evaluate(
         {judge: q[by_id] for judge, q in judge_q.items()},
         smoothing,
         settings,
+        votes_planned,
     )
     items = item_table(humans, forecasts, panel_q)
     return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
@@ -121,6 +124,7 @@ def _metrics(
     judge_q: Mapping[str, FloatArray],
     smoothing: SmoothingChoice,
     settings: dict[str, str | int | float | None],
+    votes_planned: int | None,
 ) -> Metrics:
     """All numbers, with items in the order of their ids."""
     segments = make_segments(humans, int(settings["resamples"] or 0), int(settings["seed"] or 0))
@@ -133,7 +137,7 @@ def _metrics(
     references = score_tables(reference_forecasters(humans, smoothing, panel.scored), floor, humans, segments)
     fresh = np.where(panel.scored, fresh_panel_distance(humans), np.nan)
     references["human_panel"] = fresh_panel_scores(humans, fresh, segments)
-    findings = Findings(humans, forecasts, panel_q, panel_scores, references)
+    findings = Findings(humans, forecasts, panel_q, panel_scores, references, votes_planned)
     return Metrics(
         task=humans.task,
         labels=list(humans.labels),

@@ -29,6 +29,7 @@ class Findings:
     panel_q: FloatArray
     panel: Scores
     references: dict[str, Scores]
+    votes_planned: int | None = None
 
     @property
     def answered(self) -> BoolArray:
@@ -49,6 +50,19 @@ def _missing(found: Findings) -> Iterator[Warning]:
             text=f"The panel has no usable vote for {silent} of {len(found.humans)} items; they are not scored. "
             "If the missing items are the hard ones, the numbers flatter the panel.",
         )
+    yield from _partial(found)
+
+
+def _partial(found: Findings) -> Iterator[Warning]:
+    """Votes that nobody cast: of those planned, or where other judges voted."""
+    cast, planned = int(found.forecasts.outcomes.sum()), found.votes_planned
+    if planned is not None and cast < planned:
+        yield Warning(
+            code="partial",
+            text=f"The run was cut short: {cast} of {planned} planned votes are here. Each judge is asked in "
+            "random order, so they are a random sample of its votes; the intervals are wider than they would be.",
+        )
+        return
     absent = (found.forecasts.outcomes.sum(axis=2) == 0) & found.answered
     if cells := int(absent.sum()):
         yield Warning(
@@ -75,18 +89,34 @@ def _against_floor(found: Findings) -> Iterator[Warning]:
     panel = found.panel.overall["ce_bits"].estimate
     for name, words in (("uniform", "giving every label the same mass"), ("base_rate", "the base rate")):
         floor = found.references[name].overall["ce_bits"].estimate
-        if panel is not None and floor is not None and panel > floor:
-            yield Warning(
-                code=f"worse_than_{name}",
-                text=f"The panel's cross-entropy ({panel:.3f} bits a vote) is worse than that of {words} "
-                f"({floor:.3f}). As it stands it tells less about the reviewers than no panel at all.",
-            )
+        if panel is None or floor is None or panel <= floor:
+            continue
+        if _surely_worse(found, name):
+            code, verb = f"worse_than_{name}", "is worse than"
+            rest = "As it stands it tells less about the reviewers than no panel at all."
+        else:
+            code, verb = f"not_better_than_{name}", "is not better than"
+            rest = "The interval does not tell which of the two is closer to the reviewers."
+        yield Warning(
+            code=code,
+            text=f"The panel's cross-entropy ({panel:.3f} bits a vote) {verb} that of {words} ({floor:.3f}). "
+            f"{rest}",
+        )
     note = found.panel.overall["ce_bits"].note
     if panel is None and note and note.startswith("infinite"):
         yield Warning(
             code="infinite",
             text=f"The panel's cross-entropy and KL are {note}. Smooth the forecast to get a number.",
         )
+
+
+def _surely_worse(found: Findings, reference: str) -> bool:
+    """Whether the interval leaves no doubt; against the base rate that of the paired skill."""
+    if reference == "base_rate":
+        high = found.panel.overall["ce_skill"].high
+        return high is not None and high < 0
+    low, floor = found.panel.overall["ce_bits"].low, found.references[reference].overall["ce_bits"].estimate
+    return low is not None and floor is not None and low > floor
 
 
 def _excluded(found: Findings) -> Iterator[Warning]:

@@ -14,7 +14,6 @@ from panel_eval.stats.brier import (
 from panel_eval.stats.calibration import (
     TopLabel,
     binned_calibration_error,
-    classwise_calibration_error,
     equal_mass_bins,
     equal_width_bins,
     top_label_calibration,
@@ -48,7 +47,6 @@ __all__ = [
     "brier",
     "brier_debiased",
     "calibration_errors",
-    "classwise_calibration_error",
     "cross_entropy_bits",
     "entropy_bits",
     "equal_mass_bins",

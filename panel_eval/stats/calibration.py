@@ -142,31 +142,6 @@ def binned_calibration_error(
     return quotient(missed, total)
 
 
-def classwise_calibration_error(
-    p: FloatArray, q: FloatArray, n_bins: int | None = None, w: FloatArray | None = None
-) -> FloatArray:
-    """Mean over labels of the soft calibration error of the mass put on that label, in equal-mass bins.
-
-    Args:
-        p: (n_items, n_labels) human rows, summing to 1.
-        q: the forecast, of the same shape; NaN rows are left out.
-        n_bins: bins for each label; by default as in `equal_mass_bins`.
-        w: (n_replicates, n_items) how often each item is drawn, (n_items,), or None for once.
-
-    Returns:
-        (n_replicates,) or 0-d; NaN where no item counts.
-
-    Raises:
-        ValueError: rows that are not distributions, shapes that differ, negative weights.
-    """
-    p, q = as_pair(p, q)
-    errors = [
-        binned_calibration_error(forecast, human, equal_mass_bins(forecast, n_bins), w)
-        for human, forecast in zip(p.T, q.T, strict=True)
-    ]
-    return np.asarray(np.mean(errors, axis=0))
-
-
 def _confidence(confidence: FloatArray) -> FloatArray:
     values = as_vector(confidence, "confidence")
     # Mass of a row that sums to 1 + 1e-6 may exceed 1 by as much.

@@ -24,9 +24,9 @@ def calibration_errors(
 ) -> CalibrationErrors:
     """The three binned calibration errors of a forecast, in equal-mass bins.
 
-    The same numbers as `binned_calibration_error` of the top label (soft and hard hits) and
-    `classwise_calibration_error`. With thousands of replicates the time goes into reading the weights, which is
-    done once here for all of them.
+    The same numbers as `binned_calibration_error` of the top label (soft and hard hits), and its mean over the
+    labels, each label's mass against the share of reviewers who chose it (classwise). With thousands of replicates
+    the time goes into reading the weights, which is done once here for all of them.
 
     Args:
         p: (n_items, n_labels) human rows, summing to 1.

@@ -9,6 +9,7 @@ import pytest
 
 import panel_eval as pe
 from panel_eval.api.scoring import latest
+from panel_eval.engine import Progress, StopSignal
 
 RUBRIC = pe.Rubric.model_validate(
     {
@@ -106,3 +107,27 @@ def test_of_a_vote_asked_twice_the_last_one_counts() -> None:
     failed = pe.Vote(vote_key="k", item_id="x", judge="j", outcome="error")
     answered = pe.Vote(vote_key="k", item_id="x", judge="j", label="b")
     assert latest([failed, answered]) == [answered]
+
+
+def test_stopped_before_one_judge_said_anything_the_run_is_partial(panel: pe.Panel, tmp_path: Path) -> None:
+    """One judge answers at once, the other not at all; it still stands in the counts."""
+    both = panel.model_copy(
+        update={"judges": [*panel.judges, pe.Judge(id="slow", model="fake/x", samples=2, temperature=1.0)]}
+    )
+    stop = StopSignal()
+
+    def when_some_are_stored(progress: Progress) -> None:
+        if progress.done:
+            stop.request()
+            stop.request()  # at once: the slow judge's calls are given up
+
+    transports = {"j": pe.FakeTransport(script(), delay_s=0.2), "slow": pe.FakeTransport(script(), delay_s=60)}
+    result = pe.run(
+        both, transports=transports, results=tmp_path / "r", on_progress=when_some_are_stored, stop=stop
+    )
+    assert result.incomplete
+    assert result.manifest.state == "partial"
+    assert sum(result.metrics.coverage.by_judge["slow"].values()) == 0
+    partial = [warning.text for warning in result.metrics.warnings if warning.code == "partial"]
+    assert len(partial) == 1
+    assert f"{len(result.votes)} of 8 planned votes" in partial[0]

@@ -154,3 +154,12 @@ def test_validate_lists_problems_of_all_files(cli: CommandLine) -> None:
         "votes.jsonl: valid votes: 6 of 2 judges (5 ok, 1 refusal)",
         "rubric.yaml: a valid rubric: task t, nominal, labels no, maybe, yes",
     ]
+
+
+def test_a_valid_file_cannot_write_escapes_to_the_terminal_either(cli: CommandLine) -> None:
+    labels = "[{name: a, definition: d}, {name: b, definition: d}]"
+    cli.write("rubric.yaml", f'task: "\\e[2Jgone"\ndescription: d\nlabels: {labels}\n')
+    ended = cli("validate", "rubric.yaml")
+    assert ended.code == 0
+    assert "\x1b" not in ended.out
+    assert "gone" in ended.out

@@ -1,4 +1,4 @@
-"""Calibration errors in one pass equal the single statistics; bins, curves and forecasters by hand."""
+"""Bins, curves and forecasters by hand."""
 
 from __future__ import annotations
 
@@ -10,25 +10,6 @@ from panel_eval.evaluation import evaluate
 from panel_eval.schema import Vote
 
 LABELS = ("a", "b", "c")
-
-
-@pytest.mark.parametrize("n_bins", [None, 1, 4])
-def test_one_pass_gives_the_single_statistics(n_bins):
-    rng = np.random.default_rng(5)
-    p, q = rng.dirichlet([1, 1, 1], 90), rng.dirichlet([2, 1, 1], 90)
-    q[::7] = np.nan
-    w = stats.resampling_weights(90, 30, 1)
-    top = stats.top_label_calibration(p, q)
-    bins = stats.equal_mass_bins(top.confidence, n_bins)
-    for draws in (None, w):
-        together = stats.calibration_errors(p, q, n_bins, draws)
-        assert together.soft == pytest.approx(
-            stats.binned_calibration_error(top.confidence, top.soft_hit, bins, draws)
-        )
-        assert together.hard == pytest.approx(
-            stats.binned_calibration_error(top.confidence, top.hard_hit, bins, draws)
-        )
-        assert together.classwise == pytest.approx(stats.classwise_calibration_error(p, q, n_bins, draws))
 
 
 def test_no_forecast_has_no_calibration():

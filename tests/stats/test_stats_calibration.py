@@ -71,32 +71,37 @@ def test_the_humans_own_distribution_is_calibrated_softly(pair):
     confidence, soft_hit, hard_hit = stats.top_label_calibration(p, p)
     assert soft_hit == pytest.approx(confidence, abs=1e-9)
     assert (hard_hit >= confidence - 1e-9).all()  # ... and looks underconfident against its own majority
-    assert stats.classwise_calibration_error(p, p) == pytest.approx(0.0, abs=1e-12)
+    assert stats.calibration_errors(p, p).classwise == pytest.approx(0.0, abs=1e-12)
 
 
 def test_classwise_error_by_hand():
     # Two labels, one bin each: |mean q - mean p| = |.5 - .6| for the first and the same for the second.
     p, q = np.array([[0.9, 0.1], [0.3, 0.7]]), np.array([[0.8, 0.2], [0.2, 0.8]])
-    assert stats.classwise_calibration_error(p, q) == pytest.approx(0.1)
+    assert stats.calibration_errors(p, q).classwise == pytest.approx(0.1)
     # Two copies of the first item only: |.8 - .9| for both labels; unchanged by a second bin.
-    assert stats.classwise_calibration_error(p, q, n_bins=2, w=np.array([[2.0, 0.0]])) == pytest.approx([0.1])
+    assert stats.calibration_errors(p, q, 2, np.array([[2.0, 0.0]])).classwise == pytest.approx([0.1])
 
 
-def test_the_errors_taken_together_are_the_errors_taken_one_by_one():
+@pytest.mark.parametrize("n_bins", [None, 1, 4])
+def test_the_errors_taken_together_are_the_errors_taken_one_by_one(n_bins):
     generator = np.random.default_rng(1)
     p, q = (generator.multinomial(9, [0.5, 0.3, 0.2], size=200) / 9 for _ in range(2))
     q[:3] = np.nan
     for w in (None, stats.resampling_weights(200, 6, seed=1)):
-        together = stats.calibration_errors(p, q, w=w)
+        together = stats.calibration_errors(p, q, n_bins, w)
         confidence, soft_hit, hard_hit = stats.top_label_calibration(p, q)
-        bins = stats.equal_mass_bins(confidence)
+        bins = stats.equal_mass_bins(confidence, n_bins)
         assert together.soft == pytest.approx(
             stats.binned_calibration_error(confidence, soft_hit, bins, w), abs=1e-12
         )
         assert together.hard == pytest.approx(
             stats.binned_calibration_error(confidence, hard_hit, bins, w), abs=1e-12
         )
-        assert together.classwise == pytest.approx(stats.classwise_calibration_error(p, q, w=w), abs=1e-12)
+        by_label = [
+            stats.binned_calibration_error(mass, share, stats.equal_mass_bins(mass, n_bins), w)
+            for mass, share in zip(q.T, p.T, strict=True)
+        ]
+        assert together.classwise == pytest.approx(np.mean(by_label, axis=0), abs=1e-12)
     assert np.isnan(stats.calibration_errors(p[:3], q[:3])).all()
 
 
