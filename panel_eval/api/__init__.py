@@ -8,7 +8,8 @@ from panel_eval.api.checking import check_file
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.results import RunResult, open_run, write_report
 from panel_eval.api.running import run
-from panel_eval.api.scoring import load_votes, score
+from panel_eval.api.scoring import score
+from panel_eval.api.vote_files import load_votes
 
 __all__ = [
     "PanelFile",

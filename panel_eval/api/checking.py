@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from panel_eval.api.loading import load_panel
-from panel_eval.api.scoring import load_votes
+from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem, printable
 from panel_eval.humans import load_rubric, load_soft_labels
 from panel_eval.schema import Panel, Rubric, read_bytes, read_yaml

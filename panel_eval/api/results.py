@@ -10,6 +10,7 @@ from typing import TypeVar
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
+from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
 from panel_eval.humans import HumanLabels, load_soft_labels
@@ -75,8 +76,6 @@ def open_run(directory: str | Path) -> RunResult:
     Raises:
         InputError: a file is missing or is not what this version writes.
     """
-    from panel_eval.api.scoring import load_votes
-
     directory = Path(directory)
     if not directory.is_dir():
         raise InputError(Problem("no such run directory", path=directory, fix="name a folder made by run or score"))
@@ -91,7 +90,7 @@ def open_run(directory: str | Path) -> RunResult:
         humans=load_soft_labels(directory / LABELS, manifest.rubric, scale=_scale(manifest)),
         votes=load_votes(directory / VOTES),
         metrics=_read(directory / METRICS, Metrics),
-        items=pd.read_parquet(directory / ITEMS),
+        items=_read_items(directory / ITEMS),
         directory=directory,
         report_path=report if report.exists() else None,
     )
@@ -106,8 +105,18 @@ def write_report(result: RunResult, path: str | Path | None = None) -> Path:
             raise InputError("this run was not written to a directory; name a file for the report")
         path = result.directory / REPORT
     view = RunView(result.manifest, result.metrics, result.items, result.humans, result.votes)
-    write_html(view, Path(path))
-    return Path(path)
+    try:
+        return write_html(view, Path(path))
+    except OSError as error:
+        raise InputError(Problem(f"the report cannot be written: {error.strerror}", path=path)) from None
+
+
+def _read_items(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        fix = "score the run's votes.jsonl against its labels.jsonl again"
+        raise InputError(Problem(f"cannot be read as a table: {error}", path=path, fix=fix)) from None
 
 
 def _scale(manifest: RunManifest) -> Scale | None:

@@ -9,38 +9,14 @@ from typing import Literal
 
 from panel_eval.api.results import RunResult
 from panel_eval.api.storing import scored_manifest, store_scores
+from panel_eval.api.vote_files import latest, load_votes
 from panel_eval.engine import file_sha256
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
-from panel_eval.schema import Rubric, Scale, Smoothing, Vote, read_jsonl
+from panel_eval.schema import Rubric, Scale, Smoothing, Vote
 
 SmoothingChoice = Smoothing | Literal["default", "none"]
-
-
-def load_votes(path: str | Path) -> list[Vote]:
-    """Read a vote file; of votes with the same vote key the last one counts.
-
-    Raises:
-        InputError: with every bad line.
-    """
-    path = Path(path)
-    lines = read_jsonl(path, Vote)
-    if lines.problems:
-        raise InputError(lines.problems)
-    if not lines.records:
-        raise InputError(
-            Problem("holds no votes", path=path, fix="one JSON record a line; see: panel-eval schema vote")
-        )
-    return latest(vote for _, vote in lines.records)
-
-
-def latest(votes: Iterable[Vote]) -> list[Vote]:
-    """For each vote key the last vote, in the order in which keys first came; votes without a key are all kept."""
-    kept: dict[object, Vote] = {}
-    for number, vote in enumerate(votes):
-        kept[vote.vote_key or number] = vote
-    return list(kept.values())
 
 
 def score(

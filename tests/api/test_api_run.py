@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import panel_eval as pe
-from panel_eval.api.scoring import latest
+from panel_eval.api.vote_files import latest
 from panel_eval.engine import Progress, StopSignal
 
 RUBRIC = pe.Rubric.model_validate(

@@ -118,3 +118,23 @@ def test_popquorn_gives_the_published_figures_in_any_order_of_lines(tmp_path: Pa
     shuffled.write_text("\n".join(lines) + "\n")
     score_popquorn(POPQUORN / "labels.jsonl", shuffled, tmp_path / "again")
     assert (tmp_path / "again/metrics.json").read_bytes() == (tmp_path / "out/metrics.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "items.parquet", "votes.jsonl", "labels.jsonl", "run.json"])
+@pytest.mark.parametrize("damage", ["gone", "cut"])
+def test_a_damaged_run_directory_is_named_not_traced(cli: CommandLine, name: str, damage: str) -> None:
+    cli("score", "--labels", "labels.jsonl", "--votes", "votes.jsonl", "--out", "out")
+    path = cli.folder / "out" / name
+    whole = path.read_bytes()
+    path.unlink() if damage == "gone" else path.write_bytes(whole[: len(whole) // 2])
+    ended = cli("report", "out")
+    assert ended.code == 2
+    assert name in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_report_that_cannot_be_written_is_an_error_in_words(cli: CommandLine) -> None:
+    cli("score", "--labels", "labels.jsonl", "--votes", "votes.jsonl", "--out", "out")
+    ended = cli("report", "out", "--out", "no/such/folder/r.html")
+    assert ended.code == 2
+    assert "r.html: the report cannot be written: No such file or directory" in ended.err
