@@ -31,12 +31,16 @@ def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: 
     """
     scored = forecaster.scored[segment.rows]
     rows = segment.rows[scored]
-    draws = segment.draws_of(scored)
     p, q = humans.distribution[rows], forecaster.q[rows]
     n_bins = 1 if forecaster.constant else None
     errors = calibration_errors(p, q, n_bins)
     no_interval = segment.interval_note(scored)
-    replicates = None if no_interval else calibration_errors(p, q, n_bins, draws)
+    picked, draws, _ = segment.take(scored)._item_weights()
+    replicates = (
+        None
+        if no_interval
+        else calibration_errors(humans.distribution[picked], forecaster.q[picked], n_bins, draws)
+    )
     few = f"fewer than {FEW_ITEMS} items: says little" if rows.size < FEW_ITEMS else None
     top = top_label_calibration(p, q)
     smooth = smooth_calibration_error(top.confidence, top.soft_hit)

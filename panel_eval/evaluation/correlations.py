@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from panel_eval.evaluation.forecaster import Forecaster
@@ -10,7 +13,9 @@ from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.humans import HumanLabels
 from panel_eval.schema import Estimate
 from panel_eval.stats import entropy_bits, weighted_pearson, weighted_spearman
-from panel_eval.stats.arrays import FloatArray
+from panel_eval.stats.arrays import FloatArray, IntArray
+
+Correlation = Callable[[FloatArray, FloatArray, FloatArray | None], FloatArray]
 
 _CONSTANT = 1e-9
 """Entropies this near are equal: their last bits depend on the order of a sum."""
@@ -21,16 +26,22 @@ def entropy_correlations(humans: HumanLabels, forecaster: Forecaster, segment: S
     names = ("entropy_pearson", "entropy_spearman")
     scored = forecaster.scored[segment.rows]
     rows = segment.rows[scored]
-    human, forecast = entropy_bits(humans.distribution[rows]), entropy_bits(forecaster.q[rows])
+    both = entropy_bits(humans.distribution), entropy_bits(forecaster.q)
+    human, forecast = both[0][rows], both[1][rows]
     if reason := _why_undefined(human, forecast, forecaster.constant):
         return {name: null(reason, rows.size) for name in names}
-    draws = segment.draws_of(scored)
     note = segment.interval_note(scored)
     numbers = {}
     for name, correlate in zip(names, (weighted_pearson, weighted_spearman), strict=True):
-        replicates = None if note else correlate(human, forecast, draws)
-        numbers[name] = estimate(float(correlate(human, forecast, None)), replicates, rows.size, note)
+        value, replicates = segment.replicates(partial(_of_rows, correlate, both), scored)
+        numbers[name] = estimate(value, None if note else replicates, rows.size, note)
     return numbers
+
+
+def _of_rows(
+    correlate: Correlation, both: tuple[FloatArray, FloatArray], rows: IntArray, w: FloatArray | None
+) -> FloatArray:
+    return correlate(both[0][rows], both[1][rows], w)
 
 
 def _why_undefined(human: FloatArray, forecast: FloatArray, constant: bool) -> str | None:

@@ -12,7 +12,7 @@ from panel_eval.evaluation.means import estimate, null
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.humans import HumanLabels
 from panel_eval.schema import Deferral, Estimate, RiskCoverageCurve
-from panel_eval.stats.arrays import FloatArray
+from panel_eval.stats.arrays import FloatArray, IntArray
 
 MAX_POINTS = 200
 DISAGREEMENT = ("major", "unresolved")
@@ -44,13 +44,13 @@ def deferral_section(humans: HumanLabels, panel: Forecaster, everything: Segment
         soft=_curve(uncertainty, 1.0 - top.soft_hit, _SOFT + _TIES, everything),
         hard=_curve(uncertainty, 1.0 - top.hard_hit, _HARD + _TIES, everything),
         spearman_human_entropy=_resampled(
-            lambda w: stats.weighted_spearman(uncertainty, human_entropy, w),
+            lambda rows, w: stats.weighted_spearman(uncertainty[rows], human_entropy[rows], w),
             panel.scored,
             everything,
             "undefined: the panel's or the reviewers' entropy is the same on every item",
         ),
         auroc_disagreement=_resampled(
-            lambda w: stats.weighted_auroc(ranked, disagree, w),
+            lambda rows, w: stats.weighted_auroc(ranked[rows], disagree[rows], w),
             np.isfinite(ranked),
             everything,
             "undefined: no item, or every item, is of class major or unresolved",
@@ -65,8 +65,14 @@ def _curve(uncertainty: FloatArray, loss: FloatArray, words: str, everything: Se
     oracle = stats.risk_coverage(-loss, loss)
     points = _thinned(curve.coverage.size)
     coverage = curve.coverage[points]
-    aurc = _resampled(lambda w: stats.aurc(-uncertainty, loss, w), scored, everything, note=_CONVENTION, fewest=1)
-    augrc = _resampled(lambda w: stats.augrc(-uncertainty, loss, w), scored, everything, fewest=1)
+    aurc = _resampled(
+        lambda rows, w: stats.aurc(-uncertainty[rows], loss[rows], w),
+        scored,
+        everything,
+        note=_CONVENTION,
+        fewest=1,
+    )
+    augrc = _resampled(lambda rows, w: stats.augrc(-uncertainty[rows], loss[rows], w), scored, everything, fewest=1)
     return RiskCoverageCurve(
         coverage=coverage.tolist(),
         selective_risk=curve.selective_risk[points].tolist(),
@@ -91,7 +97,7 @@ def _oracle_risk(oracle: stats.RiskCoverage, coverage: FloatArray) -> FloatArray
 
 
 def _resampled(
-    statistic: Callable[[FloatArray | None], FloatArray],
+    statistic: Callable[[IntArray, FloatArray | None], FloatArray],
     part: np.ndarray,
     everything: Segment,
     undefined: str = "undefined",
@@ -105,8 +111,8 @@ def _resampled(
     if n < fewest:
         return null(f"fewer than {fewest} items", n)
     no_interval = everything.interval_note(part)
-    replicates = None if no_interval else statistic(everything.draws)
-    return estimate(float(statistic(None)), replicates, n, note, no_interval, undefined=undefined)
+    value, replicates = everything.replicates(statistic, part)
+    return estimate(value, None if no_interval else replicates, n, note, no_interval, undefined=undefined)
 
 
 def _thinned(n_points: int) -> np.ndarray:

@@ -127,7 +127,8 @@ def _metrics(
     votes_planned: int | None,
 ) -> Metrics:
     """All numbers, with items in the order of their ids."""
-    segments = make_segments(humans, int(settings["resamples"] or 0), int(settings["seed"] or 0))
+    seed = int(settings["seed"] or 0)
+    segments = make_segments(humans, int(settings["resamples"] or 0), seed)
     panel = Forecaster("panel", panel_q)
     judges = [Forecaster(judge, q) for judge, q in judge_q.items()]
     floor = base_rate(humans)

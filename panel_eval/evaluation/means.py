@@ -9,7 +9,7 @@ import numpy as np
 
 from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import Estimate
-from panel_eval.stats import percentile_interval, weighted_means
+from panel_eval.stats import percentile_interval
 from panel_eval.stats.arrays import FloatArray
 
 Column = tuple[str, str]
@@ -44,7 +44,7 @@ def segment_means(columns: Mapping[Column, FloatArray], segment: Segment) -> dic
     """
     table = np.column_stack([scores[segment.rows] for scores in columns.values()])
     present, infinite = ~np.isnan(table), np.isinf(table)
-    replicates = weighted_means(segment.draws, np.where(infinite, np.nan, table))
+    replicates = segment.means(np.where(infinite, np.nan, table))
     counts = present.sum(axis=0)
     with np.errstate(invalid="ignore"):
         values = np.where(present, table, 0.0).sum(axis=0) / counts

@@ -2,50 +2,141 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from panel_eval.humans import HumanLabels
 from panel_eval.schema import CLASS_NAMES
-from panel_eval.stats import resampling_weights
-from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
+from panel_eval.stats import group_sums, resampling_weights
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
 
 OVERALL = "overall"
 MIN_ITEMS = 10
 """Fewest items that anything is correlated or ranked over."""
 MIN_UNITS = 8
 """Fewest items (or clusters) that an interval is made from; below it a bootstrap says too little (METHODS §3.1)."""
+MAX_UNITS = 10_000
+"""Most units that are drawn one by one; more are drawn in as many random blocks."""
+_FEWEST_WHOLE = 200
+"""Fewest clusters that may stand in for all of them where not all items can be resampled."""
+
+Statistic = Callable[[IntArray, FloatArray | None], FloatArray]
+"""Of the items at positions (n,), drawn as often as (n_resamples, n) says (None: once): (n_resamples,) or 0-d."""
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How all items are resampled: which are drawn together, and how often in each resample.
+
+    Items (or clusters) are drawn with replacement. Beyond `MAX_UNITS` of them each is put into one of that many
+    random blocks and blocks are drawn: the same spread of every sum, at a cost that does not grow with the items.
+
+    Attributes:
+        draws: (n_resamples, n_units) how often each unit is drawn; one unit's draws lie together in memory.
+        unit: (n_items,) the unit of each item.
+        cluster: (n_items,) code of the cluster of each item; the items' own positions where there are none.
+        drawn: what the units are.
+        shuffled: (n_clusters,) the clusters in random order.
+    """
+
+    draws: FloatArray
+    unit: IntArray
+    cluster: IntArray
+    drawn: Literal["items", "clusters"]
+    shuffled: IntArray
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Some of the items, with how often each is drawn in each resample of all items.
+    """Some of the items, with the resamples of all items.
 
     Attributes:
         name: "overall" or the derived disagreement class.
         rows: (n_rows,) positions of the items.
-        draws: (n_resamples, n_rows) how often each is drawn; each item's draws lie together in memory.
-        clusters: (n_rows,) code of the cluster of each item; the items' own positions where there are none.
-        unit: "items" or "clusters": what is drawn.
+        resampling: how all items are resampled.
     """
 
     name: str
     rows: IntArray
-    draws: FloatArray
-    clusters: IntArray
-    unit: str
+    resampling: Resampling
 
-    def draws_of(self, part: BoolArray) -> FloatArray:
-        """(n_resamples, n_part) the draws of the rows in `part` (a mask)."""
-        return self.draws if part.all() else self.draws.T[part].T
+    def take(self, part: BoolArray) -> Segment:
+        """The rows in `part`, a mask (n_rows,), with the same resamples."""
+        return self if part.all() else Segment(self.name, self.rows[part], self.resampling)
 
-    def interval_note(self, part: BoolArray) -> str | None:
+    def sums(self, table: FloatArray) -> FloatArray:
+        """Sum of each column in each resample: (n_rows, n_columns) without NaN -> (n_resamples, n_columns)."""
+        units, code = self._units
+        return self._unit_draws @ (table if units.size == len(table) else group_sums(table, code, units.size))
+
+    def means(self, table: FloatArray) -> FloatArray:
+        """Mean of each column in each resample, NaN entries left out: (n_rows, n_columns) -> (n_resamples, …).
+
+        NaN where nothing was drawn. The table must be finite where it is not NaN.
+        """
+        absent = np.isnan(table)
+        if not absent.any():
+            return quotient(self.sums(table), self.sums(np.ones((len(table), 1))))
+        return quotient(self.sums(np.where(absent, 0.0, table)), self.sums((~absent).astype(np.float64)))
+
+    def replicates(self, statistic: Statistic, part: BoolArray | None = None) -> tuple[float, FloatArray]:
+        """A statistic of the rows in `part` (a mask; default all), and its value in each resample.
+
+        Where more than `MAX_UNITS` items would have to be weighted in each resample, as many are picked at random
+        (whole clusters), resampled, and their deviations shrunk to the number of all: the statistic's spread
+        must fall with the root of the number of items.
+
+        Returns:
+            The value, and (n_resamples,) replicates: all NaN where too few clusters could stand in for all.
+        """
+        segment = self if part is None else self.take(part)
+        value = float(statistic(segment.rows, None))
+        chosen, weights, shrink = segment._item_weights()
+        if shrink == 1.0:
+            return value, statistic(chosen, weights)
+        if math.isnan(shrink):
+            return value, np.full(len(self.resampling.draws), np.nan)
+        return value, value + shrink * (statistic(chosen, weights) - float(statistic(chosen, None)))
+
+    def interval_note(self, part: BoolArray | None = None) -> str | None:
         """Why an interval over the rows in `part` (a mask) would say too little, or None if it is fine."""
-        units = part.sum() if self.unit == "items" else np.unique(self.clusters[part]).size
-        if units >= MIN_UNITS:
-            return None
-        return f"no interval: fewer than {MIN_UNITS} {self.unit}"
+        rows = self.rows if part is None else self.rows[part]
+        units = np.unique(self.resampling.cluster[rows]).size
+        return None if units >= MIN_UNITS else f"no interval: fewer than {MIN_UNITS} {self.resampling.drawn}"
+
+    @cached_property
+    def _units(self) -> tuple[IntArray, IntArray]:
+        """The units that the rows belong to, and the place of each row among them."""
+        units, code = np.unique(self.resampling.unit[self.rows], return_inverse=True)
+        return units, code
+
+    @cached_property
+    def _unit_draws(self) -> FloatArray:
+        """(n_resamples, n_own_units) the draws of the units that occur, unit by unit in memory."""
+        draws, units = self.resampling.draws, self._units[0]
+        return draws if units.size == draws.shape[1] else draws.T[units].T
+
+    def _item_weights(self) -> tuple[IntArray, FloatArray, float]:
+        """Rows to weight, (n_resamples, n) how often each is drawn, and by how much to shrink deviations."""
+        rows, resampling = self.rows, self.resampling
+        codes, member = np.unique(resampling.cluster[rows], return_inverse=True)
+        if rows.size <= MAX_UNITS and resampling.shuffled.size <= MAX_UNITS:
+            return rows, self._unit_draws.T[self._units[1]].T, 1.0
+        in_order = resampling.shuffled[np.isin(resampling.shuffled, codes)]
+        place = np.empty(codes.size, dtype=np.int64)
+        place[np.searchsorted(codes, in_order)] = np.arange(codes.size)
+        sizes = np.bincount(place[member], minlength=codes.size)
+        kept = int(np.searchsorted(np.cumsum(sizes), MAX_UNITS, side="right"))
+        if kept < min(codes.size, _FEWEST_WHOLE):
+            return rows[:0], np.empty((len(resampling.draws), 0)), math.nan
+        chosen = np.flatnonzero(place[member] < kept)
+        weights = resampling.draws.T[place[member][chosen]].T
+        return rows[chosen], weights, math.sqrt(kept / codes.size)
 
 
 def make_segments(humans: HumanLabels, resamples: int, seed: int) -> list[Segment]:
@@ -56,16 +147,25 @@ def make_segments(humans: HumanLabels, resamples: int, seed: int) -> list[Segmen
         resamples: number of bootstrap draws.
         seed: seeds them.
     """
-    if humans.clusters is None:
-        codes, unit = np.arange(len(humans)), "items"
-    else:
-        codes, unit = np.unique(np.array(humans.clusters), return_inverse=True)[1], "clusters"
-    clusters = None if humans.clusters is None else codes
-    # Items first in memory: the statistics sort and sum over items, and would turn the draws at every call.
-    draws = np.asfortranarray(resampling_weights(len(humans), resamples, seed, clusters))
+    resampling = make_resampling(humans, resamples, seed)
     classes = np.array(humans.derived_class)
-    segments = [Segment(OVERALL, np.arange(len(humans)), draws, codes, unit)]
-    for name in CLASS_NAMES:
-        rows = np.flatnonzero(classes == name)
-        segments.append(Segment(name, rows, draws.T[rows].T, codes[rows], unit))
-    return segments
+    everything = Segment(OVERALL, np.arange(len(humans)), resampling)
+    return [everything, *(Segment(name, np.flatnonzero(classes == name), resampling) for name in CLASS_NAMES)]
+
+
+def make_resampling(humans: HumanLabels, resamples: int, seed: int) -> Resampling:
+    """Resamples of all items, or of their clusters."""
+    if humans.clusters is None:
+        cluster = np.arange(len(humans))
+    else:
+        cluster = np.unique(np.array(humans.clusters), return_inverse=True)[1]
+    n_clusters = int(cluster.max()) + 1
+    shuffled = np.random.default_rng([seed, 1]).permutation(n_clusters)
+    unit = cluster
+    if n_clusters > MAX_UNITS:
+        block = np.empty(n_clusters, dtype=np.int64)
+        block[shuffled] = np.arange(n_clusters) % MAX_UNITS
+        unit = block[cluster]
+    # Items first in memory: the statistics sort and sum over items, and would turn the draws at every call.
+    draws = np.asfortranarray(resampling_weights(int(unit.max()) + 1, resamples, seed))
+    return Resampling(draws, unit, cluster, "items" if humans.clusters is None else "clusters", shuffled)

@@ -4,24 +4,14 @@ The only room that knows a file's fields. Models are pydantic, frozen and strict
 locate every problem; `json_schema` publishes the contracts.
 """
 
+from panel_eval.schema.agreement_metrics import Agreement
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.calibration_metrics import Calibration, ReliabilityBin
+from panel_eval.schema.coverage_metrics import Coverage
+from panel_eval.schema.deferral_metrics import Deferral, RiskCoverageCurve
 from panel_eval.schema.documents import DOCUMENTS, json_schema
-from panel_eval.schema.metrics import (
-    CLASS_NAMES,
-    NOMINAL_METRICS,
-    ORDINAL_METRICS,
-    Agreement,
-    Calibration,
-    Coverage,
-    Deferral,
-    Estimate,
-    Metrics,
-    MetricTable,
-    ReliabilityBin,
-    RiskCoverageCurve,
-    Scores,
-    Warning,
-)
+from panel_eval.schema.estimate import Estimate, MetricTable, Scores
+from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METRICS, Metrics, Warning
 from panel_eval.schema.panel import Elicitation, Judge, Limits, Panel, Price, Smoothing
 from panel_eval.schema.reading import Lines, read_bytes, read_jsonl, read_yaml
 from panel_eval.schema.rubric import Criterion, Example, Label, Rubric, Scale

@@ -3,7 +3,7 @@
 Arrays are (n_items, n_labels), items first. Nothing here knows files, pydantic, pandas or logging.
 """
 
-from panel_eval.stats.bootstrap import percentile_interval, resampling_weights, weighted_means
+from panel_eval.stats.bootstrap import group_sums, percentile_interval, resampling_weights
 from panel_eval.stats.brier import (
     brier,
     brier_debiased,
@@ -51,6 +51,7 @@ __all__ = [
     "entropy_bits",
     "equal_mass_bins",
     "equal_width_bins",
+    "group_sums",
     "hellinger",
     "human_equivalent_reviewers",
     "impurity",
@@ -72,7 +73,6 @@ __all__ = [
     "total_variation",
     "wasserstein_1",
     "weighted_auroc",
-    "weighted_means",
     "weighted_pearson",
     "weighted_spearman",
     "within_judge_bits",

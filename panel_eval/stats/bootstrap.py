@@ -7,70 +7,49 @@ that would add their bias a second time (METHODS 0.3).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from panel_eval.stats.arrays import FloatArray, IntArray, as_weights, quotient
+from panel_eval.stats.arrays import FloatArray, IntArray
 
 _BLOCK = 1 << 20
 """Draws made at a time, so that only the result needs memory."""
 
 
-def resampling_weights(
-    n_items: int, n_resamples: int, seed: int, clusters: Sequence[object] | IntArray | None = None
-) -> FloatArray:
-    """How often each item is drawn in each bootstrap resample.
-
-    Draws as many items (or clusters, which come or stay away whole) as there are, with replacement.
+def resampling_weights(n_units: int, n_resamples: int, seed: int) -> FloatArray:
+    """How often each unit is drawn in each bootstrap resample: as many as there are, with replacement.
 
     Args:
-        n_items: number of items.
+        n_units: number of items, or of clusters or blocks that come or stay away whole.
         n_resamples: number of resamples.
         seed: the same seed gives the same weights.
-        clusters: (n_items,) the cluster of each item, as names or codes; None draws single items.
 
     Returns:
-        (n_resamples, n_items) whole numbers as float64. Rows sum to n_items, unless clusters differ in size.
+        (n_resamples, n_units) whole numbers as float64; rows sum to n_units.
 
     Raises:
-        ValueError: negative sizes, or not one cluster for each item.
+        ValueError: negative sizes.
     """
-    if n_items < 0 or n_resamples < 0:
-        raise ValueError("n_items and n_resamples must not be negative")
-    if clusters is None:
-        return _draw_counts(n_items, n_resamples, seed)
-    names = np.asarray(clusters)
-    if names.shape != (n_items,):
-        raise ValueError(f"clusters must name one cluster for each of {n_items} items, got shape {names.shape}")
-    distinct, member = np.unique(names, return_inverse=True)
-    return np.take(_draw_counts(distinct.size, n_resamples, seed), member, axis=1)
+    if n_units < 0 or n_resamples < 0:
+        raise ValueError("n_units and n_resamples must not be negative")
+    return _draw_counts(n_units, n_resamples, seed)
 
 
-def weighted_means(weights: FloatArray, scores: FloatArray) -> FloatArray:
-    """Mean of each score in each resample, items without the score (NaN) left out.
+def group_sums(table: FloatArray, group: IntArray, n_groups: int) -> FloatArray:
+    """Sum of the rows of each group.
 
     Args:
-        weights: (n_resamples, n_items), from `resampling_weights`.
-        scores: (n_items, n_scores); infinite scores make the mean infinite where they are drawn.
+        table: (n_items, n_columns).
+        group: (n_items,) group of each item, from 0.
+        n_groups: number of groups.
 
     Returns:
-        (n_resamples, n_scores); NaN where no item with that score was drawn.
-
-    Raises:
-        ValueError: wrong shapes or negative weights.
+        (n_groups, n_columns).
     """
-    table = np.asarray(scores, dtype=np.float64)
-    if table.ndim != 2 or np.ndim(weights) != 2:
-        raise ValueError("weights must be (n_resamples, n_items) and scores (n_items, n_scores)")
-    drawn = as_weights(weights, len(table)).T
-    sums = drawn @ np.where(np.isfinite(table), table, 0.0)
-    for infinity in (np.inf, -np.inf):
-        columns = np.flatnonzero((table == infinity).any(axis=0))
-        hits = drawn @ (table[:, columns] == infinity).astype(np.float64)
-        sums[:, columns] += np.where(hits > 0, infinity, 0.0)
-    counts = drawn @ (~np.isnan(table)).astype(np.float64)
-    return quotient(sums, counts)
+    member = csr_array((np.ones(group.size), (group, np.arange(group.size))), shape=(n_groups, group.size))
+    sums: FloatArray = np.asarray(member @ table)
+    return sums
 
 
 def percentile_interval(replicates: FloatArray, level: float = 0.95) -> tuple[FloatArray, FloatArray]:

@@ -29,50 +29,8 @@ def test_the_seed_decides():
     assert (stats.resampling_weights(400_000, 1, seed=7) == stats.resampling_weights(400_000, 4, seed=7)[:1]).all()
 
 
-def test_clusters_come_or_stay_away_whole():
-    clusters = ["b", "a", "b", "c", "a", "b"]
-    w = stats.resampling_weights(6, 200, seed=3, clusters=clusters)
-    assert (w[:, [0, 0]] == w[:, [2, 5]]).all()
-    assert (w[:, 1] == w[:, 4]).all()
-    assert (w[:, [0, 1, 3]].sum(axis=1) == 3).all()  # three clusters are drawn each time
-    assert len({*w.sum(axis=1)}) > 1
-
-
-def test_clusters_of_one_are_items():
-    plain = stats.resampling_weights(12, 30, seed=4)
-    assert (stats.resampling_weights(12, 30, seed=4, clusters=np.arange(12)) == plain).all()
-
-
-@pytest.mark.parametrize(
-    ("n_items", "n_resamples", "clusters"), [(-1, 2, None), (2, -1, None), (3, 2, ["a", "b"]), (1, 1, [["a"]])]
-)
-def test_sizes_that_do_not_fit_are_refused(n_items, n_resamples, clusters):
-    with pytest.raises(ValueError, match=r"n_items|clusters"):
-        stats.resampling_weights(n_items, n_resamples, 0, clusters=clusters)
-
-
 def test_no_items_can_be_resampled():
     assert stats.resampling_weights(0, 3, seed=0).shape == (3, 0)
-
-
-def test_weighted_means_leave_out_missing_scores(two_resamples_of_three):
-    scores = np.array([[1.0, np.nan], [4.0, 5.0], [7.0, np.nan]])
-    # First resample: items 1, 1, 3. Second: item 2 three times.
-    expected = np.array([[(1 + 1 + 7) / 3, np.nan], [4.0, 5.0]])
-    assert stats.weighted_means(two_resamples_of_three, scores) == pytest.approx(expected, nan_ok=True)
-
-
-def test_an_infinite_score_counts_only_where_it_is_drawn(two_resamples_of_three):
-    scores = np.array([[1.0, 0.0], [np.inf, -np.inf], [4.0, 0.0]])
-    means = stats.weighted_means(two_resamples_of_three, scores)
-    assert means.tolist() == [[2.0, 0.0], [np.inf, -np.inf]]
-
-
-def test_the_spread_of_resampled_means_is_the_standard_error():
-    scores = np.random.default_rng(0).exponential(size=(400, 1))
-    means = stats.weighted_means(stats.resampling_weights(400, 4000, seed=0), scores)
-    assert means.std() == pytest.approx(scores.std() / np.sqrt(400), rel=0.05)
-    assert means.mean() == pytest.approx(scores.mean(), abs=4 * scores.std() / 20 / np.sqrt(4000))
 
 
 def test_percentiles_of_a_ladder():
@@ -113,7 +71,12 @@ def test_intervals_that_make_no_sense_are_refused(replicates, level):
         stats.percentile_interval(replicates, level)
 
 
-@pytest.mark.parametrize(("weights", "scores"), [(np.ones((2, 3)), np.ones((4, 1))), (np.ones((2, 3)), np.ones(3))])
-def test_scores_must_match_the_weights(weights, scores):
-    with pytest.raises(ValueError, match="must be"):
-        stats.weighted_means(weights, scores)
+def test_negative_sizes_are_refused():
+    for sizes in ((-1, 2), (2, -1)):
+        with pytest.raises(ValueError, match="n_units"):
+            stats.resampling_weights(*sizes, 0)
+
+
+def test_group_sums_add_the_rows_of_each_group():
+    table = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
+    assert stats.group_sums(table, np.array([1, 0, 1]), 3).tolist() == [[2.0, 20.0], [5.0, 50.0], [0.0, 0.0]]
