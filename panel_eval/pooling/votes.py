@@ -29,6 +29,8 @@ class JudgeForecasts:
         strength: (n_judges, n_items) effective votes: 1 for a label, `vote_strength` for a distribution.
         outcomes: (n_judges, n_items, n_outcomes) votes by outcome, in the order of `schema.OUTCOMES`.
         vote_strength: how many votes a probability-valued vote counts as.
+        confidence: (n_judges, n_items) mean self-reported confidence of the judge's valid votes, in [0, 1]; NaN
+            where it reported none.
         excluded_unknown_items: {"count", "item_ids"}: votes for items without human labels, left out.
         excluded_unknown_judges: {"count", "judges"}: votes of judges that were not asked for, left out.
         spending: cost, tokens and latency of the votes that were kept.
@@ -39,6 +41,7 @@ class JudgeForecasts:
     strength: FloatArray
     outcomes: IntArray
     vote_strength: float
+    confidence: FloatArray
     excluded_unknown_items: Mapping[str, Any]
     excluded_unknown_judges: Mapping[str, Any]
     spending: Spending
@@ -51,7 +54,11 @@ class JudgeForecasts:
     def select(self, rows: IntArray) -> JudgeForecasts:
         """The same forecasts with items in the order of `rows`."""
         return replace(
-            self, q_raw=self.q_raw[:, rows], strength=self.strength[:, rows], outcomes=self.outcomes[:, rows]
+            self,
+            q_raw=self.q_raw[:, rows],
+            strength=self.strength[:, rows],
+            outcomes=self.outcomes[:, rows],
+            confidence=self.confidence[:, rows],
         )
 
 
@@ -82,7 +89,7 @@ def collect_votes(
     kept = [vote for vote in on_items if vote.judge in wanted]
     refuse_unknown_labels(kept, humans.labels)
     standing, replaced = standing_votes(kept)
-    q_raw, strengths, outcomes = _as_arrays(standing, humans, judges, strength)
+    q_raw, strengths, outcomes, confidence = _as_arrays(standing, humans, judges, strength)
     lost_items = [vote.item_id for vote in everything if vote.item_id not in humans.index]
     lost_judges = [vote.judge for vote in on_items if vote.judge not in wanted]
     return JudgeForecasts(
@@ -91,6 +98,7 @@ def collect_votes(
         strengths,
         outcomes,
         vote_strength=strength,
+        confidence=confidence,
         excluded_unknown_items={"count": len(lost_items), "item_ids": sorted(set(lost_items))[:_SHOWN_IDS]},
         excluded_unknown_judges={"count": len(lost_judges), "judges": sorted(set(lost_judges))[:_SHOWN_IDS]},
         spending=tally_spending(standing + replaced),
@@ -99,8 +107,8 @@ def collect_votes(
 
 def _as_arrays(
     votes: Sequence[Vote], humans: HumanLabels, judges: Sequence[str], strength: float
-) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Sum the votes into (q_raw, strength, outcomes); see `JudgeForecasts`."""
+) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
+    """Sum the votes into (q_raw, strength, outcomes, confidence); see `JudgeForecasts`."""
     n_judges, n_items, n_labels = len(judges), len(humans), len(humans.labels)
     judge_row = {judge: row for row, judge in enumerate(judges)}
     item = np.array([humans.index[vote.item_id] for vote in votes], dtype=np.int64)
@@ -117,7 +125,25 @@ def _as_arrays(
         q_raw.reshape(n_judges, n_items, n_labels),
         (valid + strength * n_spread).reshape(n_judges, n_items),
         outcomes.reshape(n_judges, n_items, len(OUTCOMES)),
+        _mean_confidence(votes, cell, n_cells).reshape(n_judges, n_items),
     )
+
+
+def _mean_confidence(votes: Sequence[Vote], cell: NDArray[np.int64], n_cells: int) -> FloatArray:
+    """Mean confidence that the valid votes of each cell report (n_cells,); NaN where none does."""
+    stated = [
+        (row, vote.sample, vote.confidence)
+        for row, vote in enumerate(votes)
+        if vote.outcome == "ok" and vote.confidence is not None
+    ]
+    if not stated:
+        return np.full(n_cells, np.nan)
+    rows, samples, confidence = (np.array(column) for column in zip(*stated, strict=True))
+    # As below: by the sample number, so that any order of lines gives the same sum to the last bit.
+    order = np.lexsort((samples, cell[rows]))
+    total = np.bincount(cell[rows][order], weights=confidence[order], minlength=n_cells)
+    with np.errstate(invalid="ignore"):
+        return total / np.bincount(cell[rows], minlength=n_cells)
 
 
 def _label_votes(

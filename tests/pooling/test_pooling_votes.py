@@ -44,6 +44,21 @@ def test_a_judge_is_the_mean_of_its_valid_votes(humans):
     assert forecasts.outcomes[0, 0, OUTCOMES.index("refusal")] == 1
 
 
+def test_confidence_is_the_mean_that_valid_votes_report(humans):
+    votes = [
+        vote(0, label="mild", confidence=0.9),
+        vote(0, label="mild", sample=1, confidence=0.6),
+        vote(0, label="mild", sample=2),
+        vote(0, sample=3, outcome="abstain", confidence=0.1),
+        vote(1, label="severe"),
+        vote(2, "b", label="severe", confidence=0.0),
+    ]
+    forecasts = collect_votes(votes, humans)
+    nan = np.nan
+    np.testing.assert_allclose(forecasts.confidence, [[0.75, nan, nan], [nan, nan, 0.0]])
+    np.testing.assert_allclose(forecasts.select(np.array([2, 0])).confidence, [[nan, 0.75], [0.0, nan]])
+
+
 def test_judges_come_as_given_or_sorted(humans):
     votes = [vote(0, judge, "mild") for judge in ("b", "c", "a")]
     assert collect_votes(votes, humans).judge_ids == ("a", "b", "c")
@@ -129,7 +144,8 @@ def vote_sets(draw: st.DrawFn) -> list[Vote]:
                     answer = {"distribution": dict(zip(LABELS, shares, strict=True))}
                 else:
                     answer = {"outcome": draw(st.sampled_from(FAILURES))}
-                votes.append(vote(item, judge, sample=sample, **answer))
+                confidence = draw(st.none() | st.floats(0.0, 1.0))
+                votes.append(vote(item, judge, sample=sample, confidence=confidence, **answer))
     return votes
 
 
@@ -140,7 +156,7 @@ def test_the_order_of_lines_changes_no_bit(make_humans, votes: list[Vote], shuff
     shuffler.shuffle(shuffled)
     one, other = collect_votes(votes, humans), collect_votes(shuffled, humans)
     assert one.judge_ids == other.judge_ids
-    for name in ("q_raw", "strength", "outcomes"):
+    for name in ("q_raw", "strength", "outcomes", "confidence"):
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
 
 
