@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from panel_eval import stats
@@ -22,11 +24,12 @@ def item_scores(humans: HumanLabels, q: FloatArray) -> dict[str, FloatArray]:
     """
     p = humans.distribution
     entropy_error = stats.entropy_bits(q) - stats.entropy_bits(p)
+    jsd_bits = stats.jsd_bits(p, q)
     scores = {
         "ce_bits": stats.cross_entropy_bits(p, q),
         "kl_plugin_bits": stats.kl_bits(p, q),
-        "jsd_bits": stats.jsd_bits(p, q),
-        "js_distance": stats.js_distance(p, q),
+        "jsd_bits": jsd_bits,
+        "js_distance": np.sqrt(jsd_bits * math.log(2.0)),
         "tvd": stats.total_variation(p, q),
         "hellinger": stats.hellinger(p, q),
         "brier": stats.brier(p, q),

@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from panel_eval.humans import HumanLabels
 from panel_eval.schema import CLASS_NAMES
-from panel_eval.stats import group_sums, resampling_weights
+from panel_eval.stats import membership, resampling_weights
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
 
 OVERALL = "overall"
@@ -71,8 +72,7 @@ class Segment:
 
     def sums(self, table: FloatArray) -> FloatArray:
         """Sum of each column in each resample: (n_rows, n_columns) without NaN -> (n_resamples, n_columns)."""
-        units, code = self._units
-        return self._unit_draws @ (table if units.size == len(table) else group_sums(table, code, units.size))
+        return self._unit_draws @ (table if self._member is None else np.asarray(self._member @ table))
 
     def means(self, table: FloatArray) -> FloatArray:
         """Mean of each column in each resample, NaN entries left out: (n_rows, n_columns) -> (n_resamples, …).
@@ -114,6 +114,13 @@ class Segment:
         """The units that the rows belong to, and the place of each row among them."""
         units, code = np.unique(self.resampling.unit[self.rows], return_inverse=True)
         return units, code
+
+    @cached_property
+    def _member(self) -> csr_array | None:
+        """(n_own_units, n_rows) which rows belong to which unit; None where each row is a unit of its own."""
+        units, code = self._units
+        alone = units.size == code.size and (code == np.arange(code.size)).all()
+        return None if alone else membership(code, units.size)
 
     @cached_property
     def _unit_draws(self) -> FloatArray:

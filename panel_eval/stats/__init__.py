@@ -3,7 +3,7 @@
 Arrays are (n_items, n_labels), items first. Nothing here knows files, pydantic, pandas or logging.
 """
 
-from panel_eval.stats.bootstrap import group_sums, percentile_interval, resampling_weights
+from panel_eval.stats.bootstrap import membership, percentile_interval, resampling_weights
 from panel_eval.stats.brier import (
     brier,
     brier_debiased,
@@ -51,13 +51,13 @@ __all__ = [
     "entropy_bits",
     "equal_mass_bins",
     "equal_width_bins",
-    "group_sums",
     "hellinger",
     "human_equivalent_reviewers",
     "impurity",
     "js_distance",
     "jsd_bits",
     "kl_bits",
+    "membership",
     "mode_accuracy",
     "mode_sets",
     "percentile_interval",

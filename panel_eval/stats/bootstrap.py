@@ -36,20 +36,14 @@ def resampling_weights(n_units: int, n_resamples: int, seed: int) -> FloatArray:
     return _draw_counts(n_units, n_resamples, seed)
 
 
-def group_sums(table: FloatArray, group: IntArray, n_groups: int) -> FloatArray:
-    """Sum of the rows of each group.
+def membership(group: IntArray, n_groups: int) -> csr_array:
+    """(n_groups, n_items) sparse matrix that sums items by group when multiplied with a table of items.
 
     Args:
-        table: (n_items, n_columns).
         group: (n_items,) group of each item, from 0.
         n_groups: number of groups.
-
-    Returns:
-        (n_groups, n_columns).
     """
-    member = csr_array((np.ones(group.size), (group, np.arange(group.size))), shape=(n_groups, group.size))
-    sums: FloatArray = np.asarray(member @ table)
-    return sums
+    return csr_array((np.ones(group.size), (group, np.arange(group.size))), shape=(n_groups, group.size))
 
 
 def percentile_interval(replicates: FloatArray, level: float = 0.95) -> tuple[FloatArray, FloatArray]:

@@ -77,6 +77,7 @@ def test_negative_sizes_are_refused():
             stats.resampling_weights(*sizes, 0)
 
 
-def test_group_sums_add_the_rows_of_each_group():
+def test_membership_sums_the_rows_of_each_group():
     table = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
-    assert stats.group_sums(table, np.array([1, 0, 1]), 3).tolist() == [[2.0, 20.0], [5.0, 50.0], [0.0, 0.0]]
+    summed = stats.membership(np.array([1, 0, 1]), 3) @ table
+    assert summed.tolist() == [[2.0, 20.0], [5.0, 50.0], [0.0, 0.0]]
