@@ -13,10 +13,12 @@ import pandas as pd
 from panel_eval.errors import InputError
 from panel_eval.evaluation.accounts import agreement_section, coverage_section, economics_section
 from panel_eval.evaluation.calibration import calibration_section
+from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.deferral import deferral_section
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_table import item_table
 from panel_eval.evaluation.metric_tables import fresh_panel_scores, score_tables
+from panel_eval.evaluation.posterior import jeffreys_posterior
 from panel_eval.evaluation.references import base_rate, fresh_panel_distance, reference_forecasters
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.evaluation.warnings import Findings, find_warnings
@@ -91,16 +93,8 @@ def evaluate(
         for row, judge in enumerate(forecasts.judge_ids)
     }
     settings = _settings(smoothing, weights, forecasts, humans, seed, resamples)
-    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
-    metrics = _metrics(
-        humans.select(by_id),
-        forecasts.select(by_id),
-        panel_q[by_id],
-        {judge: q[by_id] for judge, q in judge_q.items()},
-        smoothing,
-        settings,
-        votes_planned,
-    )
+    comparison = _compare(humans, forecasts, panel_q, judge_q, smoothing, seed, resamples)
+    metrics = _metrics(comparison, settings, votes_planned)
     items = item_table(humans, forecasts, panel_q)
     return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
 
@@ -117,28 +111,42 @@ def _collect(
     return collect_votes(votes, humans, judge_ids, strength)
 
 
-def _metrics(
+def _compare(
     humans: HumanLabels,
     forecasts: JudgeForecasts,
     panel_q: FloatArray,
     judge_q: Mapping[str, FloatArray],
     smoothing: SmoothingChoice,
-    settings: dict[str, str | int | float | None],
-    votes_planned: int | None,
+    seed: int,
+    resamples: int,
+) -> Comparison:
+    """Everything with items in the order of their ids, so that no number depends on the order of a file."""
+    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
+    people = humans.select(by_id)
+    return Comparison(
+        humans=people,
+        forecasts=forecasts.select(by_id),
+        panel=Forecaster("panel", panel_q[by_id]),
+        judges=tuple(Forecaster(judge, q[by_id]) for judge, q in judge_q.items()),
+        base_rate=base_rate(people),
+        segments=make_segments(people, resamples, seed),
+        posterior=jeffreys_posterior(people),
+        smoothing=smoothing,
+        seed=seed,
+    )
+
+
+def _metrics(
+    comparison: Comparison, settings: dict[str, str | int | float | None], votes_planned: int | None
 ) -> Metrics:
-    """All numbers, with items in the order of their ids."""
-    seed = int(settings["seed"] or 0)
-    segments = make_segments(humans, int(settings["resamples"] or 0), seed)
-    panel = Forecaster("panel", panel_q)
-    judges = [Forecaster(judge, q) for judge, q in judge_q.items()]
-    floor = base_rate(humans)
+    humans, panel = comparison.humans, comparison.panel
     # Scored apart, so that a judge may have any name, "panel" and "uniform" included.
-    panel_scores = score_tables([panel], floor, humans, segments)["panel"]
-    judge_scores = score_tables(judges, floor, humans, segments)
-    references = score_tables(reference_forecasters(humans, smoothing, panel.scored), floor, humans, segments)
+    panel_scores = score_tables([panel], comparison)["panel"]
+    judge_scores = score_tables(comparison.judges, comparison)
+    references = score_tables(reference_forecasters(humans, comparison.smoothing, panel.scored), comparison)
     fresh = np.where(panel.scored, fresh_panel_distance(humans), np.nan)
-    references["human_panel"] = fresh_panel_scores(humans, fresh, segments)
-    findings = Findings(humans, forecasts, panel_q, panel_scores, references, votes_planned)
+    references["human_panel"] = fresh_panel_scores(humans, fresh, comparison.segments)
+    findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned)
     return Metrics(
         task=humans.task,
         labels=list(humans.labels),
@@ -151,10 +159,10 @@ def _metrics(
         judges=judge_scores,
         references=references,
         calibration=calibration_section(humans, panel, panel_scores.overall),
-        deferral=deferral_section(humans, panel, segments[0]),
+        deferral=deferral_section(humans, panel, comparison.everything),
         agreement=agreement_section(humans),
-        economics=economics_section(forecasts),
-        coverage=coverage_section(forecasts, humans),
+        economics=economics_section(comparison.forecasts),
+        coverage=coverage_section(comparison.forecasts, humans),
         warnings=find_warnings(findings),
     )
 

@@ -12,9 +12,6 @@ from panel_eval.schema import Estimate
 from panel_eval.stats import percentile_interval
 from panel_eval.stats.arrays import FloatArray
 
-Column = tuple[str, str]
-"""Name of a forecaster and of a score."""
-
 
 @dataclass(frozen=True)
 class Mean:
@@ -35,16 +32,16 @@ class Mean:
     interval_note: str | None
 
 
-def segment_means(columns: Mapping[Column, FloatArray], segment: Segment) -> dict[Column, Mean]:
+def segment_means(columns: Mapping[str, FloatArray], segment: Segment) -> dict[str, Mean]:
     """Mean of each column over the segment's items, and over each of its resamples.
 
     Args:
-        columns: (n_items,) scores; NaN = the item has none.
+        columns: score to (n_items,) values; NaN = the item has none.
         segment: which items, and how often each is drawn.
     """
     table = np.column_stack([scores[segment.rows] for scores in columns.values()])
     present, infinite = ~np.isnan(table), np.isinf(table)
-    replicates = segment.means(np.where(infinite, np.nan, table))
+    replicates = segment.means(np.where(infinite, np.nan, table) if infinite.any() else table)
     counts = present.sum(axis=0)
     with np.errstate(invalid="ignore"):
         values = np.where(present, table, 0.0).sum(axis=0) / counts

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from panel_eval.evaluation.calibration import calibration_estimates
+from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.correlations import entropy_correlations
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_scores import human_impurity, item_scores
-from panel_eval.evaluation.means import Column, Mean, estimate, infinite_note, mean_estimate, null, segment_means
+from panel_eval.evaluation.means import Mean, estimate, infinite_note, mean_estimate, null, segment_means
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.humans import HumanLabels
 from panel_eval.schema import NOMINAL_METRICS, ORDINAL_METRICS, Estimate, MetricTable, Scores
@@ -30,37 +32,11 @@ def metric_names(scale: str) -> tuple[str, ...]:
     return NOMINAL_METRICS + (ORDINAL_METRICS if scale == "ordinal" else ())
 
 
-def score_tables(
-    forecasters: Sequence[Forecaster], base_rate: FloatArray, humans: HumanLabels, segments: Sequence[Segment]
-) -> dict[str, Scores]:
-    """Score every forecaster on every segment.
-
-    Args:
-        forecasters: panel, judges and references.
-        base_rate: (n_items, n_labels) the out-of-fold base rate that skill is measured against.
-        humans: the labelled items.
-        segments: all items, then each class.
-
-    Returns:
-        Name of the forecaster to its scores.
-    """
-    if not forecasters:
-        return {}
-    columns: dict[Column, FloatArray] = {}
-    base_ce, impurity = item_scores(humans, base_rate)["ce_bits"], human_impurity(humans)
-    for forecaster in forecasters:
-        scores = item_scores(humans, forecaster.q)
-        # Ratios compare means over the same items, so their denominators are masked to them.
-        scores["base_ce_bits"] = np.where(np.isnan(scores["ce_bits"]), np.nan, base_ce)
-        scores["impurity"] = np.where(np.isnan(scores["brier_debiased"]), np.nan, impurity)
-        columns |= {(forecaster.name, metric): values for metric, values in scores.items()}
-    tables: dict[str, dict[str, MetricTable]] = {forecaster.name: {} for forecaster in forecasters}
-    for segment in segments:
-        means = segment_means(columns, segment)
-        for forecaster in forecasters:
-            own = {metric: mean for (name, metric), mean in means.items() if name == forecaster.name}
-            tables[forecaster.name][segment.name] = _table(forecaster, own, humans, segment)
-    return {name: as_scores(by_segment) for name, by_segment in tables.items()}
+def score_tables(forecasters: Sequence[Forecaster], comparison: Comparison) -> dict[str, Scores]:
+    """Score every forecaster on every segment: name of the forecaster to its scores."""
+    humans = comparison.humans
+    baseline = _Baseline(item_scores(humans, comparison.base_rate)["ce_bits"], human_impurity(humans))
+    return {forecaster.name: _scores(forecaster, comparison, baseline) for forecaster in forecasters}
 
 
 def fresh_panel_scores(humans: HumanLabels, distance: FloatArray, segments: Sequence[Segment]) -> Scores:
@@ -72,10 +48,10 @@ def fresh_panel_scores(humans: HumanLabels, distance: FloatArray, segments: Sequ
         segments: all items, then each class.
     """
     impurity = np.where(np.isnan(distance), np.nan, human_impurity(humans))
-    columns = {("human_panel", "brier_debiased"): distance, ("human_panel", "impurity"): impurity}
+    columns = {"brier_debiased": distance, "impurity": impurity}
     by_segment = {}
     for segment in segments:
-        means = {metric: mean for (_, metric), mean in segment_means(columns, segment).items()}
+        means = segment_means(columns, segment)
         table = {name: null(_CLOSED_FORM) for name in metric_names(humans.scale)}
         table["brier_debiased"] = mean_estimate(means["brier_debiased"], missing=_missing_counts(segment))
         table["n_eq"] = reviewers_estimate(means["impurity"], means["brier_debiased"], _missing_counts(segment))
@@ -125,6 +101,28 @@ def reviewers_estimate(impurity: Mean, distance: Mean, missing: str = NO_COUNTS)
         high=float(1.0 / low) if low > 0 else None,
         n=n,
         note=note,
+    )
+
+
+@dataclass(frozen=True)
+class _Baseline:
+    """(n_items,) what scores are divided by: cross-entropy of the base rate, and unbiased 1 - Σ p*²."""
+
+    ce_bits: FloatArray
+    impurity: FloatArray
+
+
+def _scores(forecaster: Forecaster, comparison: Comparison, baseline: _Baseline) -> Scores:
+    """One forecaster at a time: a million items' scores of all of them would not fit."""
+    columns = item_scores(comparison.humans, forecaster.q)
+    # Ratios compare means over the same items, so their denominators are masked to them.
+    columns["base_ce_bits"] = np.where(np.isnan(columns["ce_bits"]), np.nan, baseline.ce_bits)
+    columns["impurity"] = np.where(np.isnan(columns["brier_debiased"]), np.nan, baseline.impurity)
+    return as_scores(
+        {
+            segment.name: _table(forecaster, segment_means(columns, segment), comparison.humans, segment)
+            for segment in comparison.segments
+        }
     )
 
 
