@@ -74,6 +74,28 @@ class Segment:
         """Sum of each column in each resample: (n_rows, n_columns) without NaN -> (n_resamples, n_columns)."""
         return self._unit_draws @ (table if self._member is None else np.asarray(self._member @ table))
 
+    def unit_sums(self, values: FloatArray, cell: IntArray, n_cells: int) -> FloatArray:
+        """Sum of the values in each cell (a bin, a grid point) by the units that are drawn.
+
+        Args:
+            values: (n_rows,) without NaN.
+            cell: (n_rows,) cell of each row, from 0.
+            n_cells: number of cells.
+
+        Returns:
+            (n_own_units, n_cells), to hand to `drawn`; far smaller than a column for each cell.
+        """
+        units, code = self._units
+        sums = np.bincount(code * n_cells + cell, weights=values, minlength=units.size * n_cells)
+        return sums.reshape(units.size, n_cells)
+
+    def drawn(self, unit_table: FloatArray, resamples: int | None = None) -> FloatArray:
+        """Sum of each column of a table of units in each resample (default: all), or in the first few.
+
+        (n_own_units, n_columns) as `unit_sums` makes them -> (n_resamples, n_columns).
+        """
+        return self._unit_draws[:resamples] @ unit_table
+
     def means(self, table: FloatArray) -> FloatArray:
         """Mean of each column in each resample, NaN entries left out: (n_rows, n_columns) -> (n_resamples, …).
 
