@@ -6,10 +6,46 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panel_eval.evaluation.references import base_rate
 from panel_eval.humans import HumanLabels
-from panel_eval.stats.arrays import FloatArray
+from panel_eval.pooling import JudgeForecasts
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
+from panel_eval.stats.dirichlet_multinomial import (
+    DirichletMultinomialFit,
+    Expansion,
+    concentration,
+    fit_dirichlet_multinomial,
+)
+from panel_eval.stats.soft_regression import assign_folds, cross_fitted_forecast
 
 JEFFREYS = 0.5
+FEWEST_ITEMS = 100
+"""Items with two or more known votes below which a prior is not fitted (METHODS §2.3)."""
+FOLDS = 5
+_REFERENCE_FLOOR = 1e-3
+"""Mass below which the recalibration treats a forecast as this: it enters as a logarithm."""
+_SEED = 231
+
+
+@dataclass(frozen=True)
+class PriorFit:
+    """How the prior was learnt, as much as resampling it needs.
+
+    Attributes:
+        theta: (2,) correlation of two votes on one item rho = 1 / (1 + s), and reference weight w.
+        base: (n_items, n_labels) base rate b without the item's own votes.
+        contrast: (n_items, n_labels) recalibrated panel r minus b; zero where the panel said nothing.
+        used: (n_items,) items whose votes the prior was fitted to.
+        likelihood: of the votes of those items at theta, with derivatives.
+        at_bound: (2,) whether rho and w lie at an end of their range.
+    """
+
+    theta: FloatArray
+    base: FloatArray
+    contrast: FloatArray
+    used: BoolArray
+    likelihood: Expansion
+    at_bound: BoolArray
 
 
 @dataclass(frozen=True)
@@ -21,9 +57,10 @@ class HumanPosterior:
         alpha: (n_items, n_labels) posterior parameters, counts + prior.
         method: "empirical_bayes" or "jeffreys".
         concentration: total pseudo-votes of the prior, s.
-        reference_weight: weight w of the recalibrated panel in the prior's centre w r + (1 - w) b; None for
-            "jeffreys".
+        reference_weight: weight w of the recalibrated panel in the prior's centre w r + (1 - w) b; None where
+            there is no such panel.
         note: what must be said beside numbers made from it, or None.
+        fit: how the prior was learnt; None for "jeffreys".
     """
 
     prior: FloatArray
@@ -32,6 +69,7 @@ class HumanPosterior:
     concentration: float
     reference_weight: float | None
     note: str | None
+    fit: PriorFit | None = None
 
 
 def jeffreys_posterior(humans: HumanLabels, note: str | None = None) -> HumanPosterior:
@@ -39,3 +77,96 @@ def jeffreys_posterior(humans: HumanLabels, note: str | None = None) -> HumanPos
     prior = np.full(humans.counts.shape, JEFFREYS)
     total = JEFFREYS * len(humans.labels)
     return HumanPosterior(prior, humans.counts + prior, "jeffreys", total, None, note)
+
+
+def human_posterior(
+    humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray, seed: int
+) -> HumanPosterior:
+    """The posterior under a prior learnt from all items (empirical Bayes, METHODS §2.3).
+
+    The prior of item i is s (w r_i + (1 - w) b_i): b_i the label shares of all other items, r_i what a softmax
+    regression on the judges' answers, fitted to other items' votes, expects of it. s and w are those that make
+    the votes of all items likeliest (Dirichlet-multinomial). No item's own votes shape its r_i or b_i.
+
+    Args:
+        humans: the labelled items, in the order of their ids.
+        forecasts: what each judge said about them.
+        panel_q: (n_items, n_labels) the panel's smoothed forecast; items with NaN rows get the base rate centre.
+        seed: seeds the folds.
+
+    Returns:
+        The posterior; Jeffreys' prior, and why, where fewer than `FEWEST_ITEMS` items could teach one.
+    """
+    used = humans.counts_known
+    if (several := int((used & (humans.reviewer_count >= 2)).sum())) < FEWEST_ITEMS:
+        return jeffreys_posterior(
+            humans,
+            f"only {several} items have two or more reviewers with known counts: the prior is half a vote a label "
+            f"(Jeffreys), as fewer than {FEWEST_ITEMS} cannot teach one",
+        )
+    base = base_rate(humans)
+    contrast = _reference_contrast(humans, forecasts, panel_q, base, seed)
+    fitted = fit_dirichlet_multinomial(humans.counts[used], base[used], contrast[used])
+    fit = PriorFit(fitted.theta, base, contrast, used, _on_all_items(fitted.likelihood, used), fitted.at_bound)
+    s, w = float(concentration(fitted.theta[0])), float(fitted.theta[1])
+    prior = s * (base + w * contrast)
+    has_reference = bool(contrast.any())
+    note = _note(fitted, has_reference)
+    alpha = humans.counts + prior
+    return HumanPosterior(prior, alpha, "empirical_bayes", s, w if has_reference else None, note, fit)
+
+
+def concentration_note(fit: PriorFit) -> str | None:
+    """What to say of a concentration at an end of its range."""
+    if not fit.at_bound[0]:
+        return None
+    if fit.theta[0] < 0.5:
+        return "at its upper bound: reviewers of one item differ no more than chance and the prior explain"
+    return "at its lower bound: reviewers of one item nearly always agree"
+
+
+def weight_note(fit: PriorFit) -> str | None:
+    """What to say of a reference weight at an end of its range."""
+    if not fit.at_bound[1]:
+        return None
+    if fit.theta[1] < 0.5:
+        return "at its lower bound: the judges' answers tell nothing beyond the overall label shares"
+    return "at its upper bound: the overall label shares add nothing to the judges' answers"
+
+
+def _reference_contrast(
+    humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray, base: FloatArray, seed: int
+) -> FloatArray:
+    """(n_items, n_labels) recalibrated panel minus base rate; zero where there is none."""
+    contrast = np.zeros(base.shape)
+    scored = np.flatnonzero(~np.isnan(panel_q[:, 0]))
+    clusters = np.arange(len(humans)) if humans.clusters is None else np.array(humans.clusters)
+    codes = np.unique(clusters[scored], return_inverse=True)[1]
+    if scored.size < FEWEST_ITEMS or codes.max() + 1 < FOLDS:
+        return contrast
+
+    def design(rows: IntArray) -> FloatArray:
+        said = forecasts.q_raw[:, scored[rows]]
+        silent = np.where(np.isnan(said), 1.0 / said.shape[2], said)
+        panel = np.log(np.maximum(panel_q[scored[rows]], _REFERENCE_FLOOR))
+        return np.column_stack([panel, *silent])
+
+    generator = np.random.default_rng([seed, _SEED])
+    fold = assign_folds(codes, FOLDS, generator)
+    contrast[scored] = cross_fitted_forecast(design, humans.counts[scored], fold, generator) - base[scored]
+    return contrast
+
+
+def _on_all_items(likelihood: Expansion, used: BoolArray) -> Expansion:
+    """The terms of the items used, zero for all others."""
+    if used.all():
+        return likelihood
+    table = np.zeros((used.size, 6))
+    table[used] = likelihood.table
+    return Expansion(table[:, 0], table[:, 1:3], table[:, 3:])
+
+
+def _note(fitted: DirichletMultinomialFit, has_reference: bool) -> str | None:
+    if not has_reference:
+        return "too few panel forecasts to learn from: the prior is centred on the overall label shares"
+    return None
