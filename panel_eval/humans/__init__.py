@@ -1,6 +1,12 @@
 """The human side: soft labels loaded and validated, rubrics, disagreement classes."""
 
-from panel_eval.humans.disagreement import NOT_REPORTED, class_confusion, disagreement_class, dispersion
+from panel_eval.humans.disagreement import (
+    NOT_REPORTED,
+    class_confusion,
+    disagreement_class,
+    disagreement_codes,
+    dispersion,
+)
 from panel_eval.humans.labels import HumanLabels, missing_content
 from panel_eval.humans.loading import load_soft_labels, validate_labels
 from panel_eval.humans.rubrics import load_rubric, rubric_path
@@ -10,6 +16,7 @@ __all__ = [
     "HumanLabels",
     "class_confusion",
     "disagreement_class",
+    "disagreement_codes",
     "dispersion",
     "load_rubric",
     "load_soft_labels",

@@ -50,6 +50,26 @@ def disagreement_class(
     References:
         METHODS 7.2 and 7.3.
     """
+    codes, adjacent_tie = disagreement_codes(counts, scale, n_min)
+    return tuple(CLASS_NAMES[code] for code in codes), adjacent_tie
+
+
+def disagreement_codes(
+    counts: NDArray[Any], scale: Scale = "nominal", n_min: int = 3
+) -> tuple[IntArray, BoolArray]:
+    """`disagreement_class` as numbers, for tables too large for names.
+
+    Args:
+        counts: (n_items, n_labels) votes, labels in scale order.
+        scale: nominal or ordinal.
+        n_min: fewest votes that can be classed.
+
+    Returns:
+        (n_items,) positions in `CLASS_NAMES`, and the mask of ordinal ties between adjacent labels.
+
+    Raises:
+        ValueError: counts are not two-dimensional, negative or not finite.
+    """
     votes, reviewers = _whole_votes(counts)
     total = votes.sum(axis=1)
     ranked = np.sort(votes, axis=1)[:, ::-1]
@@ -65,7 +85,7 @@ def disagreement_class(
         codes[(codes == _MINOR) & _is_dispersed(votes, total)] = _MAJOR
         codes[(codes == _MAJOR) & adjacent & (2 * top > total)] = _MINOR
         adjacent_tie = (codes == _UNRESOLVED) & adjacent
-    return tuple(CLASS_NAMES[code] for code in codes), adjacent_tie
+    return codes, adjacent_tie
 
 
 def dispersion(counts: NDArray[Any]) -> FloatArray:

@@ -1,0 +1,69 @@
+"""The section `classes` of `metrics.json`: numbers by disagreement class that few reviewers do not distort."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from panel_eval.schema.base import FileModel
+from panel_eval.schema.estimate import Estimate
+
+
+class CrossfitScore(FileModel):
+    """Scores on one reviewer's vote, in the class that the other reviewers make."""
+
+    ce_crossfit_bits: Estimate = Field(description="Cross-entropy on the votes left out, bits a vote.")
+    ce_crossfit_skill: Estimate = Field(description="1 - that / the base rate's on the same votes.")
+
+
+class Crossfit(FileModel):
+    """Leave one vote out, class the item by the others, score the vote left out; averaged over all choices."""
+
+    panel: dict[str, CrossfitScore] = Field(description="'overall' and each class.")
+    judges: dict[str, dict[str, CrossfitScore]] = Field(description="Judge -> 'overall' and each class.")
+    weight: dict[str, float] = Field(
+        description="Items in each class, counted by the share of their votes that put them there when left out."
+    )
+    items_left_out: int = Field(description="Items whose votes are not known one by one.")
+
+
+class ModelScore(FileModel):
+    """Scores of the panel against the population that an item's votes and the prior lead to expect."""
+
+    brier_debiased: Estimate = Field(description="Expected squared distance from the population.")
+    n_eq: Estimate = Field(description="Expected impurity / expected squared distance, a ratio of means.")
+    kl_naive_bias_bits: Estimate = Field(
+        description="kl_plugin_bits of the class less the KL expected of its populations: what scoring on the very "
+        "votes that made the class adds."
+    )
+
+
+class PopulationScore(FileModel):
+    """Scores of the panel over populations of a class, each item taking part as far as it may be of that class."""
+
+    share: Estimate = Field(description="Expected share of the items whose population is of this class.")
+    ce_bits: Estimate
+    kl_bits: Estimate
+
+
+class ClassCertainty(FileModel):
+    """How far the class made from an item's votes can be trusted."""
+
+    probability: dict[str, dict[str, float]] = Field(
+        description="Class of the votes -> class of the population -> mean probability; only classes that occur."
+    )
+    observed_is_population: Estimate = Field(
+        description="Mean probability that the votes' class is the population's; items of the four classes."
+    )
+
+
+class Classes(FileModel):
+    """The panel by disagreement class, without scoring it on the votes that made the class."""
+
+    crossfit: Crossfit
+    model: dict[str, ModelScore] = Field(description="Each class of the votes.")
+    population: dict[str, PopulationScore] = Field(description="Each class a population can have.")
+    certainty: ClassCertainty
+    model_note: str = Field(description="Which posterior the model-based numbers are made from, in words.")
+    population_rule: str = Field(description="How a population is classed, in words.")
+    items_drawn: int = Field(description="Items whose populations were drawn.")
+    draws: int = Field(description="Populations drawn for each posterior that differs.")
