@@ -1,4 +1,4 @@
-"""Scores by class on votes that had no say in the class: leave one out, class the item by the others (METHODS 2.3)."""
+"""Scores by class on votes that had no say in the class: leave one out, class the item by the others."""
 
 from __future__ import annotations
 

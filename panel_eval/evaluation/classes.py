@@ -79,10 +79,9 @@ def model_class_estimates(comparison: Comparison, forecaster: Forecaster) -> dic
         "impurity": np.where(forecaster.scored, expected_impurity(alpha), np.nan),
         "bias": _naive_bias(comparison, q),
     }
-    columns = {(forecaster.name, name): values for name, values in scores.items()}
     numbers = {}
     for segment in comparison.segments[1:]:
-        means = {name: mean for (_, name), mean in segment_means(columns, segment).items()}
+        means = segment_means(scores, segment)
         numbers[segment.name] = {
             "brier_debiased": mean_estimate(means["distance"], _MODEL),
             "n_eq": _modelled(reviewers_estimate(means["impurity"], means["distance"], _NO_ITEMS)),

@@ -1,8 +1,8 @@
 """What is expected of an item's population, given its Dirichlet posterior, in closed form.
 
 A = posterior parameters of an item (votes + prior), S = their sum, m = A / S its mean. All take alpha
-(n_items, n_labels), above 0, and return (n_items,). The posterior's entropy is in `entropy_estimators`; its expected
-cross-entropy is that of its mean.
+(n_items, n_labels), above 0, and return (n_items,). The expected entropy is in `entropy_estimators`; the expected
+cross-entropy is that of m.
 """
 
 from __future__ import annotations
