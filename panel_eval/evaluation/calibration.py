@@ -1,99 +1,118 @@
-"""Calibration of forecasts against the shares of reviewers, and the panel's reliability diagram."""
+"""Calibration of forecasts against the shares of reviewers: the errors of every forecaster on every segment."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from panel_eval.evaluation.binned_errors import BinnedError, binned_errors, with_error_interval
+from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.means import estimate
-from panel_eval.evaluation.segments import Segment
+from panel_eval.evaluation.means import estimate, null
+from panel_eval.evaluation.recalibration import decompositions
+from panel_eval.evaluation.reliability import binning_words, reliability_bins
+from panel_eval.evaluation.segments import OVERALL, Segment
+from panel_eval.evaluation.self_confidence import self_confidence
 from panel_eval.humans import HumanLabels
-from panel_eval.schema import Calibration, Estimate, MetricTable, ReliabilityBin
-from panel_eval.stats import (
-    calibration_errors,
-    equal_mass_bins,
-    smooth_calibration_error,
-    top_label_calibration,
-)
-from panel_eval.stats.arrays import FloatArray, IntArray
+from panel_eval.schema import Estimate, MetricTable
+from panel_eval.schema.calibration_metrics import Calibration
+from panel_eval.stats.arrays import FloatArray
+from panel_eval.stats.calibration import TopLabel
+from panel_eval.stats.calibration_errors import BinnedGaps, binned_gaps
+from panel_eval.stats.smooth_calibration import grid_shares, smooth_calibration_error, smooth_error_on_grid
 
 FEW_ITEMS = 100
 """Below this, binning says little (METHODS §1.11)."""
-_NEAR_ZERO = "near zero, where resampling only adds: the lower end is the estimate itself"
-_NO_SMOOTH_INTERVAL = "no interval is estimated for it in this version"
+_SMOOTH_RESAMPLES = 500
+_SMOOTH_CELLS = 200
+"""The grid of the resampled smooth error; the error itself has a finer one."""
+
+METRICS = (
+    "soft_ece",
+    "soft_ece_squared_debiased",
+    "soft_ece_rms_debiased",
+    "classwise_soft_ece",
+    "smooth_ece",
+    "hard_ece",
+)
+HARD_ECE_NOTE = "misleading: where reviewers disagree even their own distribution scores badly; read soft_ece"
+_FEW = f"fewer than {FEW_ITEMS} items: says little"
+_NO_SMOOTH_INTERVAL = "its interval is estimated over all items only"
 
 
 def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: Segment) -> dict[str, Estimate]:
-    """Soft, classwise, smooth and hard calibration error of one forecaster on one segment.
+    """Soft (plain and debiased), classwise, smooth and hard calibration error of a forecaster on one segment.
 
     Bins are of equal mass and stay as they are in the resamples. A forecaster that says the same of every item
-    has one bin.
+    has one bin. Every interval but that of the debiased square is made by `error_interval`.
     """
-    scored = forecaster.scored[segment.rows]
-    rows = segment.rows[scored]
-    p, q = humans.distribution[rows], forecaster.q[rows]
+    part = segment.take(forecaster.scored[segment.rows])
+    if not part.rows.size:
+        return {name: null("no items") for name in METRICS}
     n_bins = 1 if forecaster.constant else None
-    errors = calibration_errors(p, q, n_bins)
-    no_interval = segment.interval_note(scored)
-    picked, draws, _ = segment.take(scored)._item_weights()
-    replicates = (
-        None
-        if no_interval
-        else calibration_errors(humans.distribution[picked], forecaster.q[picked], n_bins, draws)
-    )
-    few = f"fewer than {FEW_ITEMS} items: says little" if rows.size < FEW_ITEMS else None
-    top = top_label_calibration(p, q)
-    smooth = smooth_calibration_error(top.confidence, top.soft_hit)
-    numbers = {"smooth_ece": estimate(float(smooth), None, rows.size, few, _NO_SMOOTH_INTERVAL)}
-    for metric, kind in (("soft_ece", "soft"), ("classwise_soft_ece", "classwise"), ("hard_ece", "hard")):
-        resampled = None if replicates is None else getattr(replicates, kind)
-        number = estimate(float(getattr(errors, kind)), resampled, rows.size, few, no_interval)
-        numbers[metric] = _reaching(number)
-    return numbers
+    binned = binned_gaps(humans.distribution[part.rows], forecaster.q[part.rows], n_bins)
+    few = _FEW if part.rows.size < FEW_ITEMS else None
+    soft, hard, classwise = _errors(binned, part)
+    return {
+        "soft_ece": soft.estimate(few),
+        "soft_ece_squared_debiased": soft.squared(few),
+        "soft_ece_rms_debiased": soft.root(few),
+        "classwise_soft_ece": classwise.estimate(few),
+        "smooth_ece": _smooth(binned.top, part, soft.may_be_zero, few),
+        "hard_ece": hard.estimate(HARD_ECE_NOTE, few),
+    }
 
 
-def _reaching(number: Estimate) -> Estimate:
-    """The estimate with an interval that holds it.
+def calibration_section(comparison: Comparison, overall: MetricTable) -> Calibration:
+    """The panel's calibration: its errors, reliability diagram and decomposition, and the judges' confidence.
 
-    An error cannot be negative, so resampling adds to one that is near zero and its interval can lie above it.
+    Args:
+        comparison: panel, judges and people.
+        overall: the panel's estimates over all items.
     """
-    if number.estimate is None or number.low is None or number.low <= number.estimate:
-        return number
-    note = "; ".join(part for part in (number.note, _NEAR_ZERO) if part)
-    return number.model_copy(update={"low": number.estimate, "note": note})
-
-
-def calibration_section(humans: HumanLabels, panel: Forecaster, overall: MetricTable) -> Calibration:
-    """The panel's calibration errors with the bins of its reliability diagram."""
-    rows = np.flatnonzero(panel.scored)
-    confidence, soft, hard = top_label_calibration(humans.distribution[rows], panel.q[rows])
-    bins = equal_mass_bins(confidence) if rows.size else np.zeros(0, dtype=np.int64)
-    n_bins = np.unique(bins).size
+    part = comparison.everything.take(comparison.panel.scored)
+    split = decompositions(comparison)
+    diagram = reliability_bins(comparison.humans, comparison.panel.q, part)
     return Calibration(
-        soft_ece=overall["soft_ece"],
-        classwise_soft_ece=overall["classwise_soft_ece"],
-        smooth_ece=overall["smooth_ece"],
-        hard_ece=overall["hard_ece"],
-        reliability=_reliability(confidence, soft, hard, bins),
-        binning=f"{n_bins} bins of nearly equal numbers of items, by the mass on the panel's top label; "
-        "about 20 items a bin at least, 15 bins at most",
+        **{name: overall[name] for name in METRICS if name in overall},
+        reliability=diagram,
+        binning=binning_words(part.rows.size, len(diagram)),
+        decomposition=split.panel,
+        judge_decompositions=split.judges,
+        self_confidence=self_confidence(comparison),
     )
 
 
-def _reliability(
-    confidence: FloatArray, soft: FloatArray, hard: FloatArray, bins: IntArray
-) -> list[ReliabilityBin]:
-    diagram = []
-    for code in np.unique(bins):
-        inside = bins == code
-        diagram.append(
-            ReliabilityBin(
-                low=float(confidence[inside].min()),
-                high=float(confidence[inside].max()),
-                n=int(inside.sum()),
-                confidence=float(confidence[inside].mean()),
-                soft_accuracy=float(soft[inside].mean()),
-                hard_accuracy=float(hard[inside].mean()),
-            )
-        )
-    return diagram
+def _errors(binned: BinnedGaps, part: Segment) -> tuple[BinnedError, BinnedError, BinnedError]:
+    """Soft, hard and classwise error."""
+    soft, hard, *labels = binned_errors(binned.gaps, binned.bins, part, sharing=2)
+    classwise = BinnedError(
+        value=float(np.mean([label.value for label in labels])),
+        replicates=np.mean([label.replicates for label in labels], axis=0),
+        square=float(np.mean([label.square for label in labels])),
+        squares=np.mean([label.squares for label in labels], axis=0),
+        n=soft.n,
+        no_interval=soft.no_interval,
+    )
+    return soft, hard, classwise
+
+
+def _smooth(top: TopLabel, part: Segment, may_be_zero: bool, few: str | None) -> Estimate:
+    value, n = float(smooth_calibration_error(top.confidence, top.soft_hit)), part.rows.size
+    reason = part.interval_note() or (None if part.name == OVERALL else _NO_SMOOTH_INTERVAL)
+    if reason:
+        return estimate(value, None, n, few, reason)
+    residuals, masses = (
+        _grid_sums(top.confidence, values, part) for values in (top.confidence - top.soft_hit, np.ones(n))
+    )
+    on_grid = float(smooth_error_on_grid(residuals.sum(axis=0), masses.sum(axis=0)))
+    drawn = (part.drawn(table, _SMOOTH_RESAMPLES).T for table in (residuals, masses))
+    replicates = smooth_error_on_grid(*drawn) + (value - on_grid)
+    return with_error_interval(estimate(value, None, n, few), replicates, may_be_zero)
+
+
+def _grid_sums(confidence: FloatArray, values: FloatArray, part: Segment) -> FloatArray:
+    """(n_units, n_points) the values shared between the grid points around each item's confidence."""
+    left, share = grid_shares(confidence, _SMOOTH_CELLS)
+    points = _SMOOTH_CELLS + 1
+    below = part.unit_sums(values * (1.0 - share), left, points)
+    return below + part.unit_sums(values * share, left + 1, points)

@@ -158,7 +158,7 @@ def _metrics(
         panel=panel_scores,
         judges=judge_scores,
         references=references,
-        calibration=calibration_section(humans, panel, panel_scores.overall),
+        calibration=calibration_section(comparison, panel_scores.overall),
         deferral=deferral_section(humans, panel, comparison.everything),
         agreement=agreement_section(humans),
         economics=economics_section(comparison.forecasts),

@@ -21,7 +21,7 @@ from panel_eval.stats.arrays import (
     row_sums,
 )
 from panel_eval.stats.mode import mode_accuracy, mode_sets
-from panel_eval.stats.ties import tie_groups
+from panel_eval.stats.ties import TIE_TOLERANCE, tie_groups
 
 MAX_BINS = 15
 ITEMS_PER_BIN = 20
@@ -82,11 +82,14 @@ def equal_mass_bins(confidence: FloatArray, n_bins: int | None = None) -> IntArr
     if present.size == 0:
         return bins
     wanted = _bin_count(max(1, min(MAX_BINS, present.size // ITEMS_PER_BIN)) if n_bins is None else n_bins)
-    groups = tie_groups(values[present])
-    sizes = groups.sums(np.ones(present.size))
-    # A group's middle, as a share of all items, is the same whatever order the items come in.
-    middle = (np.cumsum(sizes) - 0.5 * sizes) / present.size
-    bins[present] = np.floor(middle * wanted).astype(np.int64)[groups.group]
+    ordered = np.sort(values[present])
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(ordered) > TIE_TOLERANCE)))
+    sizes = np.diff(np.append(starts, present.size))
+    # The middle of the tied items, as a share of all, is the same whatever order they come in.
+    number = np.floor((starts + 0.5 * sizes) / present.size * wanted).astype(np.int64)
+    first = np.flatnonzero(np.concatenate(([True], np.diff(number) > 0)))
+    inside = np.searchsorted(ordered[starts[first]], values[present], side="right") - 1
+    bins[present] = number[first][inside]
     return bins
 
 

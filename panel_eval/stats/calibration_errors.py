@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from panel_eval.stats.arrays import FloatArray, as_pair, as_weights, quotient
-from panel_eval.stats.calibration import equal_mass_bins, top_label_calibration
+from panel_eval.stats.arrays import FloatArray, IntArray, as_pair, as_weights, quotient
+from panel_eval.stats.calibration import TopLabel, equal_mass_bins, top_label_calibration
 
 
 class CalibrationErrors(NamedTuple):
@@ -45,21 +45,46 @@ def calibration_errors(
     if not rows.size:
         none = np.full(weights.shape[1:], np.nan)
         return CalibrationErrors(none, none, none)
-    top = top_label_calibration(p, q)
-    forecast = np.column_stack([top.confidence, top.confidence, q])
-    outcome = np.column_stack([top.soft_hit, top.hard_hit, p])
-    soft, hard, *labels = _errors(forecast, outcome, weights, n_bins)
+    binned = binned_gaps(p, q, n_bins)
+    place = (binned.bins + binned.n_bins * np.arange(binned.bins.shape[1])).T.ravel()
+    item = np.tile(np.arange(len(p)), binned.bins.shape[1])
+    gaps = csr_array((binned.gaps.T.ravel(), (place, item)), shape=(place.size // len(p) * binned.n_bins, len(p)))
+    missed = np.abs(np.asarray(gaps @ weights)).reshape(-1, binned.n_bins, *weights.shape[1:]).sum(axis=1)
+    soft, hard, *labels = (quotient(column, weights.sum(axis=0)) for column in missed)
     return CalibrationErrors(soft, hard, np.asarray(np.mean(labels, axis=0)))
 
 
-def _errors(forecast: FloatArray, outcome: FloatArray, weights: FloatArray, n_bins: int | None) -> list[FloatArray]:
-    """Binned error of each column of the forecast against the same column of the outcome."""
-    n_items, n_columns = forecast.shape
-    bins = np.array([equal_mass_bins(column, n_bins) for column in forecast.T])
-    width = int(bins.max()) + 1
-    place = (bins + width * np.arange(n_columns)[:, None]).ravel()
-    item = np.tile(np.arange(n_items), n_columns)
-    gaps = csr_array(((forecast - outcome).T.ravel(), (place, item)), shape=(n_columns * width, n_items))
-    missed = np.abs(np.asarray(gaps @ weights)).reshape(n_columns, width, *weights.shape[1:]).sum(axis=1)
-    total = weights.sum(axis=0)
-    return [quotient(column, total) for column in missed]
+class BinnedGaps(NamedTuple):
+    """Confidence less outcome of each item, and its bin, for each kind of error.
+
+    Attributes:
+        gaps: (n_items, 2 + n_labels) columns: top label against soft hits, against hard hits, then each label.
+        bins: (n_items, 2 + n_labels) bin of the item in that column, from 0.
+        n_bins: no column has more.
+        top: confidence and hits of the top label.
+    """
+
+    gaps: FloatArray
+    bins: IntArray
+    n_bins: int
+    top: TopLabel
+
+
+def binned_gaps(p: FloatArray, q: FloatArray, n_bins: int | None = None) -> BinnedGaps:
+    """What the binned calibration errors are sums of, in equal-mass bins.
+
+    Args:
+        p: (n_items, n_labels) human rows, summing to 1.
+        q: the forecast, of the same shape, no row missing.
+        n_bins: bins for the top label and for each label; by default as in `equal_mass_bins`.
+
+    Raises:
+        ValueError: rows that are not distributions, shapes that differ, rows of q that are missing.
+    """
+    top = top_label_calibration(p, q)
+    if np.isnan(top.confidence).any():
+        raise ValueError("every row of q must hold a forecast")
+    gaps = np.column_stack([top.confidence - top.soft_hit, top.confidence - top.hard_hit, q - p])
+    of_top = equal_mass_bins(top.confidence, n_bins)
+    bins = np.column_stack([of_top, of_top, *(equal_mass_bins(mass, n_bins) for mass in q.T)])
+    return BinnedGaps(gaps, bins, int(bins.max(initial=0)) + 1, top)

@@ -6,11 +6,12 @@ import numpy as np
 from scipy.fft import dct
 from scipy.sparse import csr_array
 
-from panel_eval.stats.arrays import FloatArray, as_vector, as_weights, per_item, quotient
+from panel_eval.stats.arrays import FloatArray, IntArray, as_vector, as_weights, per_item, quotient
 
 _CELLS = 1000
 """Residuals are spread over a grid of this many cells; kernels narrower than one are not tried."""
-_STRIDE = 5
+_POINTS = 200
+"""The smoothed residuals are read at this many places."""
 _BISECTIONS = 10
 
 
@@ -45,16 +46,42 @@ def smooth_calibration_error(f: FloatArray, y: FloatArray, w: FloatArray | None 
     if not keep.any():
         return np.full(weights.shape[1:], np.nan)
     spread = _spread_over_grid(f[keep])
-    residuals = _cosines(spread @ (weights * per_item((f - y)[keep], weights)))
-    masses = _cosines(spread @ weights)
-    return np.where(weights.sum(axis=0) > 0, _at_own_width(residuals, masses), np.nan)
+    residuals = spread @ (weights * per_item((f - y)[keep], weights))
+    return smooth_error_on_grid(residuals, spread @ weights)
+
+
+def grid_shares(f: FloatArray, cells: int) -> tuple[IntArray, FloatArray]:
+    """The grid point below each forecast, and the share of it that belongs to the next one.
+
+    Args:
+        f: (n_items,) in [0, 1].
+        cells: cells of the grid, which has cells + 1 points.
+
+    Returns:
+        (n_items,) points from 0 to cells - 1, and (n_items,) shares in [0, 1].
+    """
+    place = f * cells
+    left = np.clip(place.astype(np.int64), 0, cells - 1)
+    return left, place - left
+
+
+def smooth_error_on_grid(residuals: FloatArray, masses: FloatArray) -> FloatArray:
+    """Smooth ECE from sums on a grid over [0, 1]; see `smooth_calibration_error`.
+
+    Args:
+        residuals: (n_points, ...) sums of the residuals f - y that belong to each point.
+        masses: (n_points, ...) likewise, the items.
+
+    Returns:
+        (...) NaN where there are no items.
+    """
+    error = _at_own_width(_cosines(residuals), _cosines(masses))
+    return np.where(masses.sum(axis=0) > 0, error, np.nan)
 
 
 def _spread_over_grid(f: FloatArray) -> csr_array:
     """(n_cells + 1, n_items) matrix that shares each item between the two grid points around it."""
-    place = f * _CELLS
-    left = np.clip(place.astype(np.int64), 0, _CELLS - 1)
-    share = place - left
+    left, share = grid_shares(f, _CELLS)
     item = np.arange(f.size)
     entries = np.concatenate([1.0 - share, share])
     where = (np.concatenate([left, left + 1]), np.concatenate([item, item]))
@@ -72,17 +99,19 @@ def _cosines(values: FloatArray) -> FloatArray:
 
 def _at_own_width(residuals: FloatArray, masses: FloatArray) -> FloatArray:
     """Bisect for the width that equals the error it gives; all resamples at once."""
+    narrowest = 1.0 / (len(residuals) - 1)
     low, high = np.zeros(residuals.shape[1:]), np.ones(residuals.shape[1:])
     for _ in range(_BISECTIONS):
         width = 0.5 * (low + high)
-        too_narrow = (width < 1.0 / _CELLS) | (width < _smoothed_error(residuals, masses, width))
+        too_narrow = (width < narrowest) | (width < _smoothed_error(residuals, masses, width))
         low, high = np.where(too_narrow, width, low), np.where(too_narrow, high, width)
     return _smoothed_error(residuals, masses, high)
 
 
 def _smoothed_error(residuals: FloatArray, masses: FloatArray, width: FloatArray) -> FloatArray:
-    frequency = per_item(np.pi * np.arange(_CELLS + 1.0), residuals)
+    frequency = per_item(np.pi * np.arange(float(len(residuals))), residuals)
     damping = np.exp(-0.5 * np.square(frequency * width))
-    missed = np.abs(dct(residuals * damping, type=1, axis=0)[::_STRIDE]).sum(axis=0)
-    total = dct(masses * damping, type=1, axis=0)[::_STRIDE].sum(axis=0)
+    stride = max(1, (len(residuals) - 1) // _POINTS)
+    missed = np.abs(dct(residuals * damping, type=1, axis=0)[::stride]).sum(axis=0)
+    total = dct(masses * damping, type=1, axis=0)[::stride].sum(axis=0)
     return quotient(missed, total)
