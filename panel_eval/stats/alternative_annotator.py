@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import binom, stdtr
+from scipy.special import stdtr
+from scipy.stats import rankdata
 
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 from panel_eval.stats.multiplicity import benjamini_yekutieli
@@ -64,8 +65,9 @@ def alternative_annotator_test(
     `T_TEST_ITEMS` items on and by Wilcoxon's signed ranks (exact) below, with the false discovery rate over
     annotators held by Benjamini and Yekutieli.
 
-    A judge given as a distribution is scored by its expected score (our extension): a tie between two answers
-    then counts half for either, and nothing is broken at random.
+    A judge given as a distribution draws its label from it, and W^f and W^h are taken in expectation (our
+    extension): a tie between two answers counts half for either, and a judge that varies as people do is as good
+    as one of them.
 
     Args:
         item: (n_votes,) item code of each vote, from 0.
@@ -92,10 +94,7 @@ def alternative_annotator_test(
     q = np.asarray(judge, dtype=np.float64)
     _check(codes, q)
     v = np.arange(float(q.shape[1])) if values is None else np.asarray(values, dtype=np.float64)
-    own, other, kept = _scores(codes[0], codes[2], q, score, v)
-    person = codes[1][kept]
-    judge_wins = other >= own - TIE_TOLERANCE
-    person_wins = own >= other - TIE_TOLERANCE
+    person, judge_wins, person_wins = _wins(codes[0], codes[1], codes[2], q, score, v)
     return _test(person, judge_wins, person_wins, epsilon, fewest_items, fdr)
 
 
@@ -112,10 +111,10 @@ def _check(codes: list[IntArray], q: FloatArray) -> None:
         raise ValueError("annotator codes must not be negative")
 
 
-def _scores(
-    item: IntArray, label: IntArray, q: FloatArray, score: Score, values: FloatArray
-) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Scores of annotator and judge against the rest, for the votes that have a rest, and which votes those are."""
+def _wins(
+    item: IntArray, annotator: IntArray, label: IntArray, q: FloatArray, score: Score, values: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Annotator, W^f and W^h of the votes that others' votes can be held against."""
     n_items, n_labels = q.shape
     counts = np.bincount(item * n_labels + label, minlength=n_items * n_labels).reshape(n_items, n_labels)
     kept = (counts.sum(axis=1) >= 2)[item] & ~np.isnan(q[item, 0])
@@ -123,63 +122,54 @@ def _scores(
     rest = counts[item].astype(np.float64)
     rest[np.arange(item.size), label] -= 1.0
     rest /= rest.sum(axis=1, keepdims=True)
-    own, judge = np.zeros(item.size), np.zeros(item.size)
-    for k in range(n_labels):
-        match = rest[:, k] if score == "accuracy" else -np.sqrt(rest @ (values - values[k]) ** 2)
-        own += np.where(label == k, match, 0.0)
-        judge += q[item, k] * match
-    return own, judge, kept
+    scores = rest if score == "accuracy" else -np.sqrt(rest @ np.subtract.outer(values, values) ** 2)
+    own = scores[np.arange(item.size), label][:, None]
+    judge_wins = (q[item] * (scores >= own - TIE_TOLERANCE)).sum(axis=1)
+    person_wins = (q[item] * (own >= scores - TIE_TOLERANCE)).sum(axis=1)
+    return annotator[kept], judge_wins, person_wins
 
 
 def _test(
-    person: IntArray, judge_wins: BoolArray, person_wins: BoolArray, epsilon: float, fewest: int, fdr: float
+    person: IntArray, judge_wins: FloatArray, person_wins: FloatArray, epsilon: float, fewest: int, fdr: float
 ) -> AltTest:
+    order = np.argsort(person, kind="stable")
     number = np.bincount(person)
     tested = np.flatnonzero(number >= max(fewest, 2))
-    difference = person_wins.astype(np.int64) - judge_wins.astype(np.int64)
-    # How often each annotator is behind the judge (-1), level (0), ahead (1).
-    outcomes = np.bincount(person * 3 + difference + 1, minlength=3 * number.size).reshape(-1, 3)[tested]
-    p_values = np.array([_p_value(row, epsilon) for row in outcomes])
+    ends = np.cumsum(number)
+    parts = [order[ends[j] - number[j] : ends[j]] for j in tested]
+    p_values = np.array([_p_value((person_wins - judge_wins)[part], epsilon) for part in parts])
     rejected = benjamini_yekutieli(p_values) <= fdr
-    n = number[tested]
-    advantages = (outcomes[:, 0] + outcomes[:, 1]) / n
+    advantages = np.array([judge_wins[part].mean() for part in parts])
     missing = tested.size == 0
     return AltTest(
         winning_rate=float("nan") if missing else float(rejected.mean()),
         advantage=float("nan") if missing else float(advantages.mean()),
         annotators=tested,
-        n_items=n,
+        n_items=number[tested],
         advantages=advantages,
         p_values=p_values,
         rejected=rejected,
     )
 
 
-def _p_value(outcomes: IntArray, epsilon: float) -> float:
-    """One-sided p of H0 mean >= ε, of differences -1, 0 and 1 that occur so often."""
-    n = int(outcomes.sum())
+def _p_value(difference: FloatArray, epsilon: float) -> float:
+    """One-sided p of H0: the mean difference is ε or more."""
+    n = difference.size
     if n < T_TEST_ITEMS:
-        return _signed_rank_p(outcomes, np.array([-1.0, 0.0, 1.0]) - epsilon)
-    mean = (outcomes[2] - outcomes[0]) / n
-    variance = (outcomes[2] + outcomes[0] - n * mean**2) / (n - 1)
-    if variance <= 0:
+        return _signed_rank_p(difference - epsilon)
+    mean, deviation = difference.mean(), difference.std(ddof=1)
+    if deviation <= TIE_TOLERANCE:
         return 0.0 if mean < epsilon else 1.0
-    return float(stdtr(n - 1, (mean - epsilon) / np.sqrt(variance / n)))
+    return float(stdtr(n - 1, (mean - epsilon) / (deviation / np.sqrt(n))))
 
 
-def _signed_rank_p(number: IntArray, shifted: FloatArray) -> float:
-    """Exact P(W+ <= observed) of Wilcoxon's signed ranks, where value g occurs `number[g]` times.
-
-    Under the null each sign is a fair coin, so the positive ones among equal sizes are binomial.
-    """
-    counted, shifted = number[shifted != 0], shifted[shifted != 0]
-    sizes, group = np.unique(np.round(np.abs(shifted), 12), return_inverse=True)
-    tied = np.bincount(group, counted, minlength=sizes.size)
-    rank = np.cumsum(tied) - 0.5 * (tied - 1.0)
-    observed = float((rank[group] * counted)[shifted > 0].sum())
-    sums, chance = np.zeros(1), np.ones(1)
-    for size, midrank in zip(tied.astype(int), rank, strict=True):
-        heads = np.arange(size + 1)
-        sums = np.add.outer(sums, midrank * heads).ravel()
-        chance = np.multiply.outer(chance, binom(size, heads) / 2.0**size).ravel()
-    return min(1.0, float(chance[sums <= observed + TIE_TOLERANCE].sum()))
+def _signed_rank_p(shifted: FloatArray) -> float:
+    """Exact P(W+ <= observed) of Wilcoxon's signed ranks, zeros left out, ties with midranks."""
+    shifted = np.round(shifted, 9)
+    shifted = shifted[shifted != 0]
+    twice = np.rint(2.0 * rankdata(np.abs(shifted))).astype(np.int64)
+    chance = np.ones(1)  # of each sum of twice the positive ranks, every sign being a fair coin
+    for rank in twice:
+        chance = 0.5 * (np.pad(chance, (0, rank)) + np.pad(chance, (rank, 0)))
+    observed = int(twice[shifted > 0].sum())
+    return min(1.0, float(chance[: observed + 1].sum()))

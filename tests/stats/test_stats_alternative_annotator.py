@@ -42,13 +42,26 @@ def test_a_judge_that_knows_nothing_fails():
     assert again.winning_rate == 1.0
 
 
-def test_a_tied_judge_is_scored_by_its_expectation():
-    # Rest: (0, 0), (0, 1), (1, 1) in turn; the judge tied between both scores 1/2 each time.
+def test_a_tied_judge_wins_by_halves():
+    # Annotator 0 says 0, the rest (0, 0), (0, 1), (1, 1) in turn: it scores 1, 1/2, 0; answer 1 scores 0, 1/2, 1.
     table = np.tile([[0, 0, 0], [0, 0, 1], [0, 1, 1]], (10, 1))
     result = alternative_annotator_test(*flat(table), np.full((30, 2), 0.5), epsilon=0.0)
-    # Annotator 0 scores 1, 1/2 and 0: behind, level, ahead, ten times each.
-    assert result.advantages[0] == pytest.approx(2 / 3)
+    # The judge's answer 0 always ties, answer 1 loses, ties, wins: W^f = 1/2, 1, 1 and W^h = 1, 1, 1/2.
+    assert result.advantages[0] == pytest.approx(5 / 6)
     assert result.p_values[0] == pytest.approx(0.5)
+
+
+def test_a_judge_that_varies_as_people_do_is_as_good_as_one():
+    draw = np.random.default_rng(3)
+    populations = draw.dirichlet([1.0, 1.0, 1.0], size=3000)
+    table = np.array([draw.choice(3, size=4, p=p) for p in populations])
+    result = alternative_annotator_test(*flat(table), populations, epsilon=0.15)
+    assert result.winning_rate == 1.0
+    # Neither is ahead: without any allowance nothing is proven in its favour.
+    level = alternative_annotator_test(*flat(table), populations, epsilon=0.0)
+    assert level.winning_rate == 0.0
+    assert (level.p_values > 0.001).all()
+    assert (level.p_values < 0.999).all()
 
 
 def test_few_items_are_ranked_exactly():
