@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_scores import human_impurity
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import smooth
 from panel_eval.schema import Smoothing
-from panel_eval.stats import mode_sets
+from panel_eval.stats import membership, mode_sets
 from panel_eval.stats.arrays import BoolArray, FloatArray
 
 JEFFREYS = 0.5
@@ -73,8 +74,7 @@ def reference_forecasters(
 
 def _cluster_counts(counts: FloatArray, clusters: Sequence[str]) -> FloatArray:
     """(n_items, n_labels) the summed counts of each item's whole cluster."""
-    _, code = np.unique(np.array(clusters), return_inverse=True)
-    totals = np.zeros((int(code.max()) + 1, counts.shape[1]))
-    np.add.at(totals, code, counts)
+    code, names = pd.factorize(np.array(clusters, dtype=object))
+    totals = np.asarray(membership(code, len(names)) @ counts)
     summed: FloatArray = totals[code]
     return summed

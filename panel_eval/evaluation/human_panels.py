@@ -1,0 +1,198 @@
+"""The ceilings: what fresh panels of people would score, on the very votes that any forecaster is scored on.
+
+A fresh panel is drawn from what is known of each item's population: p ~ its posterior, n votes ~ p. Its shares are
+smoothed as the panel's are, and scored against the reviewers' observed votes as the panel's are, so that every
+number stands beside one that people would have got under the same few votes, ties and biases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.fresh_correlations import fresh_entropy_correlations
+from panel_eval.evaluation.item_scores import human_impurity, item_scores
+from panel_eval.evaluation.means import estimate, mean_estimate, null, segment_means
+from panel_eval.evaluation.metric_tables import as_scores, metric_names, reviewers_estimate, skill_estimate
+from panel_eval.evaluation.segments import OVERALL, Segment
+from panel_eval.evaluation.subset import drawn_items
+from panel_eval.pooling import smooth
+from panel_eval.schema import Estimate, MetricTable, Scores
+from panel_eval.stats import calibration_errors, entropy_bits, smooth_calibration_error, top_label_calibration
+from panel_eval.stats.arrays import FloatArray, IntArray
+from panel_eval.stats.entropy_estimators import dirichlet_entropy_bits
+from panel_eval.stats.fresh_panel import fresh_panel_cross_entropy_bits
+from panel_eval.stats.posterior_expectations import expected_impurity
+from panel_eval.stats.posterior_predictive import draw_populations, draw_votes
+
+PANEL_SIZES = (1, 3, 5, 10, 20)
+SAME_SIZE = "human_panel"
+_SEED = 32
+_DRAWN_ROWS = 15_000
+_MOST_DRAWS = 50
+_CALIBRATION_DRAWS = 3
+_NO_INTERVAL = "mean over fresh panels; no interval is estimated for it"
+_SAME_VOTES = "the same votes define the class"
+_MODELLED = "model-based: the same votes define the class"
+_UNSMOOTHED = "of the people's unsmoothed shares"
+_NO_COUNTS = "no item has two or more reviewers with known counts"
+
+
+@dataclass(frozen=True)
+class FreshPanel:
+    """Fresh panels of people for every item, drawn several times.
+
+    Attributes:
+        name: "human_panel" or "human_panel_N".
+        n: (n_items,) people on each panel.
+        scores: metric to (n_items,) its mean over the draws.
+        draws: (n_items, n_labels) the smoothed shares of each draw.
+    """
+
+    name: str
+    n: IntArray
+    scores: Mapping[str, FloatArray]
+    draws: list[FloatArray]
+
+
+def human_panel_scores(comparison: Comparison) -> dict[str, Scores]:
+    """Scores of fresh human panels, as many people as each item has ("human_panel"), and 1, 3, 5, 10, 20 of them.
+
+    Cross-entropy and KL are exact expectations over panels, `brier_debiased` and `n_eq` closed forms of unsmoothed
+    shares (so that n people are worth n people); everything else is averaged over drawn panels.
+
+    Args:
+        comparison: the panel, its judges and the people.
+
+    Returns:
+        "human_panel", then "human_panel_1" ... "human_panel_20".
+    """
+    sample, chosen = drawn_items(comparison)
+    notes = [note for note in (chosen, sample.posterior.note) if note]
+    panels = fresh_panels(sample) if len(sample.humans) else []
+    if not panels:
+        empty = {name: null("no items") for name in metric_names(sample.humans.scale)}
+        tables = {segment.name: empty for segment in comparison.segments}
+        return {name: as_scores(tables) for name in (SAME_SIZE, *map(panel_name, PANEL_SIZES))}
+    return {
+        panel.name: as_scores(
+            {segment.name: _table(panel, sample, segment, "; ".join(notes)) for segment in sample.segments}
+        )
+        for panel in panels
+    }
+
+
+def panel_name(size: int) -> str:
+    """What a human panel of `size` people is called among the references."""
+    return f"{SAME_SIZE}_{size}"
+
+
+def fresh_panels(sample: Comparison) -> list[FreshPanel]:
+    """Draw panels of every size; a larger one holds the people of the smaller ones."""
+    humans = sample.humans
+    sizes = {SAME_SIZE: humans.reviewer_count} | {
+        panel_name(size): np.full(len(humans), size) for size in PANEL_SIZES
+    }
+    generator = np.random.default_rng([sample.seed, _SEED])
+    draws: dict[str, list[FloatArray]] = {name: [] for name in sizes}
+    for _ in range(int(np.clip(_DRAWN_ROWS // len(humans), 1, _MOST_DRAWS))):
+        population = draw_populations(sample.posterior.alpha, generator)
+        votes, seated = np.zeros_like(population), 0
+        draws[SAME_SIZE].append(draw_votes(population, humans.reviewer_count, generator))
+        for size in PANEL_SIZES:
+            votes = votes + draw_votes(population, size - seated, generator)
+            seated = size
+            draws[panel_name(size)].append(votes)
+    return [_scored(name, n, draws[name], sample) for name, n in sizes.items()]
+
+
+def pseudo_votes(sample: Comparison) -> FloatArray:
+    """(n_labels,) what the smoothing of forecasts adds to the votes for each label."""
+    labels, smoothing = sample.humans.labels, sample.smoothing
+    if smoothing == "none":
+        return np.zeros(len(labels))
+    # Smoothing a panel of no votes leaves what is smoothed towards.
+    base = smooth(np.full((1, len(labels)), 1.0 / len(labels)), np.zeros(1), smoothing, labels)[0]
+    extra: FloatArray = smoothing.alpha * len(labels) * base
+    return extra
+
+
+def expected_ce_bits(sample: Comparison, n: int | IntArray, *, modelled: bool = False) -> FloatArray:
+    """(n_items,) expected cross-entropy of n fresh people, smoothed as the panel is.
+
+    Args:
+        sample: the items.
+        n: people, one number or (n_items,).
+        modelled: against the population as its posterior has it, not against the observed votes.
+    """
+    target = None if modelled else sample.humans.distribution
+    return fresh_panel_cross_entropy_bits(sample.posterior.alpha, n, pseudo_votes(sample), target)
+
+
+def _scored(name: str, n: IntArray, votes: list[FloatArray], sample: Comparison) -> FreshPanel:
+    humans = sample.humans
+    draws = [smooth(v / n[:, None], n.astype(np.float64), sample.smoothing, humans.labels) for v in votes]
+    sums: dict[str, FloatArray] = {}
+    for q in draws:
+        for metric, values in item_scores(humans, q).items():
+            sums[metric] = sums[metric] + values if metric in sums else values
+    scores = {metric: values / len(draws) for metric, values in sums.items()}
+    alpha = sample.posterior.alpha
+    entropy = dirichlet_entropy_bits(humans.counts, sample.posterior.prior)
+    scores["ce_bits"] = expected_ce_bits(sample, n)
+    scores["kl_plugin_bits"] = scores["ce_bits"] - entropy_bits(humans.distribution)
+    scores["kl_bits"] = scores["ce_bits"] - entropy
+    scores["kl_modelled"] = expected_ce_bits(sample, n, modelled=True) - entropy
+    scores["impurity"] = human_impurity(humans)
+    scores["impurity_modelled"] = expected_impurity(alpha)
+    for kind in ("", "_modelled"):
+        scores[f"brier_debiased{kind}"] = scores[f"impurity{kind}"] / n
+    scores["base_ce_bits"] = item_scores(humans, sample.base_rate)["ce_bits"]
+    return FreshPanel(name, n, scores, draws)
+
+
+def _table(panel: FreshPanel, sample: Comparison, segment: Segment, note: str) -> MetricTable:
+    names = metric_names(sample.humans.scale)
+    if not segment.rows.size:
+        return {name: null("no items") for name in names}
+    means = segment_means(panel.scores, segment)
+    by_class = segment.name != OVERALL
+    table = {metric: mean_estimate(mean) for metric, mean in means.items()}
+    kind = "_modelled" if by_class else ""
+    table["ce_skill"] = skill_estimate(means["ce_bits"], means["base_ce_bits"])
+    table["kl_bits"] = mean_estimate(means["kl_modelled" if by_class else "kl_bits"])
+    distance, impurity = means[f"brier_debiased{kind}"], means[f"impurity{kind}"]
+    table["brier_debiased"] = mean_estimate(distance, _UNSMOOTHED, missing=_NO_COUNTS)
+    table["n_eq"] = reviewers_estimate(impurity, distance, _NO_COUNTS)
+    table |= fresh_entropy_correlations(sample.humans, panel.draws, segment)
+    table |= _calibration(sample, panel, segment)
+    absent = null("not computed for human panels")
+    return {name: _annotated(table.get(name, absent), name, by_class, note) for name in names}
+
+
+def _annotated(number: Estimate, metric: str, by_class: bool, note: str) -> Estimate:
+    said = [number.note, note]
+    if by_class and number.estimate is not None:
+        said.append(_MODELLED if metric in ("kl_bits", "brier_debiased", "n_eq") else _SAME_VOTES)
+    return number.model_copy(update={"note": "; ".join(part for part in said if part) or None})
+
+
+def _calibration(sample: Comparison, panel: FreshPanel, segment: Segment) -> MetricTable:
+    """Calibration errors of a few of the drawn panels, averaged."""
+    p = sample.humans.distribution[segment.rows]
+    found = []
+    for drawn in panel.draws[:_CALIBRATION_DRAWS]:
+        q = drawn[segment.rows]
+        errors = calibration_errors(p, q)
+        top = top_label_calibration(p, q)
+        smoothed = smooth_calibration_error(top.confidence, top.soft_hit)
+        found.append([float(e) for e in (errors.soft, errors.classwise, smoothed, errors.hard)])
+    names = ("soft_ece", "classwise_soft_ece", "smooth_ece", "hard_ece")
+    means = np.mean(found, axis=0)
+    return {
+        name: estimate(float(value), None, segment.rows.size, _NO_INTERVAL)
+        for name, value in zip(names, means, strict=True)
+    }
