@@ -80,7 +80,7 @@ def binned_errors(gaps: FloatArray, bins: IntArray, part: Segment, sharing: int 
     n_columns, width, once = gaps.shape[1], int(bins.max()) + 1, np.ones(len(gaps))
     sums = [part.unit_sums(gaps[:, column], bins[:, column], width) for column in range(n_columns)]
     numbers = [part.unit_sums(once, bins[:, column], width) for column in range(n_columns)]
-    drawn = part.drawn(np.hstack([*sums, numbers[0]])).reshape(-1, n_columns + 1, width)
+    drawn = _drawn([*sums, numbers[0]], [*numbers, numbers[0]], part)
     drawn_items = drawn[:, -1]
     errors = []
     for column in range(n_columns):
@@ -98,6 +98,15 @@ def binned_errors(gaps: FloatArray, bins: IntArray, part: Segment, sharing: int 
             )
         )
     return errors
+
+
+def _drawn(tables: list[FloatArray], numbers: list[FloatArray], part: Segment) -> FloatArray:
+    """(n_resamples, n_tables, n_bins) the resampled tables; bins without items are not multiplied."""
+    filled = np.concatenate([table.any(axis=0) for table in numbers])
+    sums = part.drawn(np.hstack(tables)[:, filled])
+    drawn = np.zeros((len(sums), filled.size))
+    drawn[:, filled] = sums
+    return drawn.reshape(len(sums), len(tables), -1)
 
 
 def with_error_interval(number: Estimate, replicates: FloatArray, may_be_zero: bool) -> Estimate:

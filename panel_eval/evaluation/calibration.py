@@ -7,6 +7,7 @@ import numpy as np
 from panel_eval.evaluation.binned_errors import BinnedError, binned_errors, with_error_interval
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.item_choice import chosen_items
 from panel_eval.evaluation.means import estimate, null
 from panel_eval.evaluation.recalibration import decompositions
 from panel_eval.evaluation.reliability import binning_words, reliability_bins
@@ -45,20 +46,20 @@ def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: 
     Bins are of equal mass and stay as they are in the resamples. A forecaster that says the same of every item
     has one bin. Every interval but that of the debiased square is made by `error_interval`.
     """
-    part = segment.take(forecaster.scored[segment.rows])
+    part, chosen = chosen_items(segment.take(forecaster.scored[segment.rows]))
     if not part.rows.size:
         return {name: null("no items") for name in METRICS}
     n_bins = 1 if forecaster.constant else None
     binned = binned_gaps(humans.distribution[part.rows], forecaster.q[part.rows], n_bins)
-    few = _FEW if part.rows.size < FEW_ITEMS else None
+    remark = _FEW if part.rows.size < FEW_ITEMS else chosen
     soft, hard, classwise = _errors(binned, part)
     return {
-        "soft_ece": soft.estimate(few),
-        "soft_ece_squared_debiased": soft.squared(few),
-        "soft_ece_rms_debiased": soft.root(few),
-        "classwise_soft_ece": classwise.estimate(few),
-        "smooth_ece": _smooth(binned.top, part, soft.may_be_zero, few),
-        "hard_ece": hard.estimate(HARD_ECE_NOTE, few),
+        "soft_ece": soft.estimate(remark),
+        "soft_ece_squared_debiased": soft.squared(remark),
+        "soft_ece_rms_debiased": soft.root(remark),
+        "classwise_soft_ece": classwise.estimate(remark),
+        "smooth_ece": _smooth(binned.top, part, soft.may_be_zero, remark),
+        "hard_ece": hard.estimate(HARD_ECE_NOTE, remark),
     }
 
 
@@ -69,7 +70,7 @@ def calibration_section(comparison: Comparison, overall: MetricTable) -> Calibra
         comparison: panel, judges and people.
         overall: the panel's estimates over all items.
     """
-    part = comparison.everything.take(comparison.panel.scored)
+    part, _ = chosen_items(comparison.everything.take(comparison.panel.scored))
     split = decompositions(comparison)
     diagram = reliability_bins(comparison.humans, comparison.panel.q, part)
     return Calibration(
@@ -96,18 +97,18 @@ def _errors(binned: BinnedGaps, part: Segment) -> tuple[BinnedError, BinnedError
     return soft, hard, classwise
 
 
-def _smooth(top: TopLabel, part: Segment, may_be_zero: bool, few: str | None) -> Estimate:
+def _smooth(top: TopLabel, part: Segment, may_be_zero: bool, remark: str | None) -> Estimate:
     value, n = float(smooth_calibration_error(top.confidence, top.soft_hit)), part.rows.size
     reason = part.interval_note() or (None if part.name == OVERALL else _NO_SMOOTH_INTERVAL)
     if reason:
-        return estimate(value, None, n, few, reason)
+        return estimate(value, None, n, remark, reason)
     residuals, masses = (
         _grid_sums(top.confidence, values, part) for values in (top.confidence - top.soft_hit, np.ones(n))
     )
     on_grid = float(smooth_error_on_grid(residuals.sum(axis=0), masses.sum(axis=0)))
     drawn = (part.drawn(table, _SMOOTH_RESAMPLES).T for table in (residuals, masses))
     replicates = smooth_error_on_grid(*drawn) + (value - on_grid)
-    return with_error_interval(estimate(value, None, n, few), replicates, may_be_zero)
+    return with_error_interval(estimate(value, None, n, remark), replicates, may_be_zero)
 
 
 def _grid_sums(confidence: FloatArray, values: FloatArray, part: Segment) -> FloatArray:

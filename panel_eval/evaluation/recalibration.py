@@ -11,6 +11,7 @@ from scipy.special import digamma
 
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.item_choice import chosen_items
 from panel_eval.evaluation.means import estimate, null
 from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import Estimate
@@ -78,7 +79,7 @@ def _folds(comparison: Comparison) -> IntArray:
 def _decomposition(
     comparison: Comparison, forecaster: Forecaster, entropy: FloatArray, fold: IntArray
 ) -> Decomposition:
-    part = comparison.everything.take(forecaster.scored)
+    part, chosen = chosen_items(comparison.everything.take(forecaster.scored))
     rows = part.rows
     if reason := _why_none(forecaster, part):
         return _undefined(reason, rows.size)
@@ -92,15 +93,20 @@ def _decomposition(
     some = some_of(np.arange(rows.size), generator)
     found = fit_recalibration(p[some], q[some])
     alone = fit_recalibration(p[some], q[some], with_bias=False)
-    return _estimates(table, part, comparison, found, alone)
+    subset = f"{chosen}, each map fitted on {MAX_FITTED:,} of them" if chosen else _subset(rows.size)
+    return _estimates(table, part, comparison, (found, alone), subset)
 
 
 def _estimates(
-    table: FloatArray, part: Segment, comparison: Comparison, found: Recalibration, alone: Recalibration
+    table: FloatArray,
+    part: Segment,
+    comparison: Comparison,
+    maps: tuple[Recalibration, Recalibration],
+    subset: str | None,
 ) -> Decomposition:
     n, no_interval = part.rows.size, part.interval_note()
     values, replicates = table.mean(axis=0), part.means(table)
-    notes = (_FEW if n < _FEW_ITEMS else None, _subset(n), no_interval)
+    notes = (_FEW if n < _FEW_ITEMS else subset, no_interval)
 
     def number(parts: tuple[int, ...], *own: str | None) -> Estimate:
         """The columns named, the first less the second if there are two."""
@@ -110,11 +116,11 @@ def _estimates(
         )
         return estimate(float(value), None if no_interval else resampled, n, *own)
 
-    gain = number((0, 1), _HELD, *notes)
+    found, alone = maps
     return Decomposition(
-        cross_entropy_bits=number((0,), no_interval),
-        human_entropy_bits=number((3,), comparison.posterior.note, no_interval),
-        recalibration_gain_bits=gain,
+        cross_entropy_bits=number((0,), subset, no_interval),
+        human_entropy_bits=number((3,), comparison.posterior.note, subset, no_interval),
+        recalibration_gain_bits=number((0, 1), _HELD, *notes),
         temperature_gain_bits=number((0, 2), _HELD, *notes),
         refinement_bits=number((1, 3), _HELD, comparison.posterior.note, *notes),
         miscalibrated_share=_share(values, replicates, n, no_interval),

@@ -6,6 +6,7 @@ import numpy as np
 
 from panel_eval.evaluation.binned_errors import binned_errors
 from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.item_choice import chosen_items
 from panel_eval.evaluation.means import estimate, null
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.humans import HumanLabels
@@ -28,46 +29,47 @@ def self_confidence(comparison: Comparison) -> dict[str, SelfConfidence]:
     return {judge: _of_judge(comparison, row) for row, judge in enumerate(comparison.forecasts.judge_ids)}
 
 
-def agreement_of_votes(humans: HumanLabels, forecasts: JudgeForecasts, judge: int) -> FloatArray:
-    """(n_items,) share of reviewers who chose the judge's label; NaN where it has no valid vote.
+def agreement_of_votes(humans: HumanLabels, forecasts: JudgeForecasts, judge: int, rows: IntArray) -> FloatArray:
+    """(n_rows,) share of reviewers who chose the judge's label; NaN where it has no valid vote.
 
     The mean over the judge's votes where all are labels, as its confidence is one; of a distribution the share
     of its top label, ties shared.
     """
-    q = forecasts.q_raw[judge]
-    labels_only = forecasts.strength[judge] == forecasts.outcomes[judge, :, _OK]
-    chosen: FloatArray = np.einsum("ik,ik->i", humans.distribution, q)
+    p, q = humans.distribution[rows], forecasts.q_raw[judge][rows]
+    labels_only = forecasts.strength[judge][rows] == forecasts.outcomes[judge][rows, _OK]
+    chosen: FloatArray = np.einsum("ik,ik->i", p, q)
     if labels_only.all():
         return chosen
-    return np.where(labels_only, chosen, top_label_calibration(humans.distribution, q).soft_hit)
+    return np.where(labels_only, chosen, top_label_calibration(p, q).soft_hit)
 
 
 def _of_judge(comparison: Comparison, judge: int) -> SelfConfidence:
     confidence = comparison.forecasts.confidence[judge]
-    part = comparison.everything.take(~np.isnan(confidence))
+    part, chosen = chosen_items(comparison.everything.take(~np.isnan(confidence)))
     n = part.rows.size
     if not n:
         silent = null(_SILENT)
         return SelfConfidence(**{name: silent for name in SelfConfidence.model_fields})
     stated = confidence[part.rows]
-    agreed = agreement_of_votes(comparison.humans, comparison.forecasts, judge)[part.rows]
+    agreed = agreement_of_votes(comparison.humans, comparison.forecasts, judge, part.rows)
     table = np.column_stack([stated, agreed, stated - agreed])
     note, values, replicates = part.interval_note(), table.mean(axis=0), part.means(table)
     means = [
-        estimate(float(values[column]), None if note else replicates[:, column], n, note) for column in range(3)
+        estimate(float(values[column]), None if note else replicates[:, column], n, chosen, note)
+        for column in range(3)
     ]
     (error,) = binned_errors(table[:, 2:], equal_mass_bins(stated)[:, None], part)
     return SelfConfidence(
         mean_confidence=means[0],
         mean_agreement=means[1],
         overconfidence=means[2],
-        soft_ece=error.estimate(),
-        soft_ece_squared_debiased=error.squared(),
-        auroc=_auroc(stated, agreed, part),
+        soft_ece=error.estimate(chosen),
+        soft_ece_squared_debiased=error.squared(chosen),
+        auroc=_auroc(stated, agreed, part, chosen),
     )
 
 
-def _auroc(stated: FloatArray, agreed: FloatArray, part: Segment) -> Estimate:
+def _auroc(stated: FloatArray, agreed: FloatArray, part: Segment, chosen: str | None) -> Estimate:
     """AUROC over reviewers: each item counts as positive by the share that agreed, as negative by the rest."""
     n, note = stated.size, part.interval_note()
     if n < MIN_ITEMS:
@@ -81,7 +83,7 @@ def _auroc(stated: FloatArray, agreed: FloatArray, part: Segment) -> Estimate:
     tables = [part.unit_sums(values, steps, width) for values in (agreed, 1.0 - agreed)]
     on_steps = float(_from_steps(*(table.sum(axis=0) for table in tables)))
     replicates = _from_steps(*(part.drawn(table) for table in tables)) + (value - on_steps)
-    return estimate(value, None if note else replicates, n, note, undefined=_CONSTANT)
+    return estimate(value, None if note else replicates, n, chosen, note, undefined=_CONSTANT)
 
 
 def _places(stated: FloatArray) -> IntArray:
