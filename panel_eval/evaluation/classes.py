@@ -23,8 +23,11 @@ from panel_eval.schema import Estimate
 from panel_eval.schema.class_metrics import Classes, Crossfit, CrossfitScore, ModelScore
 from panel_eval.stats import cross_entropy_bits, kl_bits
 from panel_eval.stats.arrays import FloatArray, row_sums
-from panel_eval.stats.entropy_estimators import dirichlet_entropy_bits
-from panel_eval.stats.posterior_expectations import expected_impurity, expected_squared_distance
+from panel_eval.stats.posterior_expectations import (
+    expected_entropy_bits,
+    expected_impurity,
+    expected_squared_distance,
+)
 
 _MODEL = "model-based"
 _NO_ITEMS = "no items"
@@ -97,7 +100,7 @@ def _naive_bias(comparison: Comparison, q: FloatArray) -> FloatArray:
     """
     humans, posterior = comparison.humans, comparison.posterior
     centre = posterior.alpha / row_sums(posterior.alpha)[:, None]
-    expected = cross_entropy_bits(centre, q) - dirichlet_entropy_bits(humans.counts, posterior.prior)
+    expected = cross_entropy_bits(centre, q) - expected_entropy_bits(posterior.alpha)
     infinite = np.isinf(expected)
     return np.where(infinite, np.inf, kl_bits(humans.distribution, q) - np.where(infinite, 0.0, expected))
 

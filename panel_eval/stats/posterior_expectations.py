@@ -1,15 +1,16 @@
 """What is expected of an item's population, given its Dirichlet posterior, in closed form.
 
 A = posterior parameters of an item (votes + prior), S = their sum, m = A / S its mean. All take alpha
-(n_items, n_labels), above 0, and return (n_items,). The expected entropy is in `entropy_estimators`; the expected
-cross-entropy is that of m.
+(n_items, n_labels), above 0, and return (n_items,). The expected cross-entropy of a forecast is that of m.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import psi
 
 from panel_eval.stats.arrays import FloatArray, as_distributions, row_sums
+from panel_eval.stats.divergence import LN2
 
 
 def expected_impurity(alpha: FloatArray) -> FloatArray:
@@ -48,6 +49,26 @@ def expected_squared_distance(alpha: FloatArray, q: FloatArray) -> FloatArray:
     mean = parameters / total[:, None]
     spread = row_sums(mean * (1.0 - mean)) / (total + 1.0)
     return row_sums(np.square(mean - _forecast(q, mean))) + spread
+
+
+def expected_entropy_bits(alpha: FloatArray) -> FloatArray:
+    """E[H(p)] = psi(S + 1) - sum_k m_k psi(A_k + 1), in bits.
+
+    Args:
+        alpha: (n_items, n_labels) Dirichlet parameters, above 0.
+
+    Returns:
+        (n_items,) in [0, log2 n_labels].
+
+    Raises:
+        ValueError: wrong shape, or parameters that are not above 0.
+
+    References:
+        Wolpert and Wolf (1995), "Estimating functions of probability distributions from a finite set of samples".
+    """
+    parameters, total = _posterior(alpha)
+    nats = psi(total + 1.0) - row_sums(parameters * psi(parameters + 1.0)) / total
+    return np.maximum(nats, 0.0) / LN2
 
 
 def _posterior(alpha: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from panel_eval.stats import brier_debiased, impurity
-from panel_eval.stats.posterior_expectations import expected_impurity, expected_squared_distance
+from panel_eval.stats.posterior_expectations import (
+    expected_entropy_bits,
+    expected_impurity,
+    expected_squared_distance,
+)
 
 posteriors = arrays(np.float64, (3, 4), elements=st.floats(0.01, 50.0))
 
@@ -24,6 +28,13 @@ def test_expectations_equal_the_mean_over_drawn_populations():
     drawn = np.random.default_rng(0).dirichlet(alpha[0], 200_000)
     assert expected_impurity(alpha) == pytest.approx((1 - (drawn**2).sum(axis=1)).mean(), abs=0.002)
     assert expected_squared_distance(alpha, q) == pytest.approx(((drawn - q) ** 2).sum(axis=1).mean(), abs=0.003)
+
+
+def test_expected_entropy_after_four_and_five_votes():
+    # METHODS 2.2: half a vote for every label, in nats
+    counts = np.array([[1, 2, 1], [0, 4, 0], [0, 3, 2], [4, 67, 29]])
+    nats = expected_entropy_bits(counts + 0.5) * np.log(2.0)
+    assert nats == pytest.approx([0.907937, 0.468110, 0.771806, 0.758928], abs=1e-6)
 
 
 @given(posteriors)
