@@ -25,9 +25,13 @@ MAX_UNITS = 10_000
 """Most units that are drawn one by one; more are drawn in as many random blocks."""
 _FEWEST_WHOLE = 200
 """Fewest clusters that may stand in for all of them where not all items can be resampled."""
+_CELLS = 1 << 19
+"""Weights handed to a statistic of many columns at a time, so that what it makes of them stays small."""
 
 Statistic = Callable[[IntArray, FloatArray | None], FloatArray]
 """Of the items at positions (n,), drawn as often as (n_resamples, n) says (None: once): (n_resamples,) or 0-d."""
+ManyStatistics = Callable[[IntArray, FloatArray | None], FloatArray]
+"""The same for several statistics at once: (n_resamples, n_columns), or (n_columns,) for weights of None."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,26 @@ class Segment:
         if math.isnan(shrink):
             return value, np.full(len(self.resampling.draws), np.nan)
         return value, value + shrink * (statistic(chosen, weights) - float(statistic(chosen, None)))
+
+    def replicate_table(
+        self, statistics: ManyStatistics, part: BoolArray | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """`replicates` of several statistics that share their work, such as one ranking of the items.
+
+        Resamples are handed over in blocks: what is made of the weights never holds all of them at once.
+
+        Returns:
+            (n_columns,) values, and (n_resamples, n_columns) replicates.
+        """
+        segment = self if part is None else self.take(part)
+        values = statistics(segment.rows, None)
+        chosen, weights, shrink = segment._item_weights()
+        if math.isnan(shrink):
+            return values, np.full((len(weights), values.size), np.nan)
+        step = max(1, _CELLS // max(1, chosen.size))
+        blocks = [statistics(chosen, weights[first : first + step]) for first in range(0, len(weights), step)]
+        table = np.concatenate(blocks)
+        return values, table if shrink == 1.0 else values + shrink * (table - statistics(chosen, None))
 
     def interval_note(self, part: BoolArray | None = None) -> str | None:
         """Why an interval over the rows in `part` (a mask) would say too little, or None if it is fine."""

@@ -89,3 +89,23 @@ def test_the_interval_note_counts_what_is_drawn(tmp_path):
     plain = make_resampling(labelled(tmp_path, [None] * 16), 10, 0)
     assert Segment("all", np.arange(16), plain).interval_note() is None
     assert Segment("all", np.arange(7), plain).interval_note() == "no interval: fewer than 8 items"
+
+
+@pytest.mark.parametrize("most", [10_000, 300])
+def test_a_table_of_statistics_holds_what_each_alone_gives(tmp_path, monkeypatch, most):
+    # In blocks of 7 resamples and one of 1; with at most 300 units, 300 of the 390 items stand in for all.
+    monkeypatch.setattr(segments_module, "MAX_UNITS", most)
+    monkeypatch.setattr(segments_module, "_CELLS", 7 * min(most, 390))
+    everything = make_segments(labelled(tmp_path, [None] * 400), 50, 5)[0]
+    part = np.arange(400) < 390
+    means = [mean_of(np.arange(400.0)), mean_of(np.sqrt(np.arange(400.0)))]
+
+    def both(rows, w):
+        return np.stack([mean(rows, w) for mean in means], axis=-1)
+
+    values, table = everything.replicate_table(both, part)
+    assert table.shape == (50, 2)
+    for column, mean in enumerate(means):
+        value, replicates = everything.replicates(mean, part)
+        assert values[column] == value
+        assert table[:, column] == pytest.approx(replicates, abs=1e-12)
