@@ -21,7 +21,7 @@ MIN_ITEMS = 10
 """Fewest items that anything is correlated or ranked over."""
 MIN_UNITS = 8
 """Fewest items (or clusters) that an interval is made from; below it a bootstrap says too little (METHODS §3.1)."""
-MAX_UNITS = 10_000
+MAX_UNITS = 5_000
 """Most units that are drawn one by one; more are drawn in as many random blocks."""
 _FEWEST_WHOLE = 200
 """Fewest clusters that may stand in for all of them where not all items can be resampled."""
@@ -91,7 +91,8 @@ class Segment:
         """
         units, code = self._units
         sums = np.bincount(code * n_cells + cell, weights=values, minlength=units.size * n_cells)
-        return sums.reshape(units.size, n_cells)
+        table: FloatArray = sums.astype(np.float64, copy=False).reshape(units.size, n_cells)
+        return table
 
     def drawn(self, unit_table: FloatArray, resamples: int | None = None) -> FloatArray:
         """Sum of each column of a table of units in each resample (default: all), or in the first few.
@@ -151,15 +152,21 @@ class Segment:
 
     def interval_note(self, part: BoolArray | None = None) -> str | None:
         """Why an interval over the rows in `part` (a mask) would say too little, or None if it is fine."""
-        rows = self.rows if part is None else self.rows[part]
-        units = np.unique(self.resampling.cluster[rows]).size
+        rows, resampling = self.rows if part is None else self.rows[part], self.resampling
+        units = rows.size
+        if resampling.drawn == "clusters":
+            units = int(np.count_nonzero(np.bincount(resampling.cluster[rows])))
         return None if units >= MIN_UNITS else f"no interval: fewer than {MIN_UNITS} {self.resampling.drawn}"
 
     @cached_property
     def _units(self) -> tuple[IntArray, IntArray]:
-        """The units that the rows belong to, and the place of each row among them."""
-        units, code = np.unique(self.resampling.unit[self.rows], return_inverse=True)
-        return units, code
+        """The units that the rows belong to (all, if most occur), and the place of each row among them."""
+        unit, n_units = self.resampling.unit[self.rows], self.resampling.draws.shape[1]
+        occurs = np.bincount(unit, minlength=n_units) > 0
+        if 2 * np.count_nonzero(occurs) > n_units:
+            return np.arange(n_units), unit
+        place: IntArray = np.cumsum(occurs) - 1
+        return np.flatnonzero(occurs), place[unit]
 
     @cached_property
     def _member(self) -> csr_array | None:
@@ -177,19 +184,19 @@ class Segment:
     def _item_weights(self) -> tuple[IntArray, FloatArray, float]:
         """Rows to weight, (n_resamples, n) how often each is drawn, and by how much to shrink deviations."""
         rows, resampling = self.rows, self.resampling
-        codes, member = np.unique(resampling.cluster[rows], return_inverse=True)
         if rows.size <= MAX_UNITS and resampling.shuffled.size <= MAX_UNITS:
-            return rows, self._unit_draws.T[self._units[1]].T, 1.0
-        in_order = resampling.shuffled[np.isin(resampling.shuffled, codes)]
-        place = np.empty(codes.size, dtype=np.int64)
-        place[np.searchsorted(codes, in_order)] = np.arange(codes.size)
-        sizes = np.bincount(place[member], minlength=codes.size)
-        kept = int(np.searchsorted(np.cumsum(sizes), MAX_UNITS, side="right"))
-        if kept < min(codes.size, _FEWEST_WHOLE):
+            draws = self._unit_draws
+            return rows, draws if self._member is None else draws.T[self._units[1]].T, 1.0
+        own = np.bincount(resampling.cluster[rows], minlength=resampling.shuffled.size)
+        in_order = resampling.shuffled[own[resampling.shuffled] > 0]
+        kept = int(np.searchsorted(np.cumsum(own[in_order]), MAX_UNITS, side="right"))
+        if kept < min(in_order.size, _FEWEST_WHOLE):
             return rows[:0], np.empty((len(resampling.draws), 0)), math.nan
-        chosen = np.flatnonzero(place[member] < kept)
-        weights = resampling.draws.T[place[member][chosen]].T
-        return rows[chosen], weights, math.sqrt(kept / codes.size)
+        place = np.full(own.size, kept)
+        place[in_order[:kept]] = np.arange(kept)
+        chosen = np.flatnonzero(place[resampling.cluster[rows]] < kept)
+        weights = resampling.draws.T[place[resampling.cluster[rows[chosen]]]].T
+        return rows[chosen], weights, math.sqrt(kept / in_order.size)
 
 
 def make_segments(humans: HumanLabels, resamples: int, seed: int) -> list[Segment]:
