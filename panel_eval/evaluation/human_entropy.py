@@ -1,27 +1,29 @@
 """The level of KL: unbiased cross-entropy minus one entropy of the reviewers, shared by all forecasters.
 
-The prior behind that entropy is fitted again in each resample, to second order: replicates are sums over items.
+The prior behind that entropy is fitted again in each resample, to second order: a step of theta = (rho, w), times
+what the mean gains by such a step.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.means import estimate, infinite_note, null
-from panel_eval.evaluation.posterior import HumanPosterior, PriorFit, concentration_note, weight_note
+from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
+from panel_eval.evaluation.posterior import JEFFREYS, HumanPosterior, PriorFit, concentration_note, weight_note
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.schema import Estimate
 from panel_eval.schema.entropy_metrics import EntropyEstimator, HumanEntropy
 from panel_eval.stats import cross_entropy_bits, entropy_bits
-from panel_eval.stats.arrays import BoolArray, FloatArray, quotient, row_sums
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, row_sums
 from panel_eval.stats.dirichlet_multinomial import (
     HIGHEST,
     LOWEST,
+    Expansion,
     concentration,
     newton_steps,
     posterior_cross_entropy_bits,
@@ -31,92 +33,99 @@ from panel_eval.stats.divergence import LN2
 from panel_eval.stats.entropy_estimators import (
     dirichlet_entropy_bits,
     dirichlet_entropy_sd_bits,
+    distinct_count_vectors,
     miller_madow_bits,
     nsb_entropy_bits,
 )
 
 MODEL_BASED = (
-    "model-based: what a model fitted to the votes of all items expects; the votes of the class alone cannot tell, "
-    "as they define it"
+    "model-based: what a model of all items' votes expects of such items, as the votes of the class define it and "
+    "cannot judge it too"
 )
 _BELOW_ZERO = "below zero: closer to the reviewers than this many votes can tell from perfect"
-_JEFFREYS = 0.5
-_NO_ITEMS = "no items"
-_NOT_FITTED = "no prior was fitted"
-_SEED = 232
+_NO_PRIOR = "no prior was fitted"
 _MAX_ITEMS = 50_000
-"""Items that the slower estimators of the sensitivity table are computed on where there are more."""
+"""Items that the estimators are compared on where there are more."""
+_MAX_SLOPES = 20_000
+"""Items that the derivatives by the prior are averaged over where there are more."""
+_SEED = 232
 
 
 @dataclass(frozen=True)
 class EntropyLevel:
-    """The reviewers' own entropy, shared by every forecaster.
+    """The reviewers' own entropy, shared by every forecaster, and how the prior behind it moves.
 
     Attributes:
         posterior: what it is made from.
-        table: (n_items, 6) posterior mean entropy in bits and its derivatives by the prior's theta; (n_items, 1)
+        bits: (n_items,) posterior mean entropy.
+        moves: (n_resamples, 5) with a step (d, e) of the prior's (rho, w) in a resample: d, e, dd/2, de, ee/2; None
             where the prior is fixed.
-        powers: (n_resamples, 6) what a table's columns are multiplied with in each resample, where theta moves by
-            d: 1, d, and d d / 2; (n_resamples, 1) ones where the prior is fixed.
+        rows: (n_sampled,) the items that derivatives are averaged over.
+        slopes: (n_sampled, 5) derivatives of their entropy: by rho, w, rho rho, rho w, w w.
     """
 
     posterior: HumanPosterior
-    table: FloatArray
-    powers: FloatArray
+    bits: FloatArray
+    moves: FloatArray | None
+    rows: IntArray
+    slopes: FloatArray
 
 
 def entropy_level(comparison: Comparison) -> EntropyLevel:
-    """The reviewers' entropy item by item, and how the prior behind it moves from resample to resample."""
-    posterior, humans = comparison.posterior, comparison.humans
+    """The reviewers' entropy item by item, and how far the prior moves when it is fitted to each resample."""
+    posterior, counts = comparison.posterior, comparison.humans.counts
+    bits = dirichlet_entropy_bits(counts, posterior.prior)
     fit = posterior.fit
     if fit is None:
-        n_resamples = len(comparison.everything.resampling.draws)
-        table = dirichlet_entropy_bits(humans.counts, posterior.prior)[:, None]
-        return EntropyLevel(posterior, table, np.ones((n_resamples, 1)))
-    steps = _theta_steps(fit, comparison.everything)
-    d, e = steps.T
-    powers = np.column_stack([np.ones(len(d)), d, e, 0.5 * d * d, d * e, 0.5 * e * e])
-    return EntropyLevel(
-        posterior, posterior_entropy_bits(humans.counts, fit.base, fit.contrast, fit.theta).table, powers
-    )
+        return EntropyLevel(posterior, bits, None, np.arange(0), np.empty((0, 5)))
+    sums = comparison.everything.sums(np.column_stack([fit.likelihood.gradient, fit.likelihood.hessian]))
+    d, e = newton_steps(sums[:, :2], sums[:, 2:], fit.theta).T
+    moves = np.column_stack([d, e, 0.5 * d * d, d * e, 0.5 * e * e])
+    rows = np.flatnonzero(_at_most(_MAX_SLOPES, np.ones(len(counts), dtype=bool), comparison.seed))
+    slopes = _slopes(posterior_entropy_bits(counts[rows], fit.base[rows], fit.contrast[rows], fit.theta))
+    return EntropyLevel(posterior, bits, moves, rows, slopes)
 
 
 def kl_estimates(level: EntropyLevel, comparison: Comparison, forecaster: Forecaster) -> dict[str, Estimate]:
     """`kl_bits` of one forecaster by name of the segment.
 
-    Overall it is mean cross-entropy - mean E[H] over the forecaster's items; by class the mean posterior
-    expectation of KL, sum over items of E[sum_k p_k log2(p_k / q_k)] = -sum_k (A_k / S) log2 q_k - E[H].
+    Overall it is mean cross-entropy - mean E[H] over the forecaster's items; by class the mean of the posterior
+    expectation of KL, E[sum_k p_k log2(p_k / q_k)] = -sum_k (A_k / S) log2 q_k - E[H].
 
     Args:
         level: from `entropy_level`, shared by all forecasters.
         comparison: the panel beside the people.
         forecaster: the panel, a judge or a reference.
     """
-    scored, humans = forecaster.scored, comparison.humans
-    cross = cross_entropy_bits(humans.distribution, forecaster.q)
-    overall = -level.table
-    overall[:, 0] += cross
-    by_class = _expected_cross_entropy(level, comparison, forecaster.q) - level.table
+    q = forecaster.q
+    overall = cross_entropy_bits(comparison.humans.distribution, q) - level.bits
+    by_class = _expected_cross_entropy(level.posterior, q) - level.bits
+    class_slopes = _cross_entropy_slopes(level, comparison, q) - level.slopes
     estimates = {}
     for segment in comparison.segments:
-        table, note = (overall, None) if segment.name == OVERALL else (by_class, MODEL_BASED)
-        estimates[segment.name] = _mean_estimate(level, segment, table, scored, note)
+        if segment.name == OVERALL:
+            mean, note = _mean(level, segment, overall, -level.slopes), None
+        else:
+            mean, note = _mean(level, segment, by_class, class_slopes), MODEL_BASED
+        below = _BELOW_ZERO if mean.value < 0 else None
+        estimates[segment.name] = mean_estimate(mean, below, note, level.posterior.note)
     return estimates
 
 
 def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanEntropy:
     """The reviewers' entropy, the prior behind it, and what other estimators make of the panel's KL."""
-    everything, scored = comparison.everything, comparison.panel.scored
-    posterior, counts = level.posterior, comparison.humans.counts
-    sensitivity = _sensitivity(level, comparison)
-    levels = [row.kl_bits.estimate for row in sensitivity.values() if row.kl_bits.estimate is not None]
-    few = _at_most(_MAX_ITEMS, scored, comparison.seed)
+    everything, scored, posterior = comparison.everything, comparison.panel.scored, level.posterior
+    part = _at_most(_MAX_ITEMS, scored, comparison.seed)
+    note = None if (n := int(part.sum())) == (total := int(scored.sum())) else f"from {n} random items of {total}"
     deviation = np.full(scored.size, np.nan)
-    deviation[few] = dirichlet_entropy_sd_bits(counts[few], posterior.prior[few])
+    deviation[part] = dirichlet_entropy_sd_bits(comparison.humans.counts[part], posterior.prior[part])
+    sensitivity = _sensitivity(level, comparison, part, note)
+    levels = [row.kl_bits.estimate for row in sensitivity.values() if row.kl_bits.estimate is not None]
+    own = _mean(level, everything, np.where(scored, level.bits, np.nan), level.slopes)
     return HumanEntropy(
         estimator="jeffreys" if posterior.fit is None else "empirical_bayes",
-        human_entropy_bits=_mean_estimate(level, everything, level.table, scored, None),
-        item_sd_bits=_mean_estimate(level, everything, deviation[:, None], few, _sampled_note(few, scored)),
+        human_entropy_bits=mean_estimate(own, posterior.note),
+        item_sd_bits=mean_estimate(segment_means({"sd": deviation}, everything)["sd"], note),
         concentration=_concentration(level, everything),
         reference_weight=_reference_weight(level, everything),
         sensitivity=sensitivity,
@@ -126,130 +135,102 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
     )
 
 
-def _theta_steps(fit: PriorFit, everything: Segment) -> FloatArray:
-    """(n_resamples, 2) how far the prior moves when it is fitted to each resample."""
-    sums = everything.sums(fit.likelihood.table[:, 1:])
-    return newton_steps(sums[:, :2], sums[:, 2:], fit.theta)
+def _mean(level: EntropyLevel, segment: Segment, column: FloatArray, slopes: FloatArray) -> Mean:
+    """Mean of a (n_items,) column over a segment, the prior fitted again in each resample."""
+    mean = segment_means({"mean": column}, segment)["mean"]
+    within = np.zeros(column.size, dtype=bool)
+    within[segment.rows] = np.isfinite(column[segment.rows])
+    sampled = within[level.rows]
+    if level.moves is None or not sampled.any():  # so rare among so many items that the prior is as good as known
+        return mean
+    return replace(mean, replicates=mean.replicates + level.moves @ slopes[sampled].mean(axis=0))
 
 
-def _expected_cross_entropy(level: EntropyLevel, comparison: Comparison, q: FloatArray) -> FloatArray:
-    """Cross-entropy of the posterior mean and its derivatives, like `level.table`; inf where some q is 0."""
-    posterior, fit = level.posterior, level.posterior.fit
-    shut_out = (q <= 0).any(axis=1)
-    log_q = np.log(np.where(q > 0, q, np.where(np.isnan(q), q, 1.0)))
+def _slopes(expansion: Expansion) -> FloatArray:
+    return np.column_stack([expansion.gradient, expansion.hessian])
+
+
+def _expected_cross_entropy(posterior: HumanPosterior, q: FloatArray) -> FloatArray:
+    """(n_items,) cross-entropy of the posterior mean in bits; inf where a label is given probability 0."""
+    with np.errstate(divide="ignore"):
+        said: FloatArray = row_sums(posterior.alpha * np.log(q)) / row_sums(posterior.alpha) / -LN2
+    return said
+
+
+def _cross_entropy_slopes(level: EntropyLevel, comparison: Comparison, q: FloatArray) -> FloatArray:
+    """Derivatives of `_expected_cross_entropy` by the prior, of the items in `level.rows`."""
+    fit, rows = level.posterior.fit, level.rows
     if fit is None:
-        expected = row_sums(posterior.alpha * log_q) / row_sums(posterior.alpha) / -LN2
-        table: FloatArray = expected[:, None]
-    else:
-        counts = comparison.humans.counts
-        table = posterior_cross_entropy_bits(counts, fit.base, fit.contrast, fit.theta, log_q).table
-    table[shut_out, 0] = np.inf
-    return table
+        return level.slopes
+    # Items with a zero are infinite and not averaged; NaN rows are not scored.
+    log_q = np.log(np.where(q[rows] == 0, 1.0, q[rows]))
+    counts = comparison.humans.counts[rows]
+    return _slopes(posterior_cross_entropy_bits(counts, fit.base[rows], fit.contrast[rows], fit.theta, log_q))
 
 
-@dataclass(frozen=True)
-class _Resampled:
-    """A mean over items and its value in each resample; `problem` is why there is none."""
-
-    value: float
-    replicates: FloatArray | None
-    n: int
-    problem: str | None = None
-    interval_note: str | None = None
-
-    def minus(self, other: _Resampled) -> _Resampled:
-        replicates = None
-        if self.replicates is not None and other.replicates is not None:
-            replicates = self.replicates - other.replicates
-        return _Resampled(self.value - other.value, replicates, self.n, self.problem, self.interval_note)
-
-    def estimate(self, *notes: str | None) -> Estimate:
-        if self.problem:
-            return null(self.problem, self.n)
-        return estimate(self.value, self.replicates, self.n, *notes, self.interval_note)
-
-
-def _mean(segment: Segment, table: FloatArray, powers: FloatArray, part: BoolArray) -> _Resampled:
-    """Mean of the first column over the segment's items in `part`, resampled together with the prior.
-
-    Args:
-        segment: which items, and how often each is drawn.
-        table: (n_items, n_columns) as `EntropyLevel.table`.
-        powers: (n_resamples, n_columns) as `EntropyLevel.powers`.
-        part: (n_items,) items to take.
-    """
-    here = part[segment.rows]
-    n = int(here.sum())
-    if n == 0:
-        return _Resampled(math.nan, None, 0, _NO_ITEMS)
-    own = np.where(here[:, None], table[segment.rows], 0.0)
-    if infinite := int(np.isinf(own[:, 0]).sum()):
-        return _Resampled(math.inf, None, n, infinite_note(infinite))
-    value = float(own[:, 0].sum()) / n
-    if note := segment.interval_note(here):
-        return _Resampled(value, None, n, None, note)
-    sums = segment.sums(np.column_stack([own, here]))
-    replicates = quotient((sums[:, :-1] * powers).sum(axis=1), sums[:, -1])
-    return _Resampled(value, replicates, n)
-
-
-def _mean_estimate(
-    level: EntropyLevel, segment: Segment, table: FloatArray, part: BoolArray, note: str | None
-) -> Estimate:
-    """The estimate of a mean KL or entropy, with what must be said beside it."""
-    mean = _mean(segment, table, level.powers[:, : table.shape[1]], part)
-    return mean.estimate(_BELOW_ZERO if mean.value < 0 else None, note, level.posterior.note)
-
-
-def _sensitivity(level: EntropyLevel, comparison: Comparison) -> dict[str, EntropyEstimator]:
-    """The reviewers' entropy and the panel's KL under each estimator, over the items the panel is scored on."""
-    humans, scored, everything = comparison.humans, comparison.panel.scored, comparison.everything
-    counts, most = humans.counts, math.log2(len(humans.labels))
-    ones = np.ones((len(level.powers), 1))
-    few = _at_most(_MAX_ITEMS, scored, comparison.seed)
-    plugin = _mean(everything, entropy_bits(humans.distribution)[:, None], ones, scored)
-    corrected = _mean(everything, miller_madow_bits(counts)[:, None], ones, scored)
-    clipped = _Resampled(
-        min(corrected.value, most),
-        None if corrected.replicates is None else np.minimum(corrected.replicates, most),
-        corrected.n,
-        corrected.problem,
-        corrected.interval_note,
-    )
-    nsb = np.full(scored.size, np.nan)
-    nsb[few] = nsb_entropy_bits(counts[few])
-    levels = {
-        "plugin": plugin,
-        "miller_madow": clipped,
-        "jeffreys": _mean(everything, dirichlet_entropy_bits(counts, _JEFFREYS)[:, None], ones, scored),
-        "nsb": _mean(everything, nsb[:, None], ones, few),
-    }
+def _sensitivity(
+    level: EntropyLevel, comparison: Comparison, part: BoolArray, note: str | None
+) -> dict[str, EntropyEstimator]:
+    """The reviewers' entropy and the panel's KL under each estimator, over the items in `part`."""
+    humans, segment = comparison.humans, comparison.everything.take(part)
+    columns = _estimators(humans.counts, part)
+    columns["cross"] = np.full(part.size, np.nan)
+    columns["cross"][part] = cross_entropy_bits(humans.distribution[part], comparison.panel.q[part])
+    means = segment_means(columns, segment)
+    cross, corrected = means.pop("cross"), means["miller_madow"]
+    most = math.log2(len(humans.labels))
+    clipped = np.minimum(corrected.replicates, most)
+    means["miller_madow"] = replace(corrected, value=min(corrected.value, most), replicates=clipped)
     if level.posterior.fit is not None:
-        levels["empirical_bayes"] = _mean(everything, level.table, level.powers, scored)
-    cross = cross_entropy_bits(humans.distribution, comparison.panel.q)[:, None]
-    rows = {}
-    for name, entropy in levels.items():
-        part, note = (few, _sampled_note(few, scored)) if name == "nsb" else (scored, None)
-        kl = _mean(everything, cross, ones, part).minus(entropy)
-        rows[name] = EntropyEstimator(human_entropy_bits=entropy.estimate(note), kl_bits=kl.estimate(note))
-    return rows
+        means["empirical_bayes"] = _mean(level, segment, level.bits, level.slopes)
+    return {
+        name: EntropyEstimator(
+            human_entropy_bits=mean_estimate(entropy, note),
+            kl_bits=mean_estimate(_difference(cross, entropy), note),
+        )
+        for name, entropy in means.items()
+    }
+
+
+def _estimators(counts: FloatArray, part: BoolArray) -> dict[str, FloatArray]:
+    """Entropies that depend on an item's own votes only, made once for each different row of votes."""
+    vectors, place = distinct_count_vectors(counts[part])
+    made = {
+        "plugin": entropy_bits(vectors / row_sums(vectors)[:, None]),
+        "miller_madow": miller_madow_bits(vectors),
+        "jeffreys": dirichlet_entropy_bits(vectors, JEFFREYS),
+        "nsb": nsb_entropy_bits(vectors),
+    }
+    columns = {name: np.full(part.size, np.nan) for name in made}
+    for name, values in made.items():
+        columns[name][part] = values[place]
+    return columns
+
+
+def _difference(cross: Mean, entropy: Mean) -> Mean:
+    return replace(cross, value=cross.value - entropy.value, replicates=cross.replicates - entropy.replicates)
 
 
 def _concentration(level: EntropyLevel, everything: Segment) -> Estimate:
     fit = level.posterior.fit
-    if fit is None:
-        return null(level.posterior.note or _NOT_FITTED)
-    rho = np.clip(fit.theta[0] + level.powers[:, 1], LOWEST[0], HIGHEST[0])
-    replicates = None if everything.interval_note(fit.used) else concentration(rho)
-    return estimate(level.posterior.concentration, replicates, int(fit.used.sum()), concentration_note(fit))
+    if fit is None or level.moves is None:
+        return null(level.posterior.note or _NO_PRIOR)
+    replicates = concentration(np.clip(fit.theta[0] + level.moves[:, 0], LOWEST[0], HIGHEST[0]))
+    return _parameter(level.posterior.concentration, replicates, fit, everything, concentration_note(fit))
 
 
 def _reference_weight(level: EntropyLevel, everything: Segment) -> Estimate:
     fit, weight = level.posterior.fit, level.posterior.reference_weight
-    if fit is None or weight is None:
-        return null(level.posterior.note or _NOT_FITTED)
-    replicates = None if everything.interval_note(fit.used) else fit.theta[1] + level.powers[:, 2]
-    return estimate(weight, replicates, int(fit.used.sum()), weight_note(fit))
+    if fit is None or level.moves is None or weight is None:
+        return null(level.posterior.note or _NO_PRIOR)
+    return _parameter(weight, fit.theta[1] + level.moves[:, 1], fit, everything, weight_note(fit))
+
+
+def _parameter(
+    value: float, replicates: FloatArray, fit: PriorFit, everything: Segment, note: str | None
+) -> Estimate:
+    no_interval = everything.interval_note(fit.used)
+    return estimate(value, None if no_interval else replicates, int(fit.used.sum()), note, no_interval)
 
 
 def _at_most(n_items: int, part: BoolArray, seed: int) -> BoolArray:
@@ -260,8 +241,3 @@ def _at_most(n_items: int, part: BoolArray, seed: int) -> BoolArray:
     chosen = np.zeros(part.size, dtype=bool)
     chosen[np.random.default_rng([seed, _SEED]).choice(rows, n_items, replace=False)] = True
     return chosen
-
-
-def _sampled_note(few: BoolArray, part: BoolArray) -> str | None:
-    n, total = int(few.sum()), int(part.sum())
-    return None if n == total else f"from {n:,} random items of {total:,}"

@@ -35,7 +35,8 @@ class SoftmaxFit:
 
     def forecast(self, features: FloatArray) -> FloatArray:
         """Distributions over labels: (n_items, n_features) -> (n_items, n_labels)."""
-        return np.exp(_log_softmax(features @ self.coefficients + self.intercept))
+        scores = self.coefficients.T @ features.T + self.intercept[:, None]
+        return np.exp(_log_softmax(scores)).T
 
 
 def fit_softmax(features: FloatArray, votes: FloatArray, ridge: float = RIDGE) -> SoftmaxFit:
@@ -60,23 +61,27 @@ def fit_softmax(features: FloatArray, votes: FloatArray, ridge: float = RIDGE) -
     totals = row_sums(votes)
     if not (totals > 0).all() or ridge <= 0:
         raise ValueError("every row of votes needs a vote, and ridge must be above 0")
-    (n_items, n_features), n_labels = features.shape, votes.shape[1]
+    n_items, n_labels = votes.shape
     # A label that nobody chose would drive its intercept to minus infinity: half a vote for each keeps it finite.
     share_of_votes = n_items / (n_items + 0.5 * n_labels)
-    shares = share_of_votes * votes / totals[:, None] + (1.0 - share_of_votes) / n_labels
+    shares = (share_of_votes * votes / totals[:, None] + (1.0 - share_of_votes) / n_labels).T
+    centre, turn, penalty = _conditioning(features, ridge, n_labels)
+    turned = np.ascontiguousarray(((features - centre) @ turn).T)
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
-        table = parameters.reshape(n_features + 1, n_labels)
-        log_q = _log_softmax(features @ table[:-1] + table[-1])
+        table = parameters.reshape(n_labels, -1)
+        slopes = table[:, :-1]
+        log_q = _log_softmax(slopes @ turned + table[:, -1:])
         residual = np.exp(log_q) - shares
-        penalty = 0.5 * ridge * float(np.vdot(table[:-1], table[:-1]))
-        gradient = np.vstack([features.T @ residual + ridge * table[:-1], residual.sum(axis=0)])
-        return (penalty - float(np.vdot(shares, log_q))) / n_items, gradient.ravel() / n_items
+        gradient = np.column_stack([residual @ turned.T + penalty * slopes, residual.sum(axis=1)])
+        value = 0.5 * float((penalty * slopes**2).sum()) - float(np.vdot(shares, log_q))
+        return value / n_items, gradient.ravel() / n_items
 
-    start = np.vstack([np.zeros((n_features, n_labels)), np.log(shares.mean(axis=0))])
-    options: Any = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-6, "maxcor": 20}
+    start = np.column_stack([np.zeros((n_labels, len(turned))), np.log(shares.mean(axis=1))])
+    options: Any = {"maxiter": 500, "ftol": 1e-12, "gtol": 1e-7, "maxcor": 20}
     found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options=options).x.reshape(start.shape)
-    return SoftmaxFit(found[:-1], found[-1])
+    coefficients = turn @ found[:, :-1].T
+    return SoftmaxFit(coefficients, found[:, -1] - centre @ coefficients)
 
 
 def cross_fitted_forecast(
@@ -131,7 +136,20 @@ def assign_folds(cluster: IntArray, n_folds: int, generator: np.random.Generator
     return folds
 
 
+def _conditioning(features: FloatArray, ridge: float, n_labels: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Centre and axes in which the loss bends about alike in all directions, and the penalty along each axis.
+
+    Judges say much the same as their panel, so that the search would crawl along the features as they are.
+    """
+    centre = features.mean(axis=0)
+    variance, axes = np.linalg.eigh(np.cov(features, rowvar=False, bias=True).reshape(2 * features.shape[1:]))
+    bend = (1.0 - 1.0 / n_labels) / n_labels
+    scale = 1.0 / np.sqrt(bend * np.maximum(variance, 0.0) + ridge / len(features))
+    return centre, axes * scale, ridge * scale**2
+
+
 def _log_softmax(scores: FloatArray) -> FloatArray:
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    log_q: FloatArray = shifted - np.log(row_sums(np.exp(shifted)))[:, None]
+    """Log of the softmax over labels; (n_labels, n_items), as sums over the first axis are fast."""
+    shifted = scores - scores.max(axis=0)
+    log_q: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=0))
     return log_q
