@@ -21,7 +21,7 @@ _DRAWS = 600_000
 """Populations drawn in all, shared among the posteriors that differ."""
 _FEWEST_DRAWS, _MOST_DRAWS = 100, 10_000
 _PICK, _POPULATIONS = 401, 402
-_MODEL = "model-based"
+MODEL_BASED = "model-based: the interval leaves out the error of the model itself"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def population_estimates(
     moments = drawn.moments
     with np.errstate(divide="ignore"):
         losses = -np.log2(forecaster.q[segment.rows])
-    notes = (_MODEL, segment.interval_note())
+    notes = (MODEL_BASED, segment.interval_note())
     scores = {}
     for code, name in enumerate(POPULATION_CLASSES):
         probability = moments.probability[scored, code]
@@ -122,7 +122,7 @@ def _mean(comparison: Comparison, values: FloatArray) -> Estimate:
     note = segment.interval_note()
     table = values[segment.rows][:, None]
     replicates = None if note else segment.means(table)[:, 0]
-    return estimate(float(table.mean()), replicates, segment.rows.size, _MODEL, note)
+    return estimate(float(table.mean()), replicates, segment.rows.size, MODEL_BASED, note)
 
 
 def _population_score(segment: Segment, table: FloatArray, notes: tuple[str | None, ...]) -> PopulationScore:

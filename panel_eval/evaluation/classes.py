@@ -10,6 +10,7 @@ import numpy as np
 
 from panel_eval.evaluation.class_crossfit import Membership, crossfit_estimates, leave_one_out
 from panel_eval.evaluation.class_populations import (
+    MODEL_BASED,
     PopulationClasses,
     class_certainty,
     draw_population_classes,
@@ -29,7 +30,6 @@ from panel_eval.stats.posterior_expectations import (
     expected_squared_distance,
 )
 
-_MODEL = "model-based"
 _NO_ITEMS = "no items"
 _INFINITE = "infinite: the forecast gives a label probability 0"
 _POPULATION_RULE = (
@@ -86,7 +86,7 @@ def model_class_estimates(comparison: Comparison, forecaster: Forecaster) -> dic
     for segment in comparison.segments[1:]:
         means = segment_means(scores, segment)
         numbers[segment.name] = {
-            "brier_debiased": mean_estimate(means["distance"], _MODEL),
+            "brier_debiased": mean_estimate(means["distance"], MODEL_BASED),
             "n_eq": _modelled(reviewers_estimate(means["impurity"], means["distance"], _NO_ITEMS)),
             "kl_naive_bias_bits": _bias_estimate(means["bias"]),
         }
@@ -119,8 +119,10 @@ def _crossfit(comparison: Comparison, membership: Membership) -> Crossfit:
 
 
 def _bias_estimate(mean: Mean) -> Estimate:
-    return null(_INFINITE, mean.n) if mean.n_infinite else mean_estimate(mean, _MODEL)
+    return null(_INFINITE, mean.n) if mean.n_infinite else mean_estimate(mean, MODEL_BASED)
 
 
 def _modelled(number: Estimate) -> Estimate:
-    return number.model_copy(update={"note": "; ".join(filter(None, (_MODEL, number.note)))})
+    if number.estimate is None:
+        return number
+    return number.model_copy(update={"note": "; ".join(filter(None, (MODEL_BASED, number.note)))})
