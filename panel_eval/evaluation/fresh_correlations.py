@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,46 +12,65 @@ from scipy.stats import rankdata
 from panel_eval.evaluation.means import estimate, null
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.humans import HumanLabels
-from panel_eval.schema import MetricTable
+from panel_eval.schema import Estimate, MetricTable
 from panel_eval.stats import entropy_bits
 from panel_eval.stats.arrays import FloatArray, quotient
 
+_NAMES = ("entropy_pearson", "entropy_spearman")
 _DECIMALS = 9
 """Entropies that agree in so many are tied: their last bits depend on the order of a sum."""
 _LEAST_SPREAD = 1e-12
 
 
-def fresh_entropy_correlations(humans: HumanLabels, draws: Sequence[FloatArray], segment: Segment) -> MetricTable:
+def fresh_entropy_correlations(
+    humans: HumanLabels, draws: Mapping[str, Sequence[FloatArray]], segment: Segment
+) -> dict[str, MetricTable]:
     """Pearson's and Spearman's correlation of entropies over items, averaged over drawn panels.
 
     The interval of Spearman's takes the ranks within all the segment's items as they are.
 
     Args:
         humans: the reviewers.
-        draws: (n_items, n_labels) smoothed shares of a fresh panel, for each draw.
+        draws: name of the panels to (n_items, n_labels) smoothed shares, for each draw of them.
         segment: the items.
+
+    Returns:
+        Name of the panels to both correlations.
     """
-    names = ("entropy_pearson", "entropy_spearman")
     rows = segment.rows
     human = np.round(entropy_bits(humans.distribution[rows]), _DECIMALS)
-    fresh = np.round(np.column_stack([entropy_bits(q[rows]) for q in draws]), _DECIMALS)
-    if reason := _why_undefined(human, fresh):
-        return {name: null(reason, rows.size) for name in names}
-    note = segment.interval_note()
-    table = {}
-    for name, x, y in (
-        (names[0], human, fresh),
-        (names[1], rankdata(human) / rows.size, rankdata(fresh, axis=0) / rows.size),
-    ):
-        moments = _moments(x - x.mean(), y - y.mean(axis=0))
-        value = np.nanmean(_correlations(moments.mean(axis=0)[None]))
-        replicates = None if note else _correlations(segment.means(moments)).mean(axis=1)
-        table[name] = estimate(float(value), replicates, rows.size, note)
-    return table
+    tables: dict[str, MetricTable] = {}
+    moments: dict[tuple[str, str], FloatArray] = {}
+    for name, drawn in draws.items():
+        fresh = np.round(np.column_stack([entropy_bits(q[rows]) for q in drawn]), _DECIMALS)
+        reason = _why_undefined(human, fresh)
+        tables[name] = {metric: null(reason, rows.size) for metric in _NAMES} if reason else {}
+        if not reason:
+            moments[name, _NAMES[0]] = _moments(human, fresh)
+            moments[name, _NAMES[1]] = _moments(rankdata(human) / rows.size, rankdata(fresh, axis=0) / rows.size)
+    for (name, metric), number in _averaged(moments, segment).items():
+        tables[name][metric] = number
+    return tables
 
 
-def _moments(x: FloatArray, y: FloatArray) -> FloatArray:
-    """(n_items, 2 + 3 n_draws): x, x², then y, y² and xy of each draw."""
+def _averaged(moments: Mapping[tuple[str, str], FloatArray], segment: Segment) -> dict[tuple[str, str], Estimate]:
+    """The mean over draws of each correlation; one look at the resamples for all of them."""
+    note, n = segment.interval_note(), segment.rows.size
+    if not moments:
+        return {}
+    ends = np.cumsum([table.shape[1] for table in moments.values()])[:-1]
+    resampled = None if note else np.split(segment.means(np.hstack(list(moments.values()))), ends, axis=1)
+    numbers = {}
+    for place, (key, table) in enumerate(moments.items()):
+        value = float(np.nanmean(_correlations(table.mean(axis=0)[None])))
+        replicates = None if resampled is None else _correlations(resampled[place]).mean(axis=1)
+        numbers[key] = estimate(value, replicates, n, note)
+    return numbers
+
+
+def _moments(x: NDArray[Any], y: NDArray[Any]) -> FloatArray:
+    """(n_items, 2 + 3 n_draws): x, x², then y, y² and xy of each draw, all centred."""
+    x, y = x - x.mean(), y - y.mean(axis=0)
     return np.column_stack([x, x * x, y, y * y, x[:, None] * y])
 
 

@@ -7,7 +7,7 @@ number stands beside one that people would have got under the same few votes, ti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,9 @@ import numpy as np
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.fresh_correlations import fresh_entropy_correlations
 from panel_eval.evaluation.item_scores import human_impurity, item_scores
-from panel_eval.evaluation.means import estimate, mean_estimate, null, segment_means
-from panel_eval.evaluation.metric_tables import as_scores, metric_names, reviewers_estimate, skill_estimate
+from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
+from panel_eval.evaluation.metric_tables import as_scores, metric_names
+from panel_eval.evaluation.ratios import base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.evaluation.subset import drawn_items
 from panel_eval.pooling import smooth
@@ -32,12 +33,13 @@ PANEL_SIZES = (1, 3, 5, 10, 20)
 SAME_SIZE = "human_panel"
 _SEED = 32
 _DRAWN_ROWS = 15_000
-_MOST_DRAWS = 50
+_MOST_DRAWS = 20
 _CALIBRATION_DRAWS = 3
 _NO_INTERVAL = "mean over fresh panels; no interval is estimated for it"
 _SAME_VOTES = "the same votes define the class"
 _MODELLED = "model-based: the same votes define the class"
 _UNSMOOTHED = "of the people's unsmoothed shares"
+_ABSENT = null("not computed for human panels")
 _NO_COUNTS = "no item has two or more reviewers with known counts"
 
 
@@ -71,18 +73,21 @@ def human_panel_scores(comparison: Comparison) -> dict[str, Scores]:
         "human_panel", then "human_panel_1" ... "human_panel_20".
     """
     sample, chosen = drawn_items(comparison)
-    notes = [note for note in (chosen, sample.posterior.note) if note]
+    notes = (chosen, sample.posterior.note)
     panels = fresh_panels(sample) if len(sample.humans) else []
     if not panels:
-        empty = {name: null("no items") for name in metric_names(sample.humans.scale)}
-        tables = {segment.name: empty for segment in comparison.segments}
-        return {name: as_scores(tables) for name in (SAME_SIZE, *map(panel_name, PANEL_SIZES))}
-    return {
-        panel.name: as_scores(
-            {segment.name: _table(panel, sample, segment, "; ".join(notes)) for segment in sample.segments}
-        )
-        for panel in panels
-    }
+        nothing = dict.fromkeys(metric_names(sample.humans.scale), null("no items"))
+        empty = as_scores({segment.name: nothing for segment in comparison.segments})
+        return dict.fromkeys((SAME_SIZE, *map(panel_name, PANEL_SIZES)), empty)
+    tables: dict[str, dict[str, MetricTable]] = {panel.name: {} for panel in panels}
+    for segment in sample.segments:
+        for name, table in _tables(panels, sample, segment).items():
+            by_class = segment.name != OVERALL
+            tables[name][segment.name] = {
+                metric: _annotated(table.get(metric, _ABSENT), metric, by_class, notes)
+                for metric in metric_names(sample.humans.scale)
+            }
+    return {name: as_scores(by_segment) for name, by_segment in tables.items()}
 
 
 def panel_name(size: int) -> str:
@@ -145,7 +150,7 @@ def _scored(name: str, n: IntArray, votes: list[FloatArray], sample: Comparison)
     scores["ce_bits"] = expected_ce_bits(sample, n)
     scores["kl_plugin_bits"] = scores["ce_bits"] - entropy_bits(humans.distribution)
     scores["kl_bits"] = scores["ce_bits"] - entropy
-    scores["kl_modelled"] = expected_ce_bits(sample, n, modelled=True) - entropy
+    scores["kl_bits_modelled"] = expected_ce_bits(sample, n, modelled=True) - entropy
     scores["impurity"] = human_impurity(humans)
     scores["impurity_modelled"] = expected_impurity(alpha)
     for kind in ("", "_modelled"):
@@ -154,28 +159,37 @@ def _scored(name: str, n: IntArray, votes: list[FloatArray], sample: Comparison)
     return FreshPanel(name, n, scores, draws)
 
 
-def _table(panel: FreshPanel, sample: Comparison, segment: Segment, note: str) -> MetricTable:
-    names = metric_names(sample.humans.scale)
+def _tables(panels: Sequence[FreshPanel], sample: Comparison, segment: Segment) -> dict[str, MetricTable]:
+    """All panels on one segment: the resamples are gone through once for all of them."""
     if not segment.rows.size:
-        return {name: null("no items") for name in names}
-    means = segment_means(panel.scores, segment)
-    by_class = segment.name != OVERALL
-    table = {metric: mean_estimate(mean) for metric, mean in means.items()}
+        return {panel.name: dict.fromkeys(metric_names(sample.humans.scale), null("no items")) for panel in panels}
+    columns = {f"{panel.name} {metric}": values for panel in panels for metric, values in panel.scores.items()}
+    means = segment_means(columns, segment)
+    correlations = fresh_entropy_correlations(sample.humans, {panel.name: panel.draws for panel in panels}, segment)
+    tables = {}
+    for panel in panels:
+        own = {metric: means[f"{panel.name} {metric}"] for metric in panel.scores}
+        table = _of_means(own, segment.name != OVERALL)
+        tables[panel.name] = table | correlations[panel.name] | _calibration(sample, panel, segment)
+    return tables
+
+
+def _of_means(means: Mapping[str, Mean], by_class: bool) -> MetricTable:
     kind = "_modelled" if by_class else ""
-    table["ce_skill"] = skill_estimate(means["ce_bits"], means["base_ce_bits"])
-    table["kl_bits"] = mean_estimate(means["kl_modelled" if by_class else "kl_bits"])
     distance, impurity = means[f"brier_debiased{kind}"], means[f"impurity{kind}"]
-    table["brier_debiased"] = mean_estimate(distance, _UNSMOOTHED, missing=_NO_COUNTS)
-    table["n_eq"] = reviewers_estimate(impurity, distance, _NO_COUNTS)
-    table |= fresh_entropy_correlations(sample.humans, panel.draws, segment)
-    table |= _calibration(sample, panel, segment)
-    absent = null("not computed for human panels")
-    return {name: _annotated(table.get(name, absent), name, by_class, note) for name in names}
+    return {metric: mean_estimate(mean) for metric, mean in means.items()} | {
+        "ce_skill": base_rate_skill(means["ce_bits"], means["base_ce_bits"]),
+        "kl_bits": mean_estimate(means[f"kl_bits{kind}"]),
+        "brier_debiased": mean_estimate(distance, _UNSMOOTHED, missing=_NO_COUNTS),
+        "n_eq": reviewers_estimate(impurity, distance, _NO_COUNTS),
+    }
 
 
-def _annotated(number: Estimate, metric: str, by_class: bool, note: str) -> Estimate:
-    said = [number.note, note]
-    if by_class and number.estimate is not None:
+def _annotated(number: Estimate, metric: str, by_class: bool, notes: Sequence[str | None]) -> Estimate:
+    if number.estimate is None:
+        return number
+    said = [number.note, *notes]
+    if by_class:
         said.append(_MODELLED if metric in ("kl_bits", "brier_debiased", "n_eq") else _SAME_VOTES)
     return number.model_copy(update={"note": "; ".join(part for part in said if part) or None})
 

@@ -10,7 +10,7 @@ from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_panels import expected_ce_bits
 from panel_eval.evaluation.means import estimate, infinite_note, null, segment_means
-from panel_eval.evaluation.parity import skill_table, yardsticks
+from panel_eval.evaluation.parity import skill_tables, yardsticks
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.evaluation.single_human import single_human
 from panel_eval.evaluation.subset import drawn_items, take_items
@@ -48,16 +48,19 @@ def reliability_section(comparison: Comparison) -> Reliability:
     On the items the panel is scored on, or 50,000 random ones of them.
     """
     sample, chosen = drawn_items(comparison)
-    levels = yardsticks(sample) if len(sample.humans) else None
-    fresh = {size: expected_ce_bits(sample, size) for size in SIZES} if len(sample.humans) else {}
+    names = [judge.name for judge in sample.judges]
+    forecasters = [sample.panel, *sample.judges]
+    fresh = {size: expected_ce_bits(sample, size) for size in SIZES}
+    people, *judges = (reviewers_of_ce(sample, forecaster, fresh, chosen) for forecaster in forecasters)
+    skill, *skills = skill_tables(sample, forecasters, yardsticks(sample), chosen)
     return Reliability(
         split_half=split_half(sample, chosen),
         entropy_correlation=corrected_correlation(sample, chosen),
         against_others=single_human(sample, chosen),
-        n_eq_ce=reviewers_of_ce(sample, sample.panel, fresh, chosen),
-        n_eq_ce_judges={judge.name: reviewers_of_ce(sample, judge, fresh, chosen) for judge in sample.judges},
-        skill=skill_table(sample, sample.panel, levels, chosen),
-        skill_judges={judge.name: skill_table(sample, judge, levels, chosen) for judge in sample.judges},
+        n_eq_ce=people,
+        n_eq_ce_judges=dict(zip(names, judges, strict=True)),
+        skill=skill,
+        skill_judges=dict(zip(names, skills, strict=True)),
     )
 
 

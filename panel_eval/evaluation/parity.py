@@ -7,7 +7,7 @@ there losses are against the population that each item's posterior expects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ from panel_eval.stats.posterior_expectations import expected_impurity
 Loss = Callable[[FloatArray, FloatArray], FloatArray]
 FLOORS = ("base_rate", "uniform")
 CEILINGS = ("noise_free", "human_parity")
+_RUNGS = tuple(f"{floor}_to_{ceiling}" for floor in FLOORS for ceiling in CEILINGS)
 _MODELLED = "model-based: the same votes define the class"
 _ALIKE = "refused: on these items floor and ceiling cannot be told apart"
 _PEOPLE_BELOW = "refused: on these items a fresh panel of people does no better than the floor"
@@ -58,6 +59,21 @@ class Yardsticks:
 
     observed: list[Yardstick]
     modelled: list[Yardstick]
+
+
+@dataclass(frozen=True)
+class Room:
+    """What lies between a floor and a ceiling: the difference of their mean losses.
+
+    Attributes:
+        value: floor - ceiling.
+        replicates: (n_resamples,) the same in each resample.
+        refused: why nothing can be placed between them, or None.
+    """
+
+    value: float
+    replicates: FloatArray
+    refused: str | None
 
 
 def yardsticks(sample: Comparison) -> Yardsticks:
@@ -96,50 +112,111 @@ def yardsticks(sample: Comparison) -> Yardsticks:
     return found
 
 
-def skill_table(
-    sample: Comparison, forecaster: Forecaster, levels: Yardsticks | None, chosen: str | None
-) -> SkillTable:
-    """Skill of one forecaster in every loss, overall and by class.
+def skill_tables(
+    sample: Comparison, forecasters: Sequence[Forecaster], levels: Yardsticks, chosen: str | None
+) -> list[SkillTable]:
+    """Skill of each forecaster in every loss, overall and by class.
 
     Args:
         sample: the items.
-        forecaster: the panel or a judge.
-        levels: from `yardsticks`; None where there are no items.
+        forecasters: the panel and the judges; floors and ceilings are taken over the items that each answered.
+        levels: from `yardsticks`.
         chosen: what to say of how the items were chosen.
     """
-    tables = {}
-    losses: dict[int, FloatArray] = {}
-    for segment in sample.segments:
-        overall = segment.name == OVERALL
-        measured = [] if levels is None else levels.observed if overall else levels.modelled
-        note = "; ".join(part for part in (chosen, sample.posterior.note, None if overall else _MODELLED) if part)
-        for yardstick in measured:
-            if id(yardstick) not in losses:
-                losses[id(yardstick)] = yardstick.loss(yardstick.shares, forecaster.q)
-        tables[segment.name] = {
-            yardstick.name: _skill(yardstick, losses[id(yardstick)], segment, note) for yardstick in measured
-        }
-    by_class = {name: table for name, table in tables.items() if name != OVERALL}
-    return SkillTable(overall=tables[OVERALL], by_class=by_class)
+    tables: list[dict[str, dict[str, Skill]]] = [{} for _ in forecasters]
+    for measured, modelled in ((levels.observed, False), (levels.modelled, True)):
+        note = "; ".join(part for part in (chosen, sample.posterior.note, _MODELLED if modelled else None) if part)
+        losses = [[_loss(yardstick, forecaster) for forecaster in forecasters] for yardstick in measured]
+        for segment in sample.segments[1:] if modelled else sample.segments[:1]:
+            for table in tables:
+                table[segment.name] = {}
+            for yardstick, own in zip(measured, losses, strict=True):
+                for table, skill in zip(tables, _skills(yardstick, own, segment, note), strict=True):
+                    table[segment.name][yardstick.name] = skill
+    return [
+        SkillTable(overall=table[OVERALL], by_class={name: own for name, own in table.items() if name != OVERALL})
+        for table in tables
+    ]
 
 
-def skill_estimate(loss: Mean, floor: Mean, ceiling: Mean, *notes: str | None) -> Estimate:
-    """(floor - loss) / (floor - ceiling), refused where the interval of the denominator is not above zero."""
+def skill_estimate(loss: Mean, floor: Mean, ceiling: Mean, room: Room, note: str) -> Estimate:
+    """(floor - loss) / (floor - ceiling), or why there is no such number.
+
+    Args:
+        loss: of the forecaster.
+        floor: of the floor, over the same items.
+        ceiling: of the ceiling, over the same items.
+        room: between the two.
+        note: a remark.
+    """
     if loss.n == 0:
         return null("no items")
     if infinite := max(loss.n_infinite, floor.n_infinite, ceiling.n_infinite):
         return null(infinite_note(infinite), loss.n)
-    if loss.interval_note:
-        return null(f"refused: {loss.interval_note}, so floor and ceiling cannot be told apart", loss.n)
-    room = floor.replicates - ceiling.replicates
-    low, high = percentile_interval(room)
-    if high <= 0:
-        return null(_PEOPLE_BELOW, loss.n)
-    if not low > 0:
-        return null(_ALIKE, loss.n)
+    if room.refused:
+        return null(room.refused, loss.n)
     with np.errstate(divide="ignore", invalid="ignore"):
-        replicates = (floor.replicates - loss.replicates) / room
-    return estimate((floor.value - loss.value) / (floor.value - ceiling.value), replicates, loss.n, *notes)
+        replicates = (floor.replicates - loss.replicates) / room.replicates
+    return estimate((floor.value - loss.value) / room.value, replicates, loss.n, note)
+
+
+def _room(floor: Mean, ceiling: Mean) -> Room:
+    """Refused where the interval of the difference is not above zero."""
+    replicates = floor.replicates - ceiling.replicates
+    refused = None
+    if floor.interval_note:
+        refused = f"refused: {floor.interval_note}, so floor and ceiling cannot be told apart"
+    else:
+        low, high = percentile_interval(replicates)
+        if not low > 0:
+            refused = _PEOPLE_BELOW if high <= 0 else _ALIKE
+    return Room(floor.value - ceiling.value, replicates, refused)
+
+
+def _loss(yardstick: Yardstick, forecaster: Forecaster) -> FloatArray:
+    """(n_items,) its loss; NaN also where there is no floor or ceiling to hold it against."""
+    loss = yardstick.loss(yardstick.shares, forecaster.q)
+    known = np.isfinite(sum(np.where(np.isinf(level), 0.0, level) for level in yardstick.levels.values()))
+    return np.where(known, loss, np.nan)
+
+
+def _skills(yardstick: Yardstick, losses: Sequence[FloatArray], segment: Segment, note: str) -> list[Skill]:
+    """Skill of each loss on one segment; those of the same items share their floors and ceilings."""
+    if not segment.rows.size:
+        return [Skill(**dict.fromkeys(_RUNGS, null("no items")))] * len(losses)
+    columns: dict[str, FloatArray] = {}
+    group: dict[bytes, int] = {}
+    groups = []
+    for place, loss in enumerate(losses):
+        columns[f"loss {place}"] = loss
+        absent = np.isnan(loss)
+        code = group.setdefault(absent[segment.rows].tobytes(), place)
+        groups.append(code)
+        if code == place:
+            columns |= {f"{name} {code}": np.where(absent, np.nan, v) for name, v in yardstick.levels.items()}
+    means = segment_means(columns, segment)
+    rooms = {
+        (floor, ceiling, code): _room(means[f"{floor} {code}"], means[f"{ceiling} {code}"])
+        for code in set(groups)
+        for floor in FLOORS
+        for ceiling in CEILINGS
+    }
+    return [
+        Skill(
+            **{
+                f"{floor}_to_{ceiling}": skill_estimate(
+                    means[f"loss {place}"],
+                    means[f"{floor} {code}"],
+                    means[f"{ceiling} {code}"],
+                    rooms[floor, ceiling, code],
+                    note,
+                )
+                for floor in FLOORS
+                for ceiling in CEILINGS
+            }
+        )
+        for place, code in enumerate(groups)
+    ]
 
 
 def _yardstick(
@@ -152,22 +229,3 @@ def _yardstick(
         "human_parity": parity,
     }
     return Yardstick(name, loss, shares, levels)
-
-
-def _skill(yardstick: Yardstick, loss: FloatArray, segment: Segment, note: str) -> Skill:
-    if not segment.rows.size:
-        nothing = null("no items")
-        return Skill(**{f"{floor}_to_{ceiling}": nothing for floor in FLOORS for ceiling in CEILINGS})
-    # All over the same items: those with a forecast and with every floor and ceiling.
-    columns = {"loss": loss, **yardstick.levels}
-    absent = np.isnan(np.column_stack([values[segment.rows] for values in columns.values()])).any(axis=1)
-    missing = np.zeros(loss.size, dtype=np.bool_)
-    missing[segment.rows] = absent
-    means = segment_means({name: np.where(missing, np.nan, values) for name, values in columns.items()}, segment)
-    return Skill(
-        **{
-            f"{floor}_to_{ceiling}": skill_estimate(means["loss"], means[floor], means[ceiling], note)
-            for floor in FLOORS
-            for ceiling in CEILINGS
-        }
-    )
