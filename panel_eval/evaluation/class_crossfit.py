@@ -17,7 +17,10 @@ from panel_eval.stats.arrays import FloatArray, IntArray, quotient, row_sums
 from panel_eval.stats.crossfit import classes_without_one_vote, left_out_loss
 
 _NO_COUNTS = "no item's votes are known one by one"
-_NOBODY = "no item is of this class once one of its reviewers is left out"
+_NOBODY = (
+    "no item is of this class once one of its reviewers is left out (that takes four reviewers, and five for major "
+    "on a nominal scale)"
+)
 _NEVER_WRONG = "undefined: the base rate is never surprised here"
 
 
