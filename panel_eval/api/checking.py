@@ -72,14 +72,10 @@ def _check_panel(path: Path) -> str:
 
 def _check_votes(path: Path, rubric: Rubric | None) -> str:
     votes = load_votes(path)
-    if rubric is not None:
-        named = {label for vote in votes for label in ([vote.label] if vote.label else vote.distribution or ())}
-        if unknown := sorted(named - set(rubric.label_names)):
-            raise InputError(Problem(f"labels that the rubric lacks: {', '.join(unknown)}", path=path))
-    outcomes = Counter(vote.outcome for vote in votes)
-    judges = len({vote.judge for vote in votes})
-    told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-    return f"valid votes: {len(votes)} of {_some(judges, 'judge')} ({told})"
+    if rubric is not None and (unknown := sorted(set(votes.columns.labels) - set(rubric.label_names))):
+        raise InputError(Problem(f"labels that the rubric lacks: {', '.join(unknown)}", path=path))
+    told = ", ".join(f"{count} {outcome}" for outcome, count in votes.outcome_counts().items())
+    return f"valid votes: {len(votes)} of {_some(len(votes.columns.judges), 'judge')} ({told})"
 
 
 def _check_labels(path: Path, rubric: Rubric | None, strict: bool) -> str:

@@ -14,6 +14,7 @@ from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
 from panel_eval.humans import HumanLabels, load_soft_labels
+from panel_eval.pooling import VoteTable
 from panel_eval.schema import Metrics, RunManifest, Scale, Vote, read_bytes
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -56,7 +57,7 @@ class RunResult:
     @property
     def failed(self) -> int:
         """Votes that ended in an error: asked for, paid for perhaps, but no answer came."""
-        return sum(vote.outcome == "error" for vote in self.votes)
+        return VoteTable.of(self.votes).outcome_counts().get("error", 0)
 
     @property
     def unasked(self) -> int:

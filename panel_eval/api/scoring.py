@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from panel_eval.api.results import RunResult
 from panel_eval.api.storing import scored_manifest, store_scores
-from panel_eval.api.vote_files import latest, load_votes
+from panel_eval.api.vote_files import load_votes
 from panel_eval.engine import file_sha256
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
+from panel_eval.pooling import VoteTable, latest_votes
 from panel_eval.schema import Rubric, Scale, Smoothing, Vote
 
 SmoothingChoice = Smoothing | Literal["default", "none"]
@@ -50,7 +51,7 @@ def score(
     started = datetime.now(UTC)
     the_rubric = load_rubric(rubric) if isinstance(rubric, str | Path) else rubric
     humans = labels if isinstance(labels, HumanLabels) else load_soft_labels(labels, the_rubric, scale=scale)
-    the_votes: Sequence[Vote] = load_votes(votes) if isinstance(votes, str | Path) else latest(votes)
+    the_votes = load_votes(votes) if isinstance(votes, str | Path) else latest_votes(VoteTable.of(votes))
     _refuse_strangers(the_votes, humans)
     chosen: Smoothing | Literal["none"] = Smoothing() if smoothing == "default" else smoothing
     evaluation: Evaluation = evaluate(the_votes, humans, smoothing=chosen, seed=seed, resamples=resamples)
@@ -68,11 +69,14 @@ def score(
     return result if out is None else store_scores(result, Path(out), report=report)
 
 
-def _refuse_strangers(votes: Sequence[Vote], humans: HumanLabels) -> None:
+def _refuse_strangers(votes: VoteTable, humans: HumanLabels) -> None:
     """Some votes on unknown items are left out and counted; if all are, the files do not belong together."""
-    if any(vote.item_id in humans.index for vote in votes):
+    if not len(votes):
+        raise InputError("there are no votes to score")
+    named = votes.columns.item_ids
+    if any(item_id in humans.index for item_id in named):
         return
-    theirs, ours = shorten(votes[0].item_id), shorten(humans.item_ids[0])
+    theirs, ours = shorten(named[0]), shorten(humans.item_ids[0])
     raise InputError(
         Problem(
             f"no vote is about an item of the label file: votes name {theirs!r} …, labels {ours!r} …",

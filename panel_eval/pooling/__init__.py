@@ -1,12 +1,23 @@
 """Votes become one distribution per judge and item, and one for the panel.
 
-`collect_votes` counts every outcome and averages the valid votes of each judge; `pool_linear` averages the judges
-that answered an item; `smooth` keeps a label that no judge chose from having probability zero.
+A `VoteTable` holds any number of votes as columns; `collect_votes` counts every outcome and averages the valid
+votes of each judge; `pool_linear` averages the judges that answered an item; `smooth` keeps a label that no judge
+chose from having probability zero.
 """
 
 from panel_eval.pooling.linear import pool_linear
 from panel_eval.pooling.smoothing import smooth
 from panel_eval.pooling.spending import Spending
+from panel_eval.pooling.vote_table import VoteTable, latest_votes, read_vote_table
 from panel_eval.pooling.votes import JudgeForecasts, collect_votes
 
-__all__ = ["JudgeForecasts", "Spending", "collect_votes", "pool_linear", "smooth"]
+__all__ = [
+    "JudgeForecasts",
+    "Spending",
+    "VoteTable",
+    "collect_votes",
+    "latest_votes",
+    "pool_linear",
+    "read_vote_table",
+    "smooth",
+]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from panel_eval.schema import Vote
+import numpy as np
+
+from panel_eval.pooling.vote_columns import VoteColumns
+from panel_eval.schema import OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -35,24 +37,20 @@ class Spending:
         return None if self.votes_unpriced else self.cost_known_usd
 
 
-def tally_spending(votes: Sequence[Vote]) -> Spending:
-    """Add up what `votes` cost. Sums are exactly rounded, so the order of votes does not matter."""
-    usages = [vote.usage for vote in votes if vote.usage is not None]
-    costs = [vote.cost_usd for vote in votes if vote.cost_usd is not None]
-    latencies = [vote.latency_s for vote in votes if vote.latency_s is not None]
+def tally_spending(columns: VoteColumns) -> Spending:
+    """Add up what votes cost. Sums are exactly rounded, so the order of votes does not matter."""
+    costs = columns.cost_usd[~np.isnan(columns.cost_usd)].tolist()
+    latencies = columns.latency_s[~np.isnan(columns.latency_s)].tolist()
+    tokens = columns.tokens[columns.tokens[:, 0] >= 0]
+    used = tokens.sum(axis=0).tolist() if len(tokens) else [None] * columns.tokens.shape[1]
     # A vote that was never sent for want of budget has cost nothing, whatever the price.
-    unpriced = sum(vote.cost_usd is None and vote.outcome != "over_budget" for vote in votes)
+    unsent = columns.outcome == OUTCOMES.index("over_budget")
     return Spending(
-        votes=len(votes),
+        votes=len(columns),
         cost_known_usd=math.fsum(costs) if costs else None,
-        votes_unpriced=unpriced,
-        input_tokens=_total(usage.input_tokens for usage in usages),
-        output_tokens=_total(usage.output_tokens for usage in usages),
-        cached_tokens=_total(usage.cached_tokens for usage in usages),
+        votes_unpriced=int((np.isnan(columns.cost_usd) & ~unsent).sum()),
+        input_tokens=used[0],
+        output_tokens=used[1],
+        cached_tokens=used[2],
         latency_mean_s=math.fsum(latencies) / len(latencies) if latencies else None,
     )
-
-
-def _total(numbers: Iterable[int]) -> int | None:
-    values = list(numbers)
-    return sum(values) if values else None

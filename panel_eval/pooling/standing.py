@@ -3,60 +3,84 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+import numpy as np
 
 from panel_eval.errors import InputError, Problem, nearest, shorten
+from panel_eval.pooling.vote_columns import VoteColumns, occurs_again
+from panel_eval.pooling.vote_table import VoteTable
 from panel_eval.schema import Vote
+from panel_eval.stats.arrays import IntArray
 
 _SHOWN = 5
 
 
-def refuse_unknown_labels(votes: Iterable[Vote], labels: Sequence[str]) -> None:
-    """Check that every label in `votes` is one of `labels`.
+def refuse_unknown_labels(columns: VoteColumns, labels: Sequence[str]) -> None:
+    """Check that every label in the votes is one of `labels`.
 
     Raises:
         InputError: one problem for each judge and unknown label, naming the items.
     """
     known = frozenset(labels)
+    unknown = np.array([name not in known for name in columns.labels], dtype=bool)
+    if not unknown.any():
+        return
+    chosen = np.flatnonzero(columns.label >= 0)
+    chosen = chosen[unknown[columns.label[chosen]]]
+    shared = unknown[columns.shares.label]
+    votes = np.concatenate([chosen, columns.shares.vote[shared]])
+    names = np.concatenate([columns.label[chosen], columns.shares.label[shared]])
     strangers: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for vote in votes:
-        if vote.label is not None:
-            if vote.label not in known:
-                strangers[vote.judge, vote.label].append(vote.item_id)
-        elif vote.distribution is not None and not known.issuperset(vote.distribution):
-            for label in vote.distribution.keys() - known:
-                strangers[vote.judge, label].append(vote.item_id)
+    for vote, name in zip(votes.tolist(), names.tolist(), strict=True):
+        judge = columns.judges[columns.judge[vote]]
+        strangers[judge, columns.labels[name]].append(columns.item_ids[columns.item[vote]])
     if strangers:
         raise InputError([_stranger(*key, items, labels) for key, items in sorted(strangers.items())])
 
 
-def standing_votes(votes: Iterable[Vote]) -> tuple[list[Vote], list[Vote]]:
-    """Split `votes` into those that stand, one for each (item, judge, sample), and those they replace.
+def standing_votes(table: VoteTable) -> tuple[IntArray, IntArray]:
+    """Split votes into those that stand, one for each (item, judge, sample), and those they replace.
 
     Of votes with the same vote_key, which are one question asked again, an answer stands over a failure, then
     the later time, then the later line. Such lines that are equal in all fields are one vote.
 
+    Returns:
+        Rows of `table` that stand, and rows that were replaced.
+
     Raises:
         InputError: two votes share item, judge and sample but not a vote_key, or one question has two answers.
     """
-    standing: dict[tuple[str, str, int], Vote] = {}
-    replaced: list[Vote] = []
+    columns = table.columns
+    place = _places(columns)
+    again = occurs_again(place)
+    standing: dict[int, int] = {}
+    replaced: list[int] = []
     problems: list[Problem] = []
-    for vote in votes:
-        key = (vote.item_id, vote.judge, vote.sample)
-        earlier = standing.setdefault(key, vote)
-        if earlier is vote:
+    for row in np.flatnonzero(again).tolist():
+        earlier = standing.setdefault(int(place[row]), row)
+        if earlier == row:
             continue
-        if problem := _clash(earlier, vote):
+        if columns.key_hash[earlier] != columns.key_hash[row] or not columns.key_hash[row]:
+            problems.append(_two_votes(columns, row))
+        elif problem := _clash(table[earlier], table[row]):
             problems.append(problem)
-            continue
-        if earlier == vote:
-            continue
-        standing[key], loser = (vote, earlier) if _rank(vote) >= _rank(earlier) else (earlier, vote)
-        replaced.append(loser)
+        elif table[earlier] != table[row]:
+            later_stands = _rank(table[row]) >= _rank(table[earlier])
+            standing[int(place[row])], loser = (row, earlier) if later_stands else (earlier, row)
+            replaced.append(loser)
     if problems:
         raise InputError(sorted(problems, key=str))
-    return list(standing.values()), replaced
+    alone = np.flatnonzero(~again)
+    return np.concatenate([alone, np.array(list(standing.values()), dtype=np.int64)]), np.array(replaced, np.int64)
+
+
+def _places(columns: VoteColumns) -> IntArray:
+    """One number for each (item, judge, sample)."""
+    _, sample = np.unique(columns.sample, return_inverse=True)
+    cell = columns.judge.astype(np.int64) * len(columns.item_ids) + columns.item
+    places: IntArray = cell * (int(sample.max(initial=0)) + 1) + sample
+    return places
 
 
 def _rank(vote: Vote) -> tuple[bool, str]:
@@ -64,15 +88,24 @@ def _rank(vote: Vote) -> tuple[bool, str]:
 
 
 def _clash(earlier: Vote, later: Vote) -> Problem | None:
-    where = f"item {shorten(earlier.item_id)!r}, judge {shorten(earlier.judge)!r}, sample {earlier.sample}"
-    if earlier.vote_key is None or earlier.vote_key != later.vote_key:
-        return Problem(f"two votes for {where}", fix="number repeated votes with `sample`: 0, 1, 2 …")
+    """Why two votes under one key cannot be one vote asked again, if they cannot."""
     both_answered = earlier.outcome == later.outcome == "ok"
     if both_answered and (earlier.label, earlier.distribution) != (later.label, later.distribution):
+        where = _place(earlier.item_id, earlier.judge, earlier.sample)
         return Problem(
             f"two different answers under one vote_key for {where}", fix="keep the line that was really given"
         )
     return None
+
+
+def _two_votes(columns: VoteColumns, row: int) -> Problem:
+    item, judge = columns.item_ids[columns.item[row]], columns.judges[columns.judge[row]]
+    where = _place(item, judge, int(columns.sample[row]))
+    return Problem(f"two votes for {where}", fix="number repeated votes with `sample`: 0, 1, 2 …")
+
+
+def _place(item_id: str, judge: str, sample: int) -> str:
+    return f"item {shorten(item_id)!r}, judge {shorten(judge)!r}, sample {sample}"
 
 
 def _stranger(judge: str, label: str, items: list[str], labels: Sequence[str]) -> Problem:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling.spending import Spending, tally_spending
 from panel_eval.pooling.standing import refuse_unknown_labels, standing_votes
+from panel_eval.pooling.vote_columns import VoteColumns
+from panel_eval.pooling.vote_table import VoteTable
 from panel_eval.schema import OUTCOMES, Vote
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 _SHOWN_IDS = 5
-_OUTCOME_CODE = {name: code for code, name in enumerate(OUTCOMES)}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class JudgeForecasts:
     judge_ids: tuple[str, ...]
     q_raw: FloatArray
     strength: FloatArray
-    outcomes: IntArray
+    outcomes: NDArray[np.int32]
     vote_strength: float
     confidence: FloatArray
     excluded_unknown_items: Mapping[str, Any]
@@ -71,7 +72,7 @@ def collect_votes(
     """Turn votes into one distribution per judge and item; the order of votes does not matter.
 
     Args:
-        votes: votes of any judges, failed ones included.
+        votes: votes of any judges, failed ones included; a `VoteTable` is read by its columns.
         humans: the labelled items; they give the order of items and labels.
         judge_ids: the judges and their order; default: all that voted, sorted by id.
         strength: how many votes one probability-valued vote counts as.
@@ -82,94 +83,122 @@ def collect_votes(
     Raises:
         InputError: a vote names an unknown label, or two votes claim the same item, judge and sample.
     """
-    everything = list(votes)
-    on_items = [vote for vote in everything if vote.item_id in humans.index]
-    judges = tuple(sorted({vote.judge for vote in on_items}) if judge_ids is None else judge_ids)
-    wanted = frozenset(judges)
-    kept = [vote for vote in on_items if vote.judge in wanted]
-    refuse_unknown_labels(kept, humans.labels)
-    standing, replaced = standing_votes(kept)
-    q_raw, strengths, outcomes, confidence = _as_arrays(standing, humans, judges, strength)
-    lost_items = [vote.item_id for vote in everything if vote.item_id not in humans.index]
-    lost_judges = [vote.judge for vote in on_items if vote.judge not in wanted]
+    table = VoteTable.of(votes)
+    item = _positions(table.columns.item_ids, humans.index)[table.columns.item]
+    on_items = item >= 0
+    heard = np.unique(table.columns.judge[on_items]).tolist()
+    judges = tuple(sorted(table.columns.judges[code] for code in heard) if judge_ids is None else judge_ids)
+    judge = _positions(table.columns.judges, {name: row for row, name in enumerate(judges)})[table.columns.judge]
+    kept = np.flatnonzero(on_items & (judge >= 0))
+    chosen = table if len(kept) == len(table) else table.take(kept)
+    refuse_unknown_labels(chosen.columns, humans.labels)
+    standing, replaced = standing_votes(chosen)
+    columns = _taken(chosen.columns, standing)
+    cells = _Cells(columns, judge[kept][standing], item[kept][standing], len(judges), len(humans))
+    q_raw, strengths = cells.shares(humans.labels, strength)
     return JudgeForecasts(
         judges,
         q_raw,
         strengths,
-        outcomes,
+        cells.outcomes(),
         vote_strength=strength,
-        confidence=confidence,
-        excluded_unknown_items={"count": len(lost_items), "item_ids": sorted(set(lost_items))[:_SHOWN_IDS]},
-        excluded_unknown_judges={"count": len(lost_judges), "judges": sorted(set(lost_judges))[:_SHOWN_IDS]},
-        spending=tally_spending(standing + replaced),
+        confidence=cells.confidence(),
+        excluded_unknown_items=_left_out("item_ids", table.columns.item_ids, table.columns.item[~on_items]),
+        excluded_unknown_judges=_left_out(
+            "judges", table.columns.judges, table.columns.judge[on_items & (judge < 0)]
+        ),
+        spending=tally_spending(_taken(chosen.columns, np.concatenate([standing, replaced]))),
     )
 
 
-def _as_arrays(
-    votes: Sequence[Vote], humans: HumanLabels, judges: Sequence[str], strength: float
-) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
-    """Sum the votes into (q_raw, strength, outcomes, confidence); see `JudgeForecasts`."""
-    n_judges, n_items, n_labels = len(judges), len(humans), len(humans.labels)
-    judge_row = {judge: row for row, judge in enumerate(judges)}
-    item = np.array([humans.index[vote.item_id] for vote in votes], dtype=np.int64)
-    judge = np.array([judge_row[vote.judge] for vote in votes], dtype=np.int64)
-    outcome = np.array([_OUTCOME_CODE[vote.outcome] for vote in votes], dtype=np.int64)
-    cell = judge * n_items + item
-    n_cells = n_judges * n_items
-    mass, valid = _label_votes(votes, cell, humans.labels, n_cells)
-    spread, n_spread = _distribution_votes(votes, cell, humans.labels, n_cells)
-    with np.errstate(invalid="ignore"):
-        q_raw = (mass + spread) / (valid + n_spread)[:, None]
-    outcomes = np.bincount(cell * len(OUTCOMES) + outcome, minlength=n_cells * len(OUTCOMES))
-    return (
-        q_raw.reshape(n_judges, n_items, n_labels),
-        (valid + strength * n_spread).reshape(n_judges, n_items),
-        outcomes.reshape(n_judges, n_items, len(OUTCOMES)),
-        _mean_confidence(votes, cell, n_cells).reshape(n_judges, n_items),
-    )
+def _positions(names: Sequence[str], index: Mapping[str, int]) -> IntArray:
+    """Where each name stands in an index, -1 where it does not."""
+    return np.array([index.get(name, -1) for name in names], dtype=np.int64)
 
 
-def _mean_confidence(votes: Sequence[Vote], cell: NDArray[np.int64], n_cells: int) -> FloatArray:
-    """Mean confidence that the valid votes of each cell report (n_cells,); NaN where none does."""
-    stated = [
-        (row, vote.sample, vote.confidence)
-        for row, vote in enumerate(votes)
-        if vote.outcome == "ok" and vote.confidence is not None
-    ]
-    if not stated:
-        return np.full(n_cells, np.nan)
-    rows, samples, confidence = (np.array(column) for column in zip(*stated, strict=True))
-    # As below: by the sample number, so that any order of lines gives the same sum to the last bit.
-    order = np.lexsort((samples, cell[rows]))
-    total = np.bincount(cell[rows][order], weights=confidence[order], minlength=n_cells)
-    with np.errstate(invalid="ignore"):
-        return total / np.bincount(cell[rows], minlength=n_cells)
+def _taken(columns: VoteColumns, rows: IntArray) -> VoteColumns:
+    in_place = len(rows) == len(columns) and bool((rows == np.arange(len(rows))).all())
+    return columns if in_place else columns.take(rows)
 
 
-def _label_votes(
-    votes: Sequence[Vote], cell: NDArray[np.int64], labels: Sequence[str], n_cells: int
-) -> tuple[FloatArray, FloatArray]:
-    """Votes for each label in each cell (n_cells, n_labels), and their number (n_cells,)."""
-    column = {label: code for code, label in enumerate(labels)}
-    code = np.array([-1 if vote.label is None else column[vote.label] for vote in votes], dtype=np.int64)
-    chosen = code >= 0
-    flat = np.bincount(cell[chosen] * len(labels) + code[chosen], minlength=n_cells * len(labels))
-    mass = flat.reshape(n_cells, len(labels)).astype(np.float64)
-    return mass, mass.sum(axis=1)
+def _left_out(key: str, names: Sequence[str], codes: NDArray[Any]) -> dict[str, Any]:
+    """How many votes were left out, and the first few names of what they were about."""
+    different = sorted(names[code] for code in np.unique(codes).tolist())
+    return {"count": len(codes), key: different[:_SHOWN_IDS]}
 
 
-def _distribution_votes(
-    votes: Sequence[Vote], cell: NDArray[np.int64], labels: Sequence[str], n_cells: int
-) -> tuple[FloatArray, FloatArray]:
-    """Sum of the probability-valued votes in each cell (n_cells, n_labels), and their number (n_cells,)."""
-    mass, number = np.zeros((n_cells, len(labels))), np.zeros(n_cells)
-    given = [(row, vote.sample, vote.distribution) for row, vote in enumerate(votes) if vote.distribution]
-    if not given:
-        return mass, number
-    rows = np.array([row for row, _, _ in given])
-    table = np.array([[shares.get(label, 0.0) for label in labels] for _, _, shares in given])
-    # Sums of floats depend on their order; the sample number makes it the same for any order of lines.
-    order = np.lexsort((np.array([sample for _, sample, _ in given]), cell[rows]))
-    np.add.at(mass, cell[rows][order], (table / table.sum(axis=1, keepdims=True))[order])
-    np.add.at(number, cell[rows], 1.0)
-    return mass, number
+@dataclass(frozen=True)
+class _Cells:
+    """Standing votes, each with the judge and item it belongs to.
+
+    Attributes:
+        columns: the votes.
+        judge, item: (n_votes,) rows of the forecasts.
+        n_judges, n_items: sizes of the forecasts.
+    """
+
+    columns: VoteColumns
+    judge: IntArray
+    item: IntArray
+    n_judges: int
+    n_items: int
+
+    @property
+    def cell(self) -> IntArray:
+        """(n_votes,) one number for each judge and item."""
+        return self.judge * self.n_items + self.item
+
+    def counted(self, votes: IntArray | slice, codes: NDArray[Any], n_codes: int, dtype: type) -> NDArray[Any]:
+        """(n_judges, n_items, n_codes) how many of `votes` carry each code."""
+        counts: NDArray[Any] = np.zeros(self.n_judges * self.n_items * n_codes, dtype=dtype)
+        np.add.at(counts, self.cell[votes] * n_codes + codes, 1)
+        return counts.reshape(self.n_judges, self.n_items, n_codes)
+
+    def outcomes(self) -> NDArray[np.int32]:
+        """(n_judges, n_items, n_outcomes) votes by outcome."""
+        return self.counted(slice(None), self.columns.outcome, len(OUTCOMES), np.int32)
+
+    def shares(self, labels: Sequence[str], strength: float) -> tuple[FloatArray, FloatArray]:
+        """Mean of the valid votes (n_judges, n_items, n_labels), and the effective votes (n_judges, n_items)."""
+        position = _positions(self.columns.labels, {label: code for code, label in enumerate(labels)})
+        chosen = np.flatnonzero(self.columns.label >= 0)
+        q_raw = self.counted(chosen, position[self.columns.label[chosen]], len(labels), np.float64)
+        valid = q_raw.sum(axis=2)
+        effective = valid.copy()
+        if len(self.columns.shares.vote):
+            mass, number = self._distributions(position, len(labels))
+            q_raw += mass
+            valid += number
+            effective += strength * number
+        with np.errstate(invalid="ignore"):
+            q_raw /= valid[:, :, None]
+        return q_raw, effective
+
+    def _distributions(self, position: IntArray, n_labels: int) -> tuple[FloatArray, FloatArray]:
+        """Sum of the probability-valued votes in each cell, and their number."""
+        given = self.columns.shares
+        votes, row = np.unique(given.vote, return_inverse=True)
+        table = np.zeros((len(votes), n_labels))
+        table[row, position[given.label]] = given.mass
+        table /= table.sum(axis=1, keepdims=True)
+        # Sums of floats depend on their order; the sample number makes it the same for any order of lines.
+        order = np.lexsort((self.columns.sample[votes], self.cell[votes]))
+        mass = np.zeros((self.n_judges * self.n_items, n_labels))
+        np.add.at(mass, self.cell[votes][order], table[order])
+        number = np.bincount(self.cell[votes], minlength=len(mass)).astype(np.float64)
+        shape = self.n_judges, self.n_items
+        return mass.reshape(*shape, n_labels), number.reshape(shape)
+
+    def confidence(self) -> FloatArray:
+        """(n_judges, n_items) mean confidence that valid votes report; NaN where none does."""
+        ok = self.columns.outcome == OUTCOMES.index("ok")
+        stated = np.flatnonzero(ok & ~np.isnan(self.columns.confidence))
+        if not len(stated):
+            return np.full((self.n_judges, self.n_items), np.nan)
+        # As above: by the sample number, so that any order of lines gives the same sum to the last bit.
+        order = stated[np.lexsort((self.columns.sample[stated], self.cell[stated]))]
+        n_cells = self.n_judges * self.n_items
+        total = np.bincount(self.cell[order], weights=self.columns.confidence[order], minlength=n_cells)
+        with np.errstate(invalid="ignore"):
+            mean: FloatArray = total / np.bincount(self.cell[order], minlength=n_cells)
+        return mean.reshape(self.n_judges, self.n_items)

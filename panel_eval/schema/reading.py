@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from panel_eval.errors import InputError, Problem, nearest, shorten
 from panel_eval.schema.locating import locate, place
 from panel_eval.schema.plain_yaml import line_of, load_plain_yaml
+from panel_eval.schema.repeated_keys import has_repeated_keys, repeated_key
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -61,9 +62,13 @@ def read_jsonl(path: Path, model: type[ModelT]) -> Lines[ModelT]:
         InputError: the file is missing or unreadable. Bad lines do not raise; see `Lines.problems`.
     """
     result: Lines[ModelT] = Lines(path)
-    with _collector_paused():
+    with collector_paused():
         for number, raw in _numbered_lines(read_bytes(path)):
-            _read_line(raw, number, model, result)
+            found = parse_line(raw, number, model, path)
+            if isinstance(found, BaseModel):
+                result.records.append((number, found))
+            else:
+                result.problems.extend(found)
     return result
 
 
@@ -85,23 +90,32 @@ def read_yaml(path: Path, model: type[ModelT]) -> ModelT:
         raise InputError([place(problem, path, line_of(node, loc)) for loc, problem in problems]) from None
 
 
-def _read_line(raw: bytes, number: int, model: type[ModelT], result: Lines[ModelT]) -> None:
-    path = result.path
+def parse_line(raw: bytes, number: int, model: type[ModelT], path: Path) -> ModelT | list[Problem]:
+    """The record on one line, or everything that is wrong with it.
+
+    Args:
+        raw: the line without its line end.
+        number: where it stands in the file, from 1.
+        model: what it must be.
+        path: the file, for the problems.
+    """
     try:
-        result.records.append((number, _parse_line(raw, model)))
+        return _valid_record(raw, model)
     except UnicodeDecodeError as error:
         byte = f"byte {raw[error.start]:#04x} at position {error.start + 1}"
-        fix = "save the file as UTF-8"
-        result.problems.append(Problem(f"is not UTF-8 ({byte})", path=path, line=number, fix=fix))
+        problem = Problem(f"is not UTF-8 ({byte})", fix="save the file as UTF-8")
     except ValidationError as error:
-        result.problems.extend(place(problem, path, number) for problem in _line_problems(error, model, raw))
+        return [place(problem, path, number) for problem in _line_problems(error, model, raw)]
     except _NotFiniteError:
-        message, fix = "NaN and Infinity are not JSON numbers", "write null, or leave the key out"
-        result.problems.append(Problem(message, path=path, line=number, fix=fix))
+        problem = Problem("NaN and Infinity are not JSON numbers", fix="write null, or leave the key out")
+    except _RepeatedKeyError as error:
+        fix = "keep one of them; readers would silently take the last"
+        problem = Problem("stands twice in one object", key=shorten(str(error)), fix=fix)
+    return [place(problem, path, number)]
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """No search for reference cycles meanwhile: records have none, and looking costs four times the parsing."""
     was_on = gc.isenabled()
     gc.disable()
@@ -123,14 +137,19 @@ class _NotFiniteError(Exception):
     """A line holds NaN or Infinity where pydantic does not look (below `metadata`)."""
 
 
-def _parse_line(raw: bytes, model: type[ModelT]) -> ModelT:
+class _RepeatedKeyError(Exception):
+    """One object of a line names the key in the argument twice."""
+
+
+def _valid_record(raw: bytes, model: type[ModelT]) -> ModelT:
     text = raw.decode("utf-8")
     record = model.model_validate_json(text, strict=True)
-    if b"NaN" in raw or b"Infinity" in raw:
-        try:
-            from_json(text, allow_inf_nan=False)
-        except ValueError:
-            raise _NotFiniteError from None
+    try:
+        parsed = from_json(text, allow_inf_nan=False)
+    except ValueError:
+        raise _NotFiniteError from None
+    if has_repeated_keys(raw, parsed):
+        raise _RepeatedKeyError(repeated_key(text))
     return record
 
 

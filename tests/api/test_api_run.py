@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import panel_eval as pe
-from panel_eval.api.vote_files import latest
 from panel_eval.engine import Progress, StopSignal
+from panel_eval.pooling import VoteTable, latest_votes
 
 RUBRIC = pe.Rubric.model_validate(
     {
@@ -106,7 +106,8 @@ def test_scoring_in_memory_writes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 def test_of_a_vote_asked_twice_the_last_one_counts() -> None:
     failed = pe.Vote(vote_key="k", item_id="x", judge="j", outcome="error")
     answered = pe.Vote(vote_key="k", item_id="x", judge="j", label="b")
-    assert latest([failed, answered]) == [answered]
+    other = pe.Vote(vote_key="l", item_id="y", judge="j", label="b")
+    assert list(latest_votes(VoteTable.of([failed, other, answered]))) == [answered, other]
 
 
 def test_stopped_before_one_judge_said_anything_the_run_is_partial(panel: pe.Panel, tmp_path: Path) -> None:
