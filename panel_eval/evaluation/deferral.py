@@ -1,122 +1,88 @@
-"""Does the panel hold back where humans disagree: risk-coverage curves and ranking by uncertainty."""
+"""Does the panel hold back where humans disagree: risk-coverage curves, what its uncertainty finds and misses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from panel_eval import stats
-from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.means import estimate, null
-from panel_eval.evaluation.segments import MIN_ITEMS, Segment
-from panel_eval.humans import HumanLabels
-from panel_eval.schema import Deferral, Estimate, RiskCoverageCurve
+from panel_eval.evaluation.alignment import (
+    auroc_by_score,
+    deferral_rates,
+    deferral_statistics,
+    deferral_targets,
+    disagreement_number,
+    human_ceilings,
+    random_deferral,
+)
+from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.replicated import Replicated, replicated
+from panel_eval.evaluation.risk_curves import Loss, risk_curves
+from panel_eval.schema.deferral_metrics import Deferral
 from panel_eval.stats.arrays import FloatArray, IntArray
-
-MAX_POINTS = 200
-DISAGREEMENT = ("major", "unresolved")
+from panel_eval.stats.calibration import top_label_calibration
+from panel_eval.stats.correlation import weighted_spearman
+from panel_eval.stats.deferral_scores import judge_disagreement_rate, one_less_margin, one_less_top
+from panel_eval.stats.entropy import entropy_bits
+from panel_eval.stats.entropy_estimators import dirichlet_entropy_bits
+from panel_eval.stats.panel_spread import between_judge_bits
 
 _SCORE = "entropy of the panel's forecast, in bits"
-_SOFT = "share of reviewers who chose another label than the panel's top label"
-_HARD = "0 if the panel's top label is the reviewers' most frequent one, else 1"
-_TIES = "; ties shared"
-_CONVENTION = "mean of selective risk over all prefixes"
+_SOFT = "share of reviewers who chose another label than the panel's top label; ties shared"
+_HARD = "0 if the panel's top label is the reviewers' most frequent one, else 1; ties shared"
+_SAME_ENTROPY = "undefined: the panel's or the reviewers' entropy is the same on every item"
 
 
-def deferral_section(humans: HumanLabels, panel: Forecaster, everything: Segment) -> Deferral:
+def deferral_section(comparison: Comparison) -> Deferral:
     """Rank the items by the panel's uncertainty and see what it would lose by deciding the rest.
 
     Args:
-        humans: the labelled items.
-        panel: its forecast.
-        everything: the segment of all items.
+        comparison: the panel beside the people.
     """
-    uncertainty = stats.entropy_bits(panel.q)
-    top = stats.top_label_calibration(humans.distribution, panel.q)
-    classes = np.array(humans.derived_class)
-    disagree = np.isin(classes, DISAGREEMENT)
-    # An item with too few reviewers for a class is neither split nor agreed.
-    ranked = np.where(classes == "insufficient", np.nan, uncertainty)
-    human_entropy = stats.entropy_bits(humans.distribution)
+    uncertainty = entropy_bits(comparison.panel.q)
+    targets = deferral_targets(comparison)
+    soft, hard = risk_curves(uncertainty, _losses(comparison), comparison.everything)
+    entropies = _entropy_correlations(uncertainty, comparison)
+    numbers = deferral_statistics(uncertainty, targets, comparison)
+    auroc = disagreement_number(numbers, "auroc")
     return Deferral(
         score=_SCORE,
-        soft=_curve(uncertainty, 1.0 - top.soft_hit, _SOFT + _TIES, everything),
-        hard=_curve(uncertainty, 1.0 - top.hard_hit, _HARD + _TIES, everything),
-        spearman_human_entropy=_resampled(
-            lambda rows, w: stats.weighted_spearman(uncertainty[rows], human_entropy[rows], w),
-            panel.scored,
-            everything,
-            "undefined: the panel's or the reviewers' entropy is the same on every item",
-        ),
-        auroc_disagreement=_resampled(
-            lambda rows, w: stats.weighted_auroc(ranked[rows], disagree[rows], w),
-            np.isfinite(ranked),
-            everything,
-            "undefined: no item, or every item, is of class major or unresolved",
-        ),
-        n_disagreement=int((disagree & panel.scored).sum()),
+        soft=soft,
+        hard=hard,
+        spearman_human_entropy=entropies.number("observed", undefined=_SAME_ENTROPY),
+        spearman_expected_entropy=entropies.number("expected", comparison.posterior.note, undefined=_SAME_ENTROPY),
+        auroc_disagreement=auroc,
+        auprc_disagreement=disagreement_number(numbers, "auprc"),
+        prevalence_disagreement=numbers.number("disagreement"),
+        n_disagreement=int((targets.disagreement & comparison.panel.scored).sum()),
+        auroc_by_score=auroc_by_score(_other_scores(comparison), targets, comparison, ("entropy", auroc)),
+        human_ceiling=human_ceilings(uncertainty, targets, comparison),
+        rates=deferral_rates(numbers),
+        random=random_deferral(numbers),
     )
 
 
-def _curve(uncertainty: FloatArray, loss: FloatArray, words: str, everything: Segment) -> RiskCoverageCurve:
-    scored = np.isfinite(uncertainty)
-    curve = stats.risk_coverage(-uncertainty, loss)
-    oracle = stats.risk_coverage(-loss, loss)
-    points = _thinned(curve.coverage.size)
-    coverage = curve.coverage[points]
-    aurc = _resampled(
-        lambda rows, w: stats.aurc(-uncertainty[rows], loss[rows], w),
-        scored,
-        everything,
-        note=_CONVENTION,
-        fewest=1,
-    )
-    augrc = _resampled(lambda rows, w: stats.augrc(-uncertainty[rows], loss[rows], w), scored, everything, fewest=1)
-    return RiskCoverageCurve(
-        coverage=coverage.tolist(),
-        selective_risk=curve.selective_risk[points].tolist(),
-        oracle_risk=_oracle_risk(oracle, coverage).tolist(),
-        aurc=aurc,
-        augrc=augrc,
-        loss=words,
-    )
+def _losses(comparison: Comparison) -> tuple[Loss, Loss]:
+    top = top_label_calibration(comparison.humans.distribution, comparison.panel.q)
+    return Loss("soft", _SOFT, 1.0 - top.soft_hit, False), Loss("hard", _HARD, 1.0 - top.hard_hit, True)
 
 
-def _oracle_risk(oracle: stats.RiskCoverage, coverage: FloatArray) -> FloatArray:
-    """Selective risk of ranking by the true loss, at the given coverages.
+def _entropy_correlations(uncertainty: FloatArray, comparison: Comparison) -> Replicated:
+    observed = entropy_bits(comparison.humans.distribution)
+    expected = dirichlet_entropy_bits(comparison.humans.counts, comparison.posterior.prior)
 
-    Between two points the generalized risk runs straight, as tied items enter in random order.
-    """
-    if not coverage.size:
-        return coverage
-    known = np.concatenate([[0.0], oracle.coverage])
-    lost = np.concatenate([[0.0], oracle.generalized_risk])
-    risk: FloatArray = np.interp(coverage, known, lost) / coverage
-    return risk
+    def statistics(rows: IntArray, w: FloatArray | None) -> FloatArray:
+        mine = uncertainty[rows]
+        return np.stack([weighted_spearman(mine, human[rows], w) for human in (observed, expected)], axis=-1)
+
+    return replicated(("observed", "expected"), statistics, comparison.panel.scored, comparison.everything)
 
 
-def _resampled(
-    statistic: Callable[[IntArray, FloatArray | None], FloatArray],
-    part: np.ndarray,
-    everything: Segment,
-    undefined: str = "undefined",
-    note: str | None = None,
-    fewest: int = MIN_ITEMS,
-) -> Estimate:
-    """A statistic of the items in `part` (a mask) with its interval; null under `fewest` items."""
-    n = int(part.sum())
-    if n == 0:
-        return null("no items")
-    if n < fewest:
-        return null(f"fewer than {fewest} items", n)
-    no_interval = everything.interval_note(part)
-    value, replicates = everything.replicates(statistic, part)
-    return estimate(value, None if no_interval else replicates, n, note, no_interval, undefined=undefined)
-
-
-def _thinned(n_points: int) -> np.ndarray:
-    """Positions of at most `MAX_POINTS` points, evenly spread, the first and the last among them."""
-    if n_points <= MAX_POINTS:
-        return np.arange(n_points)
-    return np.linspace(0, n_points - 1, MAX_POINTS).round().astype(np.int64)
+def _other_scores(comparison: Comparison) -> dict[str, FloatArray]:
+    """Scores that items could be ranked by instead; those of judges only where two or more answered."""
+    forecasts = comparison.forecasts
+    several = forecasts.answered.sum(axis=0) >= 2
+    return {
+        "one_less_top": one_less_top(comparison.panel.q),
+        "one_less_margin": one_less_margin(comparison.panel.q),
+        "between_judge_bits": np.where(several, between_judge_bits(forecasts.q_raw), np.nan),
+        "judge_disagreement_rate": judge_disagreement_rate(forecasts.q_raw),
+    }

@@ -246,7 +246,9 @@ _ROUNDING = 1e-12
 
 def _over(ranked: RankedLosses, weight: FloatArray, scale: FloatArray) -> FloatArray:
     """(n_losses, ...) sum over points of each loss times a weight, over a scale."""
-    return np.stack([quotient(np.asarray(np.einsum("i...,i...->...", loss, weight)), scale) for loss in ranked.loss])
+    return np.stack(
+        [quotient(np.asarray(np.einsum("i...,i...->...", loss, weight)), scale) for loss in ranked.loss]
+    )
 
 
 def _prefix_weight(ranked: RankedLosses) -> FloatArray:

@@ -33,6 +33,13 @@ from panel_eval.schema import (
     VoteError,
     Warning,
 )
+from panel_eval.schema.deferral_metrics import (
+    AccuracyAtCoverage,
+    CoverageAtRisk,
+    DeferralRate,
+    HumanCeiling,
+    RandomDeferral,
+)
 
 LABELS = ("mild", "moderate", "severe")
 COUNTS = np.array([[4.0, 0.0, 0.0], [3.0, 1.0, 0.0], [1.0, 2.0, 1.0], [2.0, 2.0, 0.0]])
@@ -59,7 +66,14 @@ def curve() -> RiskCoverageCurve:
         selective_risk=[0.1, 0.3, 0.35, 0.4],
         oracle_risk=[0.0, 0.1, 0.2, 0.4],
         aurc=number(0.29),
+        aurc_trapezoid=number(0.28),
+        e_aurc_oracle=number(0.09),
+        e_aurc_asymptotic=number(None),
         augrc=number(0.2),
+        e_augrc=number(0.05),
+        auroc_failure=number(0.6),
+        accuracy_at_coverage=[AccuracyAtCoverage(coverage=0.5, accuracy=number(0.7))],
+        coverage_at_risk=[CoverageAtRisk(risk=0.2, coverage=number(0.25))],
         loss="share of reviewers who chose another label",
     )
 
@@ -94,7 +108,18 @@ def build_metrics(
         ),
         "deferral": Deferral(
             score="entropy of the panel", soft=curve(), hard=curve(), spearman_human_entropy=number(0.3),
-            auroc_disagreement=number(0.7, 0.6, 0.8), n_disagreement=2,
+            spearman_expected_entropy=number(0.32), auroc_disagreement=number(0.7, 0.6, 0.8),
+            auprc_disagreement=number(0.65), prevalence_disagreement=number(0.5), n_disagreement=2,
+            auroc_by_score={"entropy": number(0.7, 0.6, 0.8), "one_less_top": number(0.69)},
+            human_ceiling=[HumanCeiling(reviewers=3, auroc=number(0.75), relative_alignment=number(0.8))],
+            rates=[
+                DeferralRate(
+                    rate=0.1, wasted=number(0.2), missed_major=number(0.2), missed_disagreement=number(0.45)
+                )
+            ],
+            random=RandomDeferral(
+                wasted=number(0.25), missed_major=number(0.25), missed_disagreement=number(0.5)
+            ),
         ),
         "agreement": Agreement(
             class_counts={**dict.fromkeys(CLASSES, 1), "insufficient": 0},
