@@ -1,0 +1,78 @@
+"""What each vote adds to its item's score: the noise of asking these reviewers apart from the spread of items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from panel_eval import stats
+from panel_eval.humans import HumanLabels
+from panel_eval.stats.arrays import FloatArray
+
+Score = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""Human shares, forecast and reviewers of each item -> its score."""
+
+SCORES: Final[Mapping[str, Score]] = {
+    "ce_bits": lambda p, q, _: stats.cross_entropy_bits(p, q),
+    "rps": lambda p, q, _: stats.rps(p, q),
+    "brier_debiased": stats.brier_debiased,
+}
+MEANS_OF_VOTES: Final = ("ce_bits", "rps")
+"""Scores of an item that are the plain mean of a score of each vote."""
+
+
+@dataclass(frozen=True)
+class VoteScores:
+    """One score of every item, and what becomes of it without one vote.
+
+    Attributes:
+        item: (n_items,) the score; NaN where the item has none.
+        without: (n_items, n_labels) the score without one vote for the label; NaN where nobody gave one, or where
+            too few votes remain.
+        vote: (n_items, n_labels) what one vote for the label adds, so that the mean over an item's votes is its
+            score: n · item - (n - 1) · without (the jackknife's pseudo-value; of a mean of votes the vote's own
+            score). NaN where nobody gave one.
+        counts: (n_items, n_labels) the votes.
+    """
+
+    item: FloatArray
+    without: FloatArray
+    vote: FloatArray
+    counts: FloatArray
+
+    def noise(self) -> FloatArray:
+        """(n_items,) unbiased variance of the item's score over the choice of its reviewers; NaN for one vote.
+
+        Σ_k p_k (vote_k - item)² / (n - 1): right for a score that is a mean of votes.
+        """
+        n = self.counts.sum(axis=1)
+        spread = np.where(self.counts > 0, self.counts * np.square(self.vote - self.item[:, None]), 0.0).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(n > 1, spread / (n * (n - 1.0)), np.nan)
+
+
+def vote_scores(name: str, humans: HumanLabels, q: FloatArray) -> VoteScores:
+    """One of `SCORES` for every item, with and without each of its votes.
+
+    Args:
+        name: the score.
+        humans: the labelled items; those without known counts have no votes to leave out.
+        q: (n_items, n_labels) the forecast; NaN rows are not scored.
+    """
+    score, n = SCORES[name], humans.reviewer_count.astype(np.float64)
+    item = score(humans.distribution, q, n)
+    if name == "brier_debiased":
+        item = np.where(humans.counts_known, item, np.nan)
+    without, vote = np.full(q.shape, np.nan), np.full(q.shape, np.nan)
+    for label in range(q.shape[1]):
+        rows = np.flatnonzero(humans.counts_known & (humans.counts[:, label] >= 1) & np.isfinite(item))
+        alone, rest = rows[n[rows] == 1], rows[n[rows] > 1]
+        left = humans.counts[rest].copy()
+        left[:, label] -= 1.0
+        without[rest, label] = score(left / (n[rest] - 1.0)[:, None], q[rest], n[rest] - 1.0)
+        vote[rest, label] = n[rest] * item[rest] - (n[rest] - 1.0) * without[rest, label]
+        vote[alone, label] = item[alone]
+    return VoteScores(item, without, vote, humans.counts)
