@@ -21,6 +21,7 @@ _NOBODY = (
     "no item is of this class once one of its reviewers is left out (that takes four reviewers, and five for major "
     "on a nominal scale)"
 )
+_ENOUGH = "no item has fewer than four reviewers: three are left to make a class"
 _NEVER_WRONG = "undefined: the base rate is never surprised here"
 
 
@@ -84,7 +85,7 @@ def crossfit_estimates(
     overall = _together(list(sums.values()), known, comparison.everything.interval_note(known))
     return {
         OVERALL: _estimates(overall, _NO_COUNTS),
-        **{name: _estimates(own, _NOBODY) for name, own in sums.items()},
+        **{name: _estimates(own, _ENOUGH if name == "insufficient" else _NOBODY) for name, own in sums.items()},
     }
 
 
