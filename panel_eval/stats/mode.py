@@ -55,8 +55,9 @@ def mode_accuracy(p: FloatArray, q: FloatArray) -> FloatArray:
 def rank_match(p: FloatArray, q: FloatArray) -> FloatArray:
     """Whether forecast and humans rank all labels the same: 1, 0, or NaN for NaN rows of q.
 
-    A tie (within 1e-9) matches only a tie. The published RankCS breaks ties by the order of the labels instead
-    (METHODS 1.8), so it can be higher on items with tied votes.
+    A tie (within 1e-9) matches only a tie, so that neither the order of the labels nor the last bit of a sum
+    decides. A forecast hardly ever ties labels that few reviewers left tied: with 4 reviewers most items have a
+    tie and cannot be matched. Read it with many reviewers. `rank_match_argsort` is the published convention.
 
     Args:
         p: (n_items, n_labels) human rows, summing to 1.
@@ -76,6 +77,31 @@ def rank_match(p: FloatArray, q: FloatArray) -> FloatArray:
     for a, b in combinations(range(p.shape[1]), 2):
         same &= _order(p[:, a] - p[:, b]) == _order(q[:, a] - q[:, b])
     return np.where(np.isnan(q[:, 0]), np.nan, same.astype(np.float64))
+
+
+def rank_match_argsort(p: FloatArray, q: FloatArray) -> FloatArray:
+    """RankCS as published: 1 where both rows have the same argsort, else 0; NaN for NaN rows of q.
+
+    Ties count as if the label that stands first were the smaller one, in p and q alike, so the number depends on
+    the order of the labels. For comparison with published figures only; use `rank_match`. The published program
+    leaves the order of ties to numpy's default sort; here the sort is stable on every machine.
+
+    Args:
+        p: (n_items, n_labels) human rows, summing to 1.
+        q: the forecast, of the same shape; NaN rows give NaN.
+
+    Returns:
+        (n_items,).
+
+    Raises:
+        ValueError: rows that are not distributions, or shapes that differ.
+
+    References:
+        Baan et al. (2022), "Stop Measuring Calibration When Humans Disagree" (RankCS).
+    """
+    p, q = as_pair(p, q)
+    same = np.argsort(p, axis=1, kind="stable") == np.argsort(q, axis=1, kind="stable")
+    return np.where(np.isnan(q[:, 0]), np.nan, same.all(axis=1).astype(np.float64))
 
 
 def _order(difference: FloatArray) -> FloatArray:

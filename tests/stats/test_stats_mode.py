@@ -4,6 +4,7 @@ from distribution_strategies import distribution_pairs
 from hypothesis import given
 
 from panel_eval import stats
+from panel_eval.stats.mode import rank_match_argsort
 
 
 def test_tied_labels_share_the_mode():
@@ -57,6 +58,13 @@ def test_mode_accuracy_is_the_chance_under_random_tie_breaks(pair):
 )
 def test_a_tie_in_the_ranking_matches_only_a_tie(q, same, mri):
     assert stats.rank_match(mri[0], np.array([q])) == [same]
+
+
+def test_the_published_ranking_breaks_ties_by_label_order():
+    p = np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.2, 0.5, 0.3], [0.2, 0.5, 0.3]])
+    q = np.array([[0.1, 0.6, 0.3], [0.3, 0.6, 0.1], [0.1, 0.6, 0.3], [np.nan] * 3])
+    # The tie of the first two rows is read as "first label smaller", which only the first forecast says.
+    np.testing.assert_array_equal(rank_match_argsort(p, q), [1.0, 0.0, 1.0, np.nan])
 
 
 @given(distribution_pairs())
