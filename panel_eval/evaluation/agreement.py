@@ -9,12 +9,12 @@ import numpy as np
 
 from panel_eval.evaluation.agreement_coefficients import (
     Coefficient,
+    GroupAgreement,
     Labels,
     cross_agreement,
     estimates,
     group_agreement,
     majority_kappa,
-    prevalence,
     top_answers,
 )
 from panel_eval.evaluation.comparison import Comparison
@@ -23,7 +23,7 @@ from panel_eval.evaluation.means import null
 from panel_eval.evaluation.replacement_test import DEFAULT_EPSILON, replacement_test
 from panel_eval.humans import HumanLabels, class_confusion
 from panel_eval.humans.reviewers import ReviewerVotes, reviewer_votes
-from panel_eval.schema import CLASS_NAMES, Agreement, MetricTable
+from panel_eval.schema import CLASS_NAMES, Agreement, Estimate, MetricTable
 from panel_eval.schema.agreement_metrics import CrossAgreement, RaterAgreement
 from panel_eval.stats import percentile_interval
 from panel_eval.stats.arrays import FloatArray
@@ -47,69 +47,75 @@ def agreement_section(comparison: Comparison, epsilon: float = DEFAULT_EPSILON) 
     """
     humans, forecasts = comparison.humans, comparison.forecasts
     labels, everything = Labels(humans.label_values, humans.scale), comparison.everything
-    known = np.where(humans.counts_known[:, None], humans.counts, 0.0)
-    people = group_agreement(known, labels, everything)
-    said = np.nan_to_num(forecasts.q_raw)
-    several = len(forecasts.judge_ids) > 1
-    judges = group_agreement(said, labels, everything) if several else None
+    people = group_agreement(
+        lambda rows: np.where(humans.counts_known[rows, None], humans.counts[rows], 0.0),
+        humans.counts_known & (humans.reviewer_count >= 2),
+        labels,
+        everything,
+    )
+    judges = None
+    if len(forecasts.judge_ids) > 1:
+        several = forecasts.answered.sum(axis=0) >= 2
+        judges = group_agreement(lambda rows: np.nan_to_num(forecasts.q_raw[:, rows]), several, labels, everything)
     votes = reviewer_votes(humans, comparison.seed)
     classes = Counter(humans.derived_class)
     return Agreement(
         class_counts={name: classes[name] for name in CLASS_NAMES},
         reported_vs_derived=class_confusion(humans.reported_class, humans.derived_class),
-        human=_raters(known, people, humans, "what reviewers chose", _NO_PAIRS),
-        judge=None if judges is None else _raters(said, judges, humans, _EXPECTED, _NO_JUDGES),
-        cross=_cross(comparison, labels, said, people, judges),
-        redundancy=judge_redundancy(comparison) if several else None,
+        human=_raters(people, humans, "what reviewers chose", _NO_PAIRS),
+        judge=None if judges is None else _raters(judges, humans, _EXPECTED, _NO_JUDGES),
+        cross=_cross(comparison, labels, people, judges),
+        redundancy=None if judges is None else judge_redundancy(comparison),
         alt_test=None if votes is None else replacement_test(comparison, votes, epsilon),
         alt_test_note=_alt_test_note(votes),
     )
 
 
-def _raters(
-    votes: FloatArray, coefficients: Coefficients, humans: HumanLabels, meaning: str, missing: str
-) -> RaterAgreement:
-    shares = prevalence(votes)
+def _raters(group: GroupAgreement, humans: HumanLabels, meaning: str, missing: str) -> RaterAgreement:
+    shares = zip(humans.labels, group.prevalence, strict=True)
     return RaterAgreement(
-        coefficients=estimates(coefficients, missing),
-        prevalence={
-            label: float(share) for label, share in zip(humans.labels, shares, strict=True) if not np.isnan(share)
-        },
+        coefficients=estimates(group.coefficients, missing),
+        prevalence={label: float(share) for label, share in shares if not np.isnan(share)},
         votes=meaning,
     )
 
 
 def _cross(
-    comparison: Comparison, labels: Labels, said: FloatArray, people: Coefficients, judges: Coefficients | None
+    comparison: Comparison, labels: Labels, people: GroupAgreement, judges: GroupAgreement | None
 ) -> CrossAgreement:
     """Every vote of a reviewer beside the judges' answers on the item."""
-    humans = comparison.humans
-    majority = top_answers(humans.distribution)
+    humans, q_raw, everything = comparison.humans, comparison.forecasts.q_raw, comparison.everything
 
-    def against_people(q: FloatArray, raw: FloatArray) -> MetricTable:
-        across = cross_agreement(humans.counts, q, labels, comparison.everything)
-        kappa = majority_kappa(majority, top_answers(raw), labels, comparison.everything)
+    def votes(rows: slice) -> FloatArray:
+        return humans.counts[rows]
+
+    def majority(rows: slice) -> FloatArray:
+        return top_answers(humans.distribution[rows])
+
+    def against_people(q: FloatArray) -> MetricTable:
+        answered = ~np.isnan(q[:, 0])
+        across = cross_agreement(votes, lambda rows: np.nan_to_num(q[rows]), answered, labels, everything)
+        kappa = majority_kappa(majority, lambda rows: top_answers(q[rows]), answered, labels, everything)
         return estimates({**across, **kappa}, _NOTHING_SHARED)
 
-    together = cross_agreement(humans.counts, said.sum(axis=0), labels, comparison.everything)
-    normalised = {} if judges is None else _normalised(together, people, judges)
-    table = estimates(together, _NOTHING_SHARED)
-    for level in labels.levels:
-        found = normalised.get(f"normalised_{level}")
-        if judges is None:
-            table[f"normalised_{level}"] = null(_ONE_JUDGE)
-        elif found is not None:
-            undefined = "undefined: people or judges agree among themselves no more than chance"
-            table[f"normalised_{level}"] = found.as_estimate(undefined=undefined)
-    return CrossAgreement(
-        together=table,
-        panel=against_people(np.nan_to_num(comparison.panel.q), comparison.panel.q),
-        judges={
-            judge: against_people(said[row], comparison.forecasts.q_raw[row])
-            for row, judge in enumerate(comparison.forecasts.judge_ids)
-        },
-        note=_reading(normalised.get(f"normalised_{labels.levels[-1]}")),
+    anyone = comparison.forecasts.answered.sum(axis=0) > 0
+    together = cross_agreement(
+        votes, lambda rows: np.nan_to_num(q_raw[:, rows]).sum(axis=0), anyone, labels, everything
     )
+    normalised = {} if judges is None else _normalised(together, people.coefficients, judges.coefficients)
+    return CrossAgreement(
+        together=estimates(together, _NOTHING_SHARED)
+        | {f"normalised_{level}": _as_estimate(normalised.get(level)) for level in labels.levels},
+        panel=against_people(comparison.panel.q),
+        judges={judge: against_people(q_raw[row]) for row, judge in enumerate(comparison.forecasts.judge_ids)},
+        note=_reading(normalised.get(labels.levels[-1])),
+    )
+
+
+def _as_estimate(normalised: Coefficient | None) -> Estimate:
+    if normalised is None:
+        return null(_ONE_JUDGE)
+    return normalised.as_estimate("undefined: people or judges agree among themselves no more than by chance")
 
 
 def _normalised(across: Coefficients, people: Coefficients, judges: Coefficients) -> dict[str, Coefficient]:
@@ -119,8 +125,8 @@ def _normalised(across: Coefficients, people: Coefficients, judges: Coefficients
         parts = (cross, people[name], judges[name])
         draws = [part.replicates for part in parts]
         given = [draw for draw in draws if draw is not None]
-        note = next((part.interval_note for part in parts if part.interval_note), None)
-        found[name.replace("alpha_", "normalised_")] = Coefficient(
+        note = next((part.note for part in parts if part.note), None)
+        found[name.removeprefix("alpha_")] = Coefficient(
             float(normalised_cross_alpha(*(part.value for part in parts))),
             normalised_cross_alpha(*given) if len(given) == len(parts) else None,
             min(part.n for part in parts),

@@ -1,22 +1,26 @@
-"""Sums over items of many columns, made a few at a time so that no wide table is ever held."""
+"""Sums over all items of many columns, made some items at a time so that no wide table is ever held."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from panel_eval.evaluation.segments import Segment
+from panel_eval.stats import membership
 from panel_eval.stats.arrays import FloatArray
 
-_ENTRIES = 6_000_000
-"""Most entries of items × columns summed at once."""
+_ROWS = 16_384
+"""Items at a time: their columns stay near the processor."""
+
+Columns = Callable[[slice], FloatArray]
+"""A stretch of the items to a table (n, n_columns) without NaN."""
 
 
 @dataclass(frozen=True)
 class ColumnSums:
-    """Sums of columns over a segment's items, and over each of its resamples.
+    """Sums of columns over items, and over each resample of them.
 
     Attributes:
         value: (n_columns,).
@@ -31,30 +35,20 @@ class ColumnSums:
         return [self.value] if self.replicates is None else [self.value, self.replicates]
 
 
-def column_sums(segment: Segment, blocks: Iterable[FloatArray], *, resampled: bool = True) -> ColumnSums:
-    """Sum blocks of columns over a segment's items.
+def column_sums(everything: Segment, columns: Columns, *, resampled: bool = True) -> ColumnSums:
+    """Sum columns over all items.
 
     Args:
-        segment: which items, and how often each is drawn.
-        blocks: arrays (n_rows, any number of columns) without NaN, in the order of `segment.rows`.
+        everything: all items, with their resamples.
+        columns: makes the table of a stretch of the items.
         resampled: whether to sum over the resamples, too.
     """
-    values: list[FloatArray] = []
-    replicates: list[FloatArray] = []
-    waiting: list[FloatArray] = []
-    width = max(1, _ENTRIES // max(segment.rows.size, 1))
-
-    def flush() -> None:
-        if waiting:
-            replicates.append(segment.sums(np.concatenate(waiting, axis=1)))
-            waiting.clear()
-
-    for block in blocks:
-        values.append(block.sum(axis=0))
-        if not resampled:
-            continue
-        waiting.append(block)
-        if sum(part.shape[1] for part in waiting) >= width:
-            flush()
-    flush()
-    return ColumnSums(np.concatenate(values), np.concatenate(replicates, axis=1) if replicates else None)
+    unit, n_units = everything.resampling.unit, everything.resampling.draws.shape[1]
+    stretches = [slice(first, min(first + _ROWS, unit.size)) for first in range(0, unit.size, _ROWS)]
+    if not resampled:
+        return ColumnSums(np.sum([columns(rows).sum(axis=0) for rows in stretches], axis=0), None)
+    by_unit = np.zeros((n_units, 0))
+    for rows in stretches:
+        sums = np.asarray(membership(unit[rows], n_units) @ columns(rows))
+        by_unit = by_unit + sums if by_unit.size else sums
+    return ColumnSums(by_unit.sum(axis=0), everything.drawn(by_unit))

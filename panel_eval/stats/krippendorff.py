@@ -22,7 +22,7 @@ def krippendorff_alpha(
     labels, half of their own included (ordinal).
 
     Args:
-        coincidences: (..., n_labels, n_labels) coincidence matrices summed over items (`coincidence_row`).
+        coincidences: (..., n_labels, n_labels) coincidence matrices summed over items (`coincidences`).
         level: which disagreements count how much.
         values: (n_labels,) of the labels; only for "interval", default 0, 1, 2 …
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from panel_eval.stats.arrays import FloatArray, quotient
+from panel_eval.stats.arrays import FloatArray, quotient, row_sums
 
 _TWO = 2.0 - 1e-6
 """Votes that make a pair, less the rounding of shares that sum to nearly 1."""
@@ -33,70 +33,46 @@ def vote_totals(votes: ArrayLike) -> FloatArray:
     return total
 
 
-def vote_pairs(votes: ArrayLike, label: int) -> FloatArray:
-    """Ordered pairs of different raters of an item of which the first chose `label`, by the label of the second.
+def coincidences(votes: ArrayLike) -> FloatArray:
+    """Krippendorff's coincidences of each item: its ordered pairs of different raters, over its votes less one.
 
-    c_k c_l - [k = l] c_k for counts c.
+    o_kl = (c_k c_l - [k = l] c_k) / (n - 1) for counts c, so that every vote counts once; an item with fewer than
+    two votes has none. Summed over items (resampled or not) they are what `krippendorff_alpha` takes.
 
     Args:
         votes: (n_items, n_labels) counts or (n_raters, n_items, n_labels) shares.
-        label: column k of the first vote.
 
     Returns:
-        (n_items, n_labels).
+        (n_items, n_labels, n_labels).
 
     Raises:
         ValueError: votes of another shape, negative or not finite entries.
     """
-    array, total = _as_votes(votes), vote_totals(votes)
-    pairs: FloatArray = total[:, [label]] * total
+    array = _as_votes(votes)
+    total = vote_totals(array)
+    pairs: FloatArray = total[:, :, None] * total[:, None, :]
     if array.ndim == 2:
-        pairs[:, label] -= total[:, label]
+        label = np.arange(total.shape[1])
+        pairs[:, label, label] -= total
     else:
         for rater in array:
-            pairs -= rater[:, [label]] * rater
-    return pairs
+            pairs -= rater[:, :, None] * rater[:, None, :]
+    n = row_sums(total)
+    return quotient(pairs, np.where(n >= _TWO, n - 1.0, 0.0)[:, None, None], empty=0.0)
 
 
-def pair_agreement(votes: ArrayLike, weights: FloatArray) -> FloatArray:
-    """How far two different votes of an item agree, on average over its pairs of votes.
+def pair_agreement(coincidence: FloatArray, weights: FloatArray) -> FloatArray:
+    """How far two different votes of an item agree, on average over its pairs of votes: Σ w_kl o_kl / Σ o_kl.
 
     Args:
-        votes: (n_items, n_labels) counts or (n_raters, n_items, n_labels) shares.
+        coincidence: (n_items, n_labels, n_labels) of `coincidences`.
         weights: (n_labels, n_labels) agreement of two labels, 1 = the same (`agreement_weights`).
 
     Returns:
         (n_items,), NaN where fewer than two voted.
-
-    Raises:
-        ValueError: votes of another shape, negative or not finite entries.
     """
-    total = vote_totals(votes)
-    n = total.sum(axis=1)
-    agreeing = np.zeros(len(total))
-    for label in range(total.shape[1]):
-        agreeing += vote_pairs(votes, label) @ weights[label]
-    return quotient(agreeing, np.where(n >= _TWO, n * (n - 1.0), 0.0))
-
-
-def coincidence_row(votes: ArrayLike, label: int) -> FloatArray:
-    """One row of each item's coincidence matrix: its pairs of votes, each vote counted once.
-
-    o_kl = pairs (k, l) / (n - 1), Krippendorff's coincidences; an item without a pair adds nothing. Summed over
-    items (resampled or not) and stacked over labels it is what `krippendorff_alpha` takes.
-
-    Args:
-        votes: (n_items, n_labels) counts or (n_raters, n_items, n_labels) shares.
-        label: the row k.
-
-    Returns:
-        (n_items, n_labels).
-
-    Raises:
-        ValueError: votes of another shape, negative or not finite entries.
-    """
-    n = vote_totals(votes).sum(axis=1)
-    return quotient(vote_pairs(votes, label), np.where(n >= _TWO, n - 1.0, 0.0)[:, None], empty=0.0)
+    flat = coincidence.reshape(len(coincidence), -1)
+    return quotient(flat @ weights.ravel(), row_sums(flat))
 
 
 def _as_votes(votes: ArrayLike) -> FloatArray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from panel_eval.stats.arrays import FloatArray
-from panel_eval.stats.vote_pairs import coincidence_row
 
 NAN = np.nan
 
@@ -39,8 +38,3 @@ WIKIPEDIA_FLEISS = np.array(
 def counts_of(ratings: FloatArray, n_labels: int) -> FloatArray:
     """Votes (n_raters, n_items) numbered from 1, NaN for none, as counts (n_items, n_labels)."""
     return np.array([[(column == k + 1).sum() for k in range(n_labels)] for column in ratings.T], dtype=float)
-
-
-def coincidence_matrix(votes: FloatArray) -> FloatArray:
-    """The coincidence matrix of all items."""
-    return np.array([coincidence_row(votes, k).sum(axis=0) for k in range(votes.shape[-1])])

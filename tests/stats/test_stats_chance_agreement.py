@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from panel_eval.stats.chance_agreement import agreement_weights, cohen_kappa, fleiss_kappa, gwet_ac
-from panel_eval.stats.vote_pairs import pair_agreement
+from panel_eval.stats.vote_pairs import coincidences, pair_agreement
+
+
+@pytest.fixture(scope="module")
+def inter_rater():
+    return pytest.importorskip("statsmodels.stats.inter_rater", reason="the oracle is a test extra")
+
+
+@pytest.fixture(scope="module")
+def metrics():
+    return pytest.importorskip("sklearn.metrics", reason="the oracle is a test extra")
+
 
 WEIGHTS = {kind: agreement_weights(np.arange(5.0), kind) for kind in ("identity", "linear", "quadratic", "ordinal")}
 
@@ -18,16 +29,17 @@ def observed(counts, weights=None):
     counts = np.asarray(counts, dtype=float)
     weights = np.eye(counts.shape[1]) if weights is None else weights
     voted = counts[counts.sum(axis=1) > 0]
-    return np.nanmean(pair_agreement(counts, weights)), (voted / voted.sum(axis=1, keepdims=True)).mean(axis=0)
+    return np.nanmean(pair_agreement(coincidences(counts), weights)), (
+        voted / voted.sum(axis=1, keepdims=True)
+    ).mean(axis=0)
 
 
 def test_fleiss_of_the_published_table():
     assert float(fleiss_kappa(*observed(WIKIPEDIA_FLEISS))) == pytest.approx(0.2099307044, abs=5e-11)
 
 
-@given(st.integers(2, 6), st.data())
-def test_fleiss_is_that_of_statsmodels(n, data):
-    inter_rater = pytest.importorskip("statsmodels.stats.inter_rater", reason="the oracle is a test extra")
+@given(n=st.integers(2, 6), data=st.data())
+def test_fleiss_is_that_of_statsmodels(inter_rater, n, data):
     votes = data.draw(arrays(np.int64, (data.draw(st.integers(2, 7)), n), elements=st.integers(0, 3)))
     counts = np.array([np.bincount(row, minlength=4) for row in votes])
     kappa = float(fleiss_kappa(*observed(counts)))
@@ -76,11 +88,10 @@ def test_cohen_by_hand():
 
 
 @given(
-    arrays(np.int64, (2, 12), elements=st.integers(0, 3), fill=st.nothing()),
-    st.sampled_from([("identity", None), ("linear", "linear"), ("quadratic", "quadratic")]),
+    votes=arrays(np.int64, (2, 12), elements=st.integers(0, 3), fill=st.nothing()),
+    kinds=st.sampled_from([("identity", None), ("linear", "linear"), ("quadratic", "quadratic")]),
 )
-def test_cohen_is_that_of_scikit_learn(votes, kinds):
-    metrics = pytest.importorskip("sklearn.metrics", reason="the oracle is a test extra")
+def test_cohen_is_that_of_scikit_learn(metrics, votes, kinds):
     ours, theirs = kinds
     a, b = votes
     table = np.bincount(a * 4 + b, minlength=16).reshape(4, 4)

@@ -2,16 +2,20 @@
 
 import numpy as np
 import pytest
-from agreement_examples import FOUR_CODERS, coincidence_matrix, counts_of
+from agreement_examples import FOUR_CODERS, counts_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from panel_eval.stats.chance_agreement import cohen_kappa
 from panel_eval.stats.krippendorff import cross_alpha, krippendorff_alpha, normalised_cross_alpha
-from panel_eval.stats.vote_pairs import coincidence_row, pair_agreement, vote_pairs
+from panel_eval.stats.vote_pairs import coincidences, pair_agreement
 
 krippendorff = pytest.importorskip("krippendorff", reason="the oracle is a test extra")
+
+
+def coincidence_matrix(votes):
+    return coincidences(votes).sum(axis=0)
 
 
 @pytest.mark.parametrize(
@@ -69,17 +73,21 @@ def test_whole_shares_pair_as_their_counts(counts):
     for i, row in enumerate(counts):
         for rater, label in enumerate(np.repeat(np.arange(row.size), row)):
             shares[rater, i, label] = 1.0
-    for label in range(counts.shape[1]):
-        assert vote_pairs(shares, label) == pytest.approx(vote_pairs(counts, label))
-        assert coincidence_row(shares, label) == pytest.approx(coincidence_row(counts, label))
+    assert coincidences(shares) == pytest.approx(coincidences(counts))
 
 
 def test_a_tied_rater_counts_half_for_either_label():
     # a says x; b is tied between x and y. Pairs (x, x): 1/2 each way round; (x, y) and (y, x): 1/2.
     shares = np.array([[[1.0, 0.0]], [[0.5, 0.5]]])
-    assert vote_pairs(shares, 0)[0] == pytest.approx([1.0, 0.5])
-    assert vote_pairs(shares, 1)[0] == pytest.approx([0.5, 0.0])
-    assert pair_agreement(shares, np.eye(2)) == pytest.approx([0.5])
+    assert coincidences(shares)[0] == pytest.approx(np.array([[1.0, 0.5], [0.5, 0.0]]))
+    assert pair_agreement(coincidences(shares), np.eye(2)) == pytest.approx([0.5])
+
+
+def test_coincidences_of_the_mri_item():
+    # 1-2-1 of four, 12 ordered pairs over 3: moderate with itself 2/3, with mild 2/3; mild with severe 1/3.
+    expected = [[0, 2 / 3, 1 / 3], [2 / 3, 2 / 3, 2 / 3], [1 / 3, 2 / 3, 0]]
+    assert coincidences([[1, 2, 1]])[0] == pytest.approx(np.array(expected))
+    assert (coincidences([[0, 1, 0]]) == 0).all()  # a lone vote pairs with nothing
 
 
 def test_cross_alpha_by_hand():
@@ -120,6 +128,6 @@ def test_values_and_tables_of_another_shape_are_refused():
     with pytest.raises(ValueError, match="tables must be"):
         krippendorff_alpha(np.ones((2, 3)))
     with pytest.raises(ValueError, match="votes must be"):
-        coincidence_row(np.ones(3), 0)
+        coincidences(np.ones(3))
     with pytest.raises(ValueError, match="not negative"):
-        coincidence_row(np.array([[1.0, -1.0]]), 0)
+        coincidences([[1.0, -1.0]])

@@ -24,9 +24,13 @@ def test_four_p_values(procedure, adjusted):
     assert procedure(P[::-1]) == pytest.approx(adjusted[::-1])  # the order of the tests is kept
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.sampled_from(sorted(PROCEDURES)))
-def test_adjusted_p_values_are_those_of_statsmodels(p_values, method):
-    multitest = pytest.importorskip("statsmodels.stats.multitest", reason="the oracle is a test extra")
+@pytest.fixture(scope="module")
+def multitest():
+    return pytest.importorskip("statsmodels.stats.multitest", reason="the oracle is a test extra")
+
+
+@given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=12), method=st.sampled_from(sorted(PROCEDURES)))
+def test_adjusted_p_values_are_those_of_statsmodels(multitest, p_values, method):
     expected = multitest.multipletests(p_values, method=method)[1]
     assert PROCEDURES[method](p_values) == pytest.approx(expected, abs=1e-12)
 
