@@ -22,7 +22,13 @@ from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.evaluation.subset import drawn_items
 from panel_eval.pooling import smooth
 from panel_eval.schema import Estimate, MetricTable, Scores
-from panel_eval.stats import calibration_errors, entropy_bits, smooth_calibration_error, top_label_calibration
+from panel_eval.stats import (
+    calibration_errors,
+    cross_entropy_bits,
+    entropy_bits,
+    smooth_calibration_error,
+    top_label_calibration,
+)
 from panel_eval.stats.arrays import FloatArray, IntArray
 from panel_eval.stats.entropy_estimators import dirichlet_entropy_bits
 from panel_eval.stats.fresh_panel import fresh_panel_cross_entropy_bits
@@ -39,6 +45,7 @@ _NO_INTERVAL = "mean over fresh panels; no interval is estimated for it"
 _SAME_VOTES = "the same votes define the class"
 _MODELLED = "model-based: the same votes define the class"
 _UNSMOOTHED = "of the people's unsmoothed shares"
+_BY_MODEL = ("kl_bits", "kl_naive_bias_bits", "brier_debiased", "n_eq")
 _ABSENT = null("not computed for human panels")
 _NO_COUNTS = "no item has two or more reviewers with known counts"
 
@@ -151,11 +158,17 @@ def _scored(name: str, n: IntArray, votes: list[FloatArray], sample: Comparison)
     scores["kl_plugin_bits"] = scores["ce_bits"] - entropy_bits(humans.distribution)
     scores["kl_bits"] = scores["ce_bits"] - entropy
     scores["kl_bits_modelled"] = expected_ce_bits(sample, n, modelled=True) - entropy
+    for kind in ("", "_modelled"):
+        finite = np.isfinite(scores["kl_plugin_bits"]) & np.isfinite(scores[f"kl_bits{kind}"])
+        bias = np.subtract(
+            scores["kl_plugin_bits"], scores[f"kl_bits{kind}"], where=finite, out=np.full(n.size, np.inf)
+        )
+        scores[f"kl_naive_bias_bits{kind}"] = bias
     scores["impurity"] = human_impurity(humans)
     scores["impurity_modelled"] = expected_impurity(alpha)
     for kind in ("", "_modelled"):
         scores[f"brier_debiased{kind}"] = scores[f"impurity{kind}"] / n
-    scores["base_ce_bits"] = item_scores(humans, sample.base_rate)["ce_bits"]
+    scores["base_ce_bits"] = cross_entropy_bits(humans.distribution, sample.base_rate)
     return FreshPanel(name, n, scores, draws)
 
 
@@ -180,6 +193,7 @@ def _of_means(means: Mapping[str, Mean], by_class: bool) -> MetricTable:
     return {metric: mean_estimate(mean) for metric, mean in means.items()} | {
         "ce_skill": base_rate_skill(means["ce_bits"], means["base_ce_bits"]),
         "kl_bits": mean_estimate(means[f"kl_bits{kind}"]),
+        "kl_naive_bias_bits": mean_estimate(means[f"kl_naive_bias_bits{kind}"]),
         "brier_debiased": mean_estimate(distance, _UNSMOOTHED, missing=_NO_COUNTS),
         "n_eq": reviewers_estimate(impurity, distance, _NO_COUNTS),
     }
@@ -190,7 +204,7 @@ def _annotated(number: Estimate, metric: str, by_class: bool, notes: Sequence[st
         return number
     said = [number.note, *notes]
     if by_class:
-        said.append(_MODELLED if metric in ("kl_bits", "brier_debiased", "n_eq") else _SAME_VOTES)
+        said.append(_MODELLED if metric in _BY_MODEL else _SAME_VOTES)
     return number.model_copy(update={"note": "; ".join(part for part in said if part) or None})
 
 

@@ -45,7 +45,7 @@ Reliabilities = Callable[[FloatArray], FloatArray]
 def reliability_section(comparison: Comparison) -> Reliability:
     """Split-half reliability, the corrected entropy correlation, single reviewers, n_eq of CE, and skill.
 
-    On the items the panel is scored on, or 50,000 random ones of them.
+    On the items the panel is scored on, or 20,000 random ones of them.
     """
     sample, chosen = drawn_items(comparison)
     names = [judge.name for judge in sample.judges]

@@ -11,7 +11,7 @@ from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.segments import Segment
 from panel_eval.stats.arrays import IntArray
 
-MAX_DRAWN = 50_000
+MAX_DRAWN = 20_000
 """Most items that fresh reviewers are drawn for; more tell no more than a random choice of as many."""
 _SEED = 31
 
