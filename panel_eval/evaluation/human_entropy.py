@@ -7,6 +7,7 @@ what the mean gains by such a step.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -89,26 +90,31 @@ def entropy_level(comparison: Comparison) -> EntropyLevel:
 def kl_estimates(level: EntropyLevel, comparison: Comparison, forecaster: Forecaster) -> dict[str, Estimate]:
     """`kl_bits` of one forecaster by name of the segment.
 
-    Overall it is mean cross-entropy - mean E[H] over the forecaster's items; by class the mean of the posterior
-    expectation of KL, E[sum_k p_k log2(p_k / q_k)] = -sum_k (A_k / S) log2 q_k - E[H].
+    Overall it is mean cross-entropy - mean E[H] over the forecaster's items. By class it is the mean posterior
+    expectation of KL, E[sum_k p_k log2(p_k / q_k)] = -sum_k (A_k / S) log2 q_k - E[H], less what the prior's centre
+    gets wrong about this forecaster: s / (n + s) times one offset, such that the items of all classes together
+    have the unbiased cross-entropy.
 
     Args:
         level: from `entropy_level`, shared by all forecasters.
         comparison: the panel beside the people.
         forecaster: the panel, a judge or a reference.
     """
-    q = forecaster.q
-    overall = cross_entropy_bits(comparison.humans.distribution, q) - level.bits
-    by_class = _expected_cross_entropy(level.posterior, q) - level.bits
-    class_slopes = _cross_entropy_slopes(level, comparison, q) - level.slopes
+    q, posterior = forecaster.q, level.posterior
+    cross = cross_entropy_bits(comparison.humans.distribution, q)
+    expected = _expected_cross_entropy(posterior, q)
+    slopes = _cross_entropy_slopes(level, comparison, q)
+    share = row_sums(posterior.prior) / row_sums(posterior.alpha)
+    shift = _offset(level, comparison.everything, expected, cross, share, slopes)
     estimates = {}
     for segment in comparison.segments:
         if segment.name == OVERALL:
-            mean, note = _mean(level, segment, overall, -level.slopes), None
+            mean, note = _mean(level, segment, cross - level.bits, -level.slopes), None
         else:
-            mean, note = _mean(level, segment, by_class, class_slopes), MODEL_BASED
+            mean, note = _mean(level, segment, expected - level.bits, slopes - level.slopes), MODEL_BASED
+            mean = _less(mean, shift, segment_means({"share": np.where(forecaster.scored, share, np.nan)}, segment))
         below = _BELOW_ZERO if mean.value < 0 else None
-        estimates[segment.name] = mean_estimate(mean, below, note, level.posterior.note)
+        estimates[segment.name] = mean_estimate(mean, below, note, posterior.note)
     return estimates
 
 
@@ -144,6 +150,39 @@ def _mean(level: EntropyLevel, segment: Segment, column: FloatArray, slopes: Flo
     if level.moves is None or not sampled.any():  # so rare among so many items that the prior is as good as known
         return mean
     return replace(mean, replicates=mean.replicates + level.moves @ slopes[sampled].mean(axis=0))
+
+
+def _offset(
+    level: EntropyLevel,
+    everything: Segment,
+    expected: FloatArray,
+    cross: FloatArray,
+    share: FloatArray,
+    slopes: FloatArray,
+) -> Mean | None:
+    """By how much the prior's centre overstates a forecaster's cross-entropy, a ratio resampled whole.
+
+    None where it cannot be told, as every item has a label with probability 0.
+    """
+    gap = np.where(np.isfinite(expected), expected - cross, np.nan)
+    if not np.isfinite(gap).any():
+        return None
+    overstated = _mean(level, everything, gap, slopes)
+    behind = segment_means({"share": np.where(np.isnan(gap), np.nan, share)}, everything)["share"]
+    replicates = overstated.replicates / behind.replicates
+    return replace(overstated, value=overstated.value / behind.value, replicates=replicates)
+
+
+def _less(mean: Mean, offset: Mean | None, share: Mapping[str, Mean]) -> Mean:
+    """A class's mean less the offset's share in it."""
+    if offset is None or not math.isfinite(mean.value):
+        return mean
+    own = share["share"]
+    return replace(
+        mean,
+        value=mean.value - offset.value * own.value,
+        replicates=mean.replicates - offset.replicates * own.replicates,
+    )
 
 
 def _slopes(expansion: Expansion) -> FloatArray:
