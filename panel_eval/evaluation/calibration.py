@@ -68,13 +68,16 @@ def calibration_section(comparison: Comparison, overall: MetricTable) -> Calibra
 
     Args:
         comparison: panel, judges and people.
-        overall: the panel's estimates over all items.
+        overall: the panel's estimates over all items; what it lacks of `METRICS` is estimated here.
     """
+    errors: MetricTable = overall
+    if not set(METRICS) <= set(overall):
+        errors = calibration_estimates(comparison.humans, comparison.panel, comparison.everything) | overall
     part, _ = chosen_items(comparison.everything.take(comparison.panel.scored))
     split = decompositions(comparison)
     diagram = reliability_bins(comparison.humans, comparison.panel.q, part)
     return Calibration(
-        **{name: overall[name] for name in METRICS if name in overall},
+        **{name: errors[name] for name in METRICS},
         reliability=diagram,
         binning=binning_words(part.rows.size, len(diagram)),
         decomposition=split.panel,

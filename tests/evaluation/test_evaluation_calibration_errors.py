@@ -125,6 +125,14 @@ def test_the_diagram_has_bars_from_a_hundred_items_on(calibrated, make_humans):
     assert "no bin of it should be read alone" in section.binning
 
 
+def test_the_section_has_what_the_table_lacks(calibrated):
+    table = estimates(calibrated)
+    short = {name: number for name, number in table.items() if "debiased" not in name}
+    section = calibration_section(calibrated, short)
+    assert section.soft_ece_squared_debiased == table["soft_ece_squared_debiased"]
+    assert section == calibration_section(calibrated, table)
+
+
 def test_a_panel_that_never_answered_has_an_empty_diagram(make_humans):
     silent = compare(make_humans([[2, 1, 0]] * 3, LABELS), np.full((3, 3), np.nan))
     section = calibration_section(silent, estimates(silent))
