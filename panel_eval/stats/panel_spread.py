@@ -7,10 +7,34 @@ vote have no spread of their own, so all of it shows as between judges.
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from panel_eval.stats.arrays import BoolArray, FloatArray, as_distributions, quotient
+import numpy as np
+from scipy.special import entr
+
+from panel_eval.stats.arrays import BoolArray, FloatArray, as_distributions, quotient, row_sums
+from panel_eval.stats.divergence import LN2
 from panel_eval.stats.entropy import entropy_bits
+
+
+@dataclass(frozen=True)
+class PanelSpread:
+    """Spread of a panel on each item, in bits.
+
+    Attributes:
+        within: (n_items,) mean entropy of the judges' own distributions.
+        total: (n_items,) entropy of their equally weighted pool.
+        corrected: (n_items,) whether both were corrected for the few votes behind them.
+    """
+
+    within: FloatArray
+    total: FloatArray
+    corrected: BoolArray
+
+    @property
+    def between(self) -> FloatArray:
+        """(n_items,) total less within. Where corrected, an item's can be negative: only averages mean a lot."""
+        return np.asarray(self.total - self.within)
 
 
 def total_spread_bits(q_judges: FloatArray) -> FloatArray:
@@ -59,6 +83,76 @@ def between_judge_bits(q_judges: FloatArray) -> FloatArray:
         ValueError: wrong shape or rows that are not distributions.
     """
     return np.maximum(total_spread_bits(q_judges) - within_judge_bits(q_judges), 0.0)
+
+
+def corrected_spread(q_judges: FloatArray, votes: FloatArray) -> PanelSpread:
+    """Within-judge and total spread, corrected for the few votes that each judge cast.
+
+    The entropy of R votes is too low by about (K - 1) / 2R nats, that of a pool of M judges only by a part of it:
+    judges who agree perfectly seem to differ by about (K - 1)(M - 1) / (2 M R) (METHODS 6.2). Both terms are
+    corrected by the jackknife: a vote of judge j is left out, the entropy changes by d, and (R_j - 1) times the
+    mean d is taken off, summed over the judges whose votes the entropy is made of. Like Miller and Madow's
+    correction it removes the bias of order 1 / R, but leaves far less where labels are rare.
+
+    Args:
+        q_judges: (n_judges, n_items, n_labels).
+        votes: (n_judges, n_items) labels that each judge cast, 0 where it did not answer, inf where its
+            distribution is stated or computed rather than counted, and needs no correction.
+
+    Returns:
+        The spreads. An item with a judge of one single vote is left as it is: one vote says nothing of its spread.
+
+    Raises:
+        ValueError: wrong shapes or rows that are not distributions.
+
+    Notes:
+        Averages are right within .02 bits from 10 votes a judge on (3 to 5 labels) and within .1 from 5; with 2 or
+        3, judges who agree still seem to differ.
+
+    References:
+        Efron & Stein (1981), "The jackknife estimate of variance"; Miller (1955).
+    """
+    q, answered = _answers(q_judges)
+    cast = np.asarray(votes, dtype=np.float64)
+    if cast.shape != answered.shape:
+        raise ValueError(f"votes must be {answered.shape}, got shape {cast.shape}")
+    counted = answered & np.isfinite(cast)
+    corrected = np.asarray(answered.any(axis=0) & ~(counted & (cast < 2)).any(axis=0))
+    judges = answered.sum(axis=0)
+    pool = _mean_over_judges(q, answered[:, :, None])
+    within, total = within_judge_bits(q), entropy_bits(pool)
+    for own, number, usable in zip(q, cast, counted & corrected, strict=True):
+        rows = np.flatnonzero(usable)
+        if rows.size:
+            share = 1.0 / judges[rows]
+            within[rows] += share * _jackknife_bits(own[rows], own[rows], number[rows], np.ones(rows.size))
+            total[rows] += _jackknife_bits(pool[rows], own[rows], number[rows], share)
+    return PanelSpread(within, total, corrected)
+
+
+def _jackknife_bits(mixture: FloatArray, own: FloatArray, votes: FloatArray, share: FloatArray) -> FloatArray:
+    """What leaving out one vote of a judge, in turn, says the entropy of a mixture is too low by, in bits.
+
+    Args:
+        mixture: (n_items, n_labels) distribution that the judge's is a part of.
+        own: (n_items, n_labels) the judge's shares of votes.
+        votes: (n_items,) votes behind them, at least 2.
+        share: (n_items,) part that the judge has in the mixture.
+    """
+    whole = row_sums(entr(mixture))
+    correction = np.zeros(len(mixture))
+    for label in range(mixture.shape[1]):
+        rows = np.flatnonzero(own[:, label] > 0)
+        mine, n = own[rows], votes[rows]
+        without = mine * n[:, None]
+        without[:, label] -= 1.0
+        without /= (n - 1.0)[:, None]
+        changed = mixture[rows] + share[rows][:, None] * (without - mine)
+        # A label that only this vote chose comes to zero but for rounding, maybe below it.
+        change = row_sums(entr(np.maximum(changed, 0.0))) - whole[rows]
+        correction[rows] -= (n - 1.0) * mine[:, label] * change
+    bits: FloatArray = correction / LN2
+    return bits
 
 
 def _answers(q_judges: FloatArray) -> tuple[FloatArray, BoolArray]:
