@@ -105,7 +105,7 @@ def test_a_bias_that_all_judges_share_is_named(make_humans):
     section = agreement_section(compare(humans, said(humans, np.array([own_view] * 3))))
     assert section.judge.coefficients["alpha_nominal"].estimate == pytest.approx(1.0)
     assert section.cross.together["alpha_nominal"].estimate == pytest.approx(0.0, abs=0.06)
-    assert "shared bias" in section.cross.note
+    assert "share something that the people do not" in section.cross.note
     numbers = section.redundancy.numbers
     assert numbers["error_correlation"].estimate == pytest.approx(1.0)
     assert numbers["effective_judges"].estimate == pytest.approx(1.0)
