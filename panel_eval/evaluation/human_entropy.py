@@ -164,8 +164,9 @@ def _offset(
 
     None where it cannot be told, as every item has a label with probability 0.
     """
-    gap = np.where(np.isfinite(expected), expected - cross, np.nan)
-    if not np.isfinite(gap).any():
+    finite = np.isfinite(expected)
+    gap = np.subtract(expected, cross, out=np.full(finite.shape, np.nan), where=finite)
+    if not finite.any():
         return None
     overstated = _mean(level, everything, gap, slopes)
     behind = segment_means({"share": np.where(np.isnan(gap), np.nan, share)}, everything)["share"]
