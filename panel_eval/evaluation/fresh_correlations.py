@@ -17,6 +17,7 @@ from panel_eval.stats import entropy_bits
 from panel_eval.stats.arrays import FloatArray, quotient
 
 _NAMES = ("entropy_pearson", "entropy_spearman")
+_LEANS = "leans on the model of populations; reliability.split_half.dispersion does not"
 _DECIMALS = 9
 """Entropies that agree in so many are tied: their last bits depend on the order of a sum."""
 _LEAST_SPREAD = 1e-12
@@ -64,7 +65,7 @@ def _averaged(moments: Mapping[tuple[str, str], FloatArray], segment: Segment) -
     for place, (key, table) in enumerate(moments.items()):
         value = float(np.nanmean(_correlations(table.mean(axis=0)[None])))
         replicates = None if resampled is None else _correlations(resampled[place]).mean(axis=1)
-        numbers[key] = estimate(value, replicates, n, note)
+        numbers[key] = estimate(value, replicates, n, _LEANS, note)
     return numbers
 
 

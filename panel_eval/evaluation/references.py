@@ -1,4 +1,4 @@
-"""Forecasters every panel is shown beside: uniform, base rate, the human majority, a fresh human panel."""
+"""The floors every panel is shown beside, as forecasters: uniform, base rate, the human majority."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.item_scores import human_impurity
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import smooth
 from panel_eval.schema import Smoothing
@@ -44,15 +43,6 @@ def hard_label(humans: HumanLabels, smoothing: Smoothing | Literal["none"]) -> F
     modes = mode_sets(humans.distribution).astype(np.float64)
     one_hot = modes / modes.sum(axis=1, keepdims=True)
     return smooth(one_hot, humans.reviewer_count.astype(np.float64), smoothing, humans.labels)
-
-
-def fresh_panel_distance(humans: HumanLabels) -> FloatArray:
-    """(n_items,) expected squared distance of a fresh panel of the same n from the population it is drawn from.
-
-    E||p̂ - p*||² = (1 - Σ p*²) / n, with the unbiased estimate of 1 - Σ p*² (METHODS §2.1). NaN where n < 2 or
-    only effective counts are known.
-    """
-    return human_impurity(humans) / humans.reviewer_count
 
 
 def reference_forecasters(

@@ -169,6 +169,13 @@ def test_single_reviewers_by_hand(make_humans):
     assert found.panel_same_reference.ce_bits.estimate == pytest.approx(panel)
 
 
+def test_panels_drawn_from_the_model_lose_what_real_reviewers_lose(perfect):
+    """Leaving reviewers out needs no model: one of five stands for a panel of one, the others for one of four."""
+    found = reliability_section(perfect).against_others
+    assert found.single_human.ce_bits.estimate == pytest.approx(expected_ce_bits(perfect, 1).mean(), abs=0.02)
+    assert found.other_reviewers.ce_bits.estimate == pytest.approx(expected_ce_bits(perfect, 4).mean(), abs=0.02)
+
+
 def test_items_with_few_votes_are_left_out_and_counted(make_humans):
     _, counts, _ = simulated(40, 6)
     counts[:5] = [1, 1, 1]
