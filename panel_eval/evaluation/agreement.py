@@ -143,8 +143,8 @@ def _reading(normalised: Coefficient | None) -> str | None:
     if high < 1:
         return (
             "Judges and people agree with each other less than each do among themselves: the judges share "
-            "something that the people do not, be it a bias or certainty where people split. That judges agree is no "
-            "sign that they are right."
+            "something that the people do not, be it a bias or certainty where people split. That judges agree "
+            "is no sign that they are right."
         )
     if low <= 1 <= high:
         return "No sign that the judges share judgements that the people do not."
