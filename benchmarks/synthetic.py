@@ -1,0 +1,77 @@
+"""Human labels and votes made from arrays, without files, for the benchmarks that simulate or subsample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from panel_eval import HumanLabels, Vote
+from panel_eval.humans import disagreement_class
+from panel_eval.schema import SoftLabel
+from panel_eval.schema.soft_label import Rationale
+
+
+def humans_from_counts(
+    counts: np.ndarray, labels: Sequence[str], scale: str = "nominal", reviewers: np.ndarray | None = None
+) -> HumanLabels:
+    """Labelled items from votes for each label, all known.
+
+    Args:
+        counts: (n_items, n_labels) whole numbers.
+        labels: names of the labels.
+        scale: nominal or ordinal.
+        reviewers: (n_items, n) who gave the votes of each item, in label order; default: not named.
+    """
+    table = np.asarray(counts, dtype=np.float64)
+    ids = item_ids(len(table))
+    classes, adjacent = disagreement_class(table, scale)
+    rationales = [[] for _ in ids] if reviewers is None else _rationales(table, labels, reviewers)
+    records = tuple(
+        SoftLabel.model_construct(item_id=item_id, task="simulated", rationales=own)
+        for item_id, own in zip(ids, rationales, strict=True)
+    )
+    return HumanLabels(
+        task="simulated",
+        labels=tuple(labels),
+        scale=scale,
+        label_values=np.arange(len(labels), dtype=np.float64),
+        item_ids=ids,
+        counts=table,
+        counts_known=np.ones(len(table), dtype=bool),
+        reviewer_count=table.sum(axis=1).astype(np.int64),
+        distribution=table / table.sum(axis=1, keepdims=True),
+        derived_class=tuple(classes),
+        adjacent_tie=np.asarray(adjacent),
+        reported_class=(None,) * len(table),
+        clusters=None,
+        records=records,
+    )
+
+
+def item_ids(n_items: int) -> tuple[str, ...]:
+    return tuple(f"item-{row:07d}" for row in range(n_items))
+
+
+def distribution_votes(
+    judge: str, q: np.ndarray, labels: Sequence[str], confidence: np.ndarray | None = None
+) -> list[Vote]:
+    """One probability-valued vote of a judge for each item; q is (n_items, n_labels)."""
+    sure = [None] * len(q) if confidence is None else confidence.tolist()
+    return [
+        Vote.model_construct(
+            item_id=item_id, judge=judge, distribution=dict(zip(labels, row, strict=True)), confidence=own
+        )
+        for item_id, row, own in zip(item_ids(len(q)), q.tolist(), sure, strict=True)
+    ]
+
+
+def _rationales(counts: np.ndarray, labels: Sequence[str], reviewers: np.ndarray) -> list[list[Rationale]]:
+    chosen = np.array([np.repeat(np.arange(len(labels)), row) for row in counts.astype(np.int64)])
+    return [
+        [
+            Rationale.model_construct(reviewer=f"r{person}", label=labels[code])
+            for person, code in zip(people, codes, strict=True)
+        ]
+        for people, codes in zip(reviewers.tolist(), chosen.tolist(), strict=True)
+    ]
