@@ -20,6 +20,9 @@ ENTROPY_TOLERANCE_BITS = 0.005
 VOTE_TOLERANCE = 0.02
 """How far mass × reviewer_count may lie from a whole number of votes and still be read as that number."""
 
+MOST_VOTES = 2**40
+"""A count beyond this is a mistake; sums of such numbers would no longer be exact."""
+
 _CONTRACT = (
     "distribution",
     "reviewer_count",
@@ -62,10 +65,22 @@ class Line:
 
 def line_problems(line: Line, strict: bool) -> Iterator[Problem]:
     """Everything that is wrong within one record; `strict` also demands the fields that could be derived."""
-    for rule in RULES:
+    absurd = list(_absurd_numbers(line))
+    yield from absurd
+    for rule in () if absurd else RULES:
         yield from rule(line)
     if strict:
         yield from _full_contract(line)
+
+
+def _absurd_numbers(line: Line) -> Iterator[Problem]:
+    """Counts that no study has, and that the arithmetic of the other rules does not survive."""
+    counts, stated = line.record.counts or {}, line.record.reviewer_count
+    named = [(f"counts.{label}", count) for label, count in counts.items()]
+    named += [("reviewer_count", stated)] if stated is not None else []
+    for key, count in named:
+        if count > MOST_VOTES:
+            yield line.problem(key, "is too large a number", f"{count:.3g}" if count < 10**300 else "1e300 or more")
 
 
 def _labels_are_known(line: Line) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from panel_eval.humans.records import ItemRecords
 from panel_eval.schema import Rubric, Scale, SoftLabel
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class HumanLabels:
         adjacent_tie: (n_items,) ordinal ties between two adjacent labels.
         reported_class: (n_items,) the class in the file, None where it names none.
         clusters: (n_items,) which items share an origin; an item without one is its own. None if no item has one.
-        records: (n_items,) the records as they stand in the file.
+        records: (n_items,) the records as they stand in the file; of a file, each is made when it is asked for.
     """
 
     task: str
@@ -50,7 +51,7 @@ class HumanLabels:
     adjacent_tie: BoolArray
     reported_class: tuple[str | None, ...]
     clusters: tuple[str, ...] | None
-    records: tuple[SoftLabel, ...]
+    records: Sequence[SoftLabel]
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -91,7 +92,7 @@ class HumanLabels:
             adjacent_tie=_fixed(self.adjacent_tie[chosen]),
             reported_class=tuple(self.reported_class[i] for i in positions),
             clusters=None if self.clusters is None else tuple(self.clusters[i] for i in positions),
-            records=tuple(self.records[i] for i in positions),
+            records=_selected(self.records, chosen),
         )
 
 
@@ -107,6 +108,10 @@ def missing_content(humans: HumanLabels, rubric: Rubric) -> list[str]:
         if any(name not in content for name in shown) or not any(content[name].strip() for name in shown):
             missing.append(record.item_id)
     return missing
+
+
+def _selected(records: Sequence[SoftLabel], rows: IntArray) -> Sequence[SoftLabel]:
+    return records.take(rows) if isinstance(records, ItemRecords) else tuple(records[row] for row in rows.tolist())
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:

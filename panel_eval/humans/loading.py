@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.humans.columns import ItemColumns, item_columns, joined_columns, suspect_rows
+from panel_eval.humans.contents import join_contents
 from panel_eval.humans.disagreement import disagreement_class
 from panel_eval.humans.integrity import VOTE_TOLERANCE, LabelSet, Line, line_problems
 from panel_eval.humans.labels import HumanLabels
-from panel_eval.schema import ItemContent, Rubric, Scale, SoftLabel, read_jsonl
+from panel_eval.humans.records import ItemRecords
+from panel_eval.schema import Rubric, Scale, SoftLabel
+from panel_eval.schema.columnar import Block, read_blocks
+from panel_eval.schema.json_lines import JsonLines, LazyRecords, read_lines
+from panel_eval.schema.plain_soft_label import PLAIN_SOFT_LABEL
 
 if TYPE_CHECKING:
-    from panel_eval.stats.arrays import BoolArray, FloatArray
-
-Numbered = Sequence[tuple[int, SoftLabel]]
+    from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 
 def load_soft_labels(
@@ -58,97 +63,135 @@ def validate_labels(path: str | Path, rubric: Rubric | None = None, strict: bool
         return list(error.problems)
 
 
+@dataclass(frozen=True)
+class _Items:
+    """The valid records of a file, and what is wrong with the others and with the rules.
+
+    Attributes:
+        lines: the lines of the valid records.
+        columns: what they say.
+        unreadable: problems of lines that are no records.
+        misgiven: problems within records.
+    """
+
+    lines: JsonLines
+    columns: ItemColumns
+    unreadable: Sequence[Problem]
+    misgiven: Sequence[Problem]
+
+    def line(self, row: int) -> int:
+        """The number of the line that a row stands on."""
+        return int(self.lines.numbers[row])
+
+
 def _load(
     path: Path, rubric: Rubric | None, scale: Scale | None, strict: bool, content: Path | None
 ) -> tuple[HumanLabels | None, list[Problem]]:
-    lines = read_jsonl(path, SoftLabel)
-    problems = list(lines.problems)
+    lines = read_lines(path)
+    labels = _label_set(lines, rubric)
+    items = _read_items(lines, labels, strict)
+    problems = list(items.unreadable)
     if rubric is not None and scale not in (None, rubric.scale):
         problems.append(Problem(f"scale {scale} was asked for, but the rubric says {rubric.scale}", path=path))
-    if not lines.records:
-        if not lines.problems:
+    if not len(items.lines):
+        if not items.unreadable:
             problems.append(Problem("is empty", path=path, fix="one item a line, as JSON"))
         return None, problems
-    labels = _label_set(lines.records, rubric)
-    problems.extend(_too_few_labels(path, lines.records, labels))
-    for number, record in lines.records:
-        problems.extend(line_problems(Line(path, number, record, labels), strict))
-    problems.extend(_repeated_ids(path, lines.records))
-    problems.extend(_foreign_tasks(path, lines.records, rubric))
+    problems.extend(_too_few_labels(items, labels))
+    problems.extend(items.misgiven)
+    problems.extend(_repeated_ids(items))
+    problems.extend(_foreign_tasks(items, rubric))
     problems.sort(key=lambda problem: problem.line or 0)
-    records, content_problems = _with_content([record for _, record in lines.records], content)
-    problems.extend(content_problems)
+    records = ItemRecords(LazyRecords(items.lines, SoftLabel))
+    if content is not None:
+        records, content_problems = join_contents(items.lines, items.columns, content)
+        problems.extend(content_problems)
     if problems:
         return None, problems
-    return _arrays(records, labels.names, rubric, scale), []
+    return _arrays(items.columns, records, labels.names, rubric, scale), []
 
 
-def _label_set(records: Numbered, rubric: Rubric | None) -> LabelSet:
+def _label_set(lines: JsonLines, rubric: Rubric | None) -> LabelSet:
     if rubric is not None:
         return LabelSet(rubric.label_names, f"the rubric for {shorten(rubric.task)}")
-    number, first = next((entry for entry in records if entry[1].distribution or entry[1].counts), records[0])
-    names = first.distribution or first.counts or {}
+    number, first = _first_with_labels(lines)
+    names = first.get("distribution") or first.get("counts") or {}
     return LabelSet(tuple(names), f"line {number}, which sets the labels where no rubric is given")
 
 
-def _too_few_labels(path: Path, records: Numbered, labels: LabelSet) -> Iterator[Problem]:
+def _first_with_labels(lines: JsonLines) -> tuple[int, dict[str, Any]]:
+    """The first valid record that names labels, else the first valid one, with its line number."""
+    first: tuple[int, dict[str, Any]] | None = None
+    for block in read_blocks(lines, SoftLabel, PLAIN_SOFT_LABEL):
+        for row, record in zip(block.rows, block.records, strict=True):
+            if record.get("distribution") or record.get("counts"):
+                return int(lines.numbers[row]), record
+            first = first or (int(lines.numbers[row]), record)
+    return first or (0, {})
+
+
+def _read_items(lines: JsonLines, labels: LabelSet, strict: bool) -> _Items:
+    valid: list[IntArray] = []
+    columns: list[ItemColumns] = []
+    unreadable: list[Problem] = []
+    misgiven: list[Problem] = []
+    for block in read_blocks(lines, SoftLabel, PLAIN_SOFT_LABEL):
+        found = item_columns(block.records, labels.names)
+        suspects = range(len(found)) if strict else _suspects(block, found, labels)
+        for position in suspects:
+            row = block.rows[position]
+            record = block.odd.get(position) or SoftLabel.model_validate_json(lines[row], strict=True)
+            misgiven.extend(line_problems(Line(lines.path, int(lines.numbers[row]), record, labels), strict))
+        valid.append(np.array(block.rows, dtype=np.int64))
+        columns.append(found)
+        unreadable.extend(block.problems)
+    rows = np.concatenate(valid) if valid else np.empty(0, dtype=np.int64)
+    joined = joined_columns(columns or [item_columns([], labels.names)])
+    return _Items(lines.take(rows), joined, unreadable, misgiven)
+
+
+def _suspects(block: Block[SoftLabel], columns: ItemColumns, labels: LabelSet) -> list[int]:
+    return sorted(suspect_rows(block.records, columns, labels.names).union(block.odd))
+
+
+def _too_few_labels(items: _Items, labels: LabelSet) -> Iterator[Problem]:
     if len(labels.names) < 2:
         message = f"names {len(labels.names)} label(s); an item's labels need at least two to choose from"
         fix = (
             "give a rubric, or list all labels in the first item's distribution, with mass 0 where nobody chose one"
         )
-        yield Problem(message, path, records[0][0], "distribution", fix=fix)
+        yield Problem(message, items.lines.path, items.line(0), "distribution", fix=fix)
 
 
-def _repeated_ids(path: Path, records: Numbered) -> Iterator[Problem]:
+def _repeated_ids(items: _Items) -> Iterator[Problem]:
+    ids = items.columns.item_ids
+    if len(set(ids)) == len(ids):
+        return
     first: dict[str, int] = {}
-    for number, record in records:
-        if (before := first.setdefault(record.item_id, number)) != number:
-            message = f"is not unique: it stands on line {before} already"
+    for row, item_id in enumerate(ids):
+        if (before := first.setdefault(item_id, row)) != row:
+            message = f"is not unique: it stands on line {items.line(before)} already"
             fix = "one line an item; put all its votes there"
-            yield Problem(message, path, number, "item_id", shorten(record.item_id), fix)
+            yield Problem(message, items.lines.path, items.line(row), "item_id", shorten(item_id), fix)
 
 
-def _foreign_tasks(path: Path, records: Numbered, rubric: Rubric | None) -> Iterator[Problem]:
-    expected = records[0][1].task if rubric is None else rubric.task
-    origin = f"line {records[0][0]}" if rubric is None else "the rubric"
-    for number, record in records:
-        if record.task != expected:
+def _foreign_tasks(items: _Items, rubric: Rubric | None) -> Iterator[Problem]:
+    tasks = items.columns.tasks
+    expected = tasks[0] if rubric is None else rubric.task
+    if tasks.count(expected) == len(tasks):
+        return
+    origin = f"line {items.line(0)}" if rubric is None else "the rubric"
+    for row, task in enumerate(tasks):
+        if task != expected:
             message = f"differs from the task of {origin}, {shorten(expected)!r}"
             fix = "one task a file" if rubric is None else "use the rubric of this task, or correct the name"
-            yield Problem(message, path, number, "task", shorten(record.task), fix)
-
-
-def _with_content(records: list[SoftLabel], path: Path | None) -> tuple[list[SoftLabel], list[Problem]]:
-    """The records with content from a second file; an item whose two contents differ is a problem."""
-    if path is None:
-        return records, []
-    lines = read_jsonl(path, ItemContent)
-    problems = list(lines.problems)
-    found: dict[str, tuple[int, dict[str, str]]] = {}
-    for number, entry in lines.records:
-        before, _ = found.setdefault(entry.item_id, (number, entry.content))
-        if before != number:
-            message = f"is not unique: it stands on line {before} already"
-            problems.append(Problem(message, path, number, "item_id", shorten(entry.item_id)))
-    for record in records:
-        number, content = found.get(record.item_id, (0, None))
-        if content is not None and record.content not in (None, content):
-            message = "differs from the content in the label file"
-            problems.append(Problem(message, path, number, "content", fix="keep the content in one of the files"))
-    return [_joined(record, found) for record in records], problems
-
-
-def _joined(record: SoftLabel, found: Mapping[str, tuple[int, dict[str, str]]]) -> SoftLabel:
-    if record.content is not None or record.item_id not in found:
-        return record
-    return record.model_copy(update={"content": found[record.item_id][1]})
+            yield Problem(message, items.lines.path, items.line(row), "task", shorten(task), fix)
 
 
 def _arrays(
-    records: list[SoftLabel], labels: tuple[str, ...], rubric: Rubric | None, scale: Scale | None
+    items: ItemColumns, records: ItemRecords, labels: tuple[str, ...], rubric: Rubric | None, scale: Scale | None
 ) -> HumanLabels:
-    counts, counts_known, distribution = _votes(records, labels)
+    counts, counts_known, distribution = _votes(items)
     scale = scale or (rubric.scale if rubric is not None else "nominal")
     derived, adjacent_tie = disagreement_class(counts, scale)
     values = rubric.label_values if rubric is not None else range(len(labels))
@@ -163,22 +206,21 @@ def _arrays(
     for array in arrays.values():
         array.flags.writeable = False
     return HumanLabels(
-        task=records[0].task,
+        task=items.tasks[0],
         labels=labels,
         scale=scale,
-        item_ids=tuple(record.item_id for record in records),
+        item_ids=tuple(items.item_ids),
         derived_class=derived,
-        reported_class=tuple(record.disagreement_class for record in records),
-        clusters=_clusters(records),
-        records=tuple(records),
+        reported_class=tuple(items.reported),
+        clusters=_clusters(items),
+        records=records,
         **arrays,
     )
 
 
-def _votes(records: list[SoftLabel], labels: tuple[str, ...]) -> tuple[FloatArray, BoolArray, FloatArray]:
+def _votes(items: ItemColumns) -> tuple[FloatArray, BoolArray, FloatArray]:
     """Counts, whether they are known, and shares (METHODS 7.7)."""
-    raw = np.array([_row(record, labels) for record in records], dtype=np.float64)
-    reviewers = np.array([[record.reviewer_count or sum((record.counts or {}).values())] for record in records])
+    raw, reviewers = items.votes, items.panel_sizes[:, None]
     whole = np.rint(raw)
     known = (np.abs(raw - whole) <= VOTE_TOLERANCE + 1e-9).all(axis=1, keepdims=True)
     known &= whole.sum(axis=1, keepdims=True) == reviewers
@@ -187,17 +229,11 @@ def _votes(records: list[SoftLabel], labels: tuple[str, ...]) -> tuple[FloatArra
     return np.where(known, whole, distribution * reviewers), known[:, 0], distribution
 
 
-def _row(record: SoftLabel, labels: tuple[str, ...]) -> list[float]:
-    if record.counts is not None:
-        return [float(record.counts.get(label, 0)) for label in labels]
-    masses, n = record.distribution or {}, record.reviewer_count or 0
-    return [masses.get(label, 0.0) * n for label in labels]
-
-
-def _clusters(records: list[SoftLabel]) -> tuple[str, ...] | None:
-    if all(record.cluster is None for record in records):
+def _clusters(items: ItemColumns) -> tuple[str, ...] | None:
+    if items.clusters.count(None) == len(items):
         return None
     # An item id may equal a cluster's name; the prefixes keep the two apart.
     return tuple(
-        f"item:{record.item_id}" if record.cluster is None else f"cluster:{record.cluster}" for record in records
+        f"item:{item_id}" if cluster is None else f"cluster:{cluster}"
+        for item_id, cluster in zip(items.item_ids, items.clusters, strict=True)
     )

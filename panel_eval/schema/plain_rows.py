@@ -102,38 +102,21 @@ def choice(options: Collection[str], *, nullable: bool = False) -> Check:
     return check
 
 
-def whole(low: int = 0, high: int = _EXACT_INTEGERS) -> Check:
+def whole(low: int = 0, high: int = _EXACT_INTEGERS, *, nullable: bool = False) -> Check:
     """An integer from `low` to `high`, written without a decimal point."""
-
-    def check(values: list[Any]) -> Verdict:
-        odd = _of_other_types(values, {int})
-        if not odd and values and not low <= min(values) <= max(values) <= high:
-            odd = [i for i, value in enumerate(values) if not low <= value <= high]
-        return odd, 0
-
-    return check
+    return _number({int}, low, high, nullable)
 
 
 def real(high: float = float(_EXACT_INTEGERS), *, nullable: bool = False) -> Check:
     """A finite number from 0 to `high`."""
-    allowed = {int, float, type(None)} if nullable else {int, float}
+    return _number({int, float}, 0, high, nullable)
+
+
+def mapping(member: Check, *, nullable: bool = True) -> Check:
+    """An object with any keys and members of one kind; perhaps null."""
 
     def check(values: list[Any]) -> Verdict:
-        if odd := _of_other_types(values, allowed):
-            return odd, 0
-        given = [0 if value is None else value for value in values] if nullable else values
-        if given and not 0 <= min(given) <= max(given) <= high:  # the parser refuses NaN
-            return [i for i, value in enumerate(given) if not 0 <= value <= high], 0
-        return (), 0
-
-    return check
-
-
-def mapping(member: Check) -> Check:
-    """An object with any keys and members of one kind, or null."""
-
-    def check(values: list[Any]) -> Verdict:
-        if odd := _of_other_types(values, {dict, type(None)}):
+        if odd := _of_other_types(values, {dict, type(None)} if nullable else {dict}):
             return odd, 0
         given = [value or {} for value in values]
         lengths = list(map(len, given))
@@ -184,6 +167,20 @@ def only(*plain: object) -> Check:
 
     def check(values: list[Any]) -> Verdict:
         return [i for i, value in enumerate(values) if value not in plain], 0
+
+    return check
+
+
+def _number(types: set[type], low: float, high: float, nullable: bool) -> Check:
+    allowed = types | {type(None)} if nullable else types
+
+    def check(values: list[Any]) -> Verdict:
+        if odd := _of_other_types(values, allowed):
+            return odd, 0
+        given = [low if value is None else value for value in values] if nullable else values
+        if given and not low <= min(given) <= max(given) <= high:  # the parser refuses NaN
+            return [i for i, value in enumerate(given) if not low <= value <= high], 0
+        return (), 0
 
     return check
 

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from hostile_lines import files
 from hypothesis import example, given, settings
+from pydantic import BaseModel
 
-from panel_eval.schema import Vote, read_jsonl
+from panel_eval.schema import ItemContent, SoftLabel, Vote, read_jsonl
 from panel_eval.schema.columnar import read_blocks
 from panel_eval.schema.json_lines import BLOCK_LINES, LazyRecords, read_lines
+from panel_eval.schema.plain_rows import PlainFields
+from panel_eval.schema.plain_soft_label import PLAIN_ITEM_CONTENT, PLAIN_SOFT_LABEL
 from panel_eval.schema.plain_vote import PLAIN_VOTE
 from panel_eval.schema.repeated_keys import repeated_key
 
@@ -50,20 +53,58 @@ VOTES = (
 )
 
 
-def both_ways(path: Path) -> tuple[list[tuple[int, Vote]], list[str], list[tuple[int, Vote]], list[str]]:
+LABEL_FIELDS = {
+    "schema_version": ("1",),
+    "item_id": ('"a"', '"b"'),
+    "task": ('"t"', '"u"'),
+    "distribution": ('{"x": 0.75, "y": 0.25}', '{"x": 1}', "null", "{}"),
+    "reviewer_count": ("1", "4", "null"),
+    "entropy_bits": ("0.811", "0", "2", "null"),
+    "confidence": ("null", "[0.5, 1]", '[{"reviewer": "r", "value": 0.5}]', "[]"),
+    "disagreement_class": ('"minor"', '"unresolved"', "null"),
+    "rationales": ("[]", '[{"reviewer": "r", "label": "x", "evidence": "e"}]'),
+    "adjudicated_label": ("null", '"x"'),
+    "adjudication_reason": TEXTS,
+    "counts": ('{"x": 3, "y": 1}', '{"y": 4}', "null", "{}", '{"x": 0, "y": 0}'),
+    "content": ('{"text": "t"}', "{}", "null", '{"text": "\\u2028 \\"quoted\\"", "title": ""}'),
+    "cluster": TEXTS,
+    "gold_label": TEXTS,
+    "split": TEXTS,
+    "metadata": ("{}", '{"k": [1, {"l": null}]}'),
+}
+LABELS = (
+    {"item_id": '"a"', "task": '"t"', "counts": '{"x": 3, "y": 1}'},
+    {"item_id": '"a"', "task": '"t"', "distribution": '{"x": 0.75, "y": 0.25}', "reviewer_count": "4"},
+)
+CONTENT_FIELDS = {
+    "item_id": ('"a"', '""'),
+    "content": ('{"text": "t"}', "{}", '{"text": null}'),
+    "metadata": ("{}", '{"k": "v"}'),
+}
+CONTENTS = ({"item_id": '"a"', "content": '{"text": "t"}'},)
+VOTE_FILE, LABEL_FILE, CONTENT_FILE = (
+    (Vote, PLAIN_VOTE), (SoftLabel, PLAIN_SOFT_LABEL), (ItemContent, PLAIN_ITEM_CONTENT),
+)  # fmt: skip
+
+Found = list[tuple[int, BaseModel]]
+
+
+def both_ways(
+    path: Path, model: type[BaseModel], plain: PlainFields
+) -> tuple[tuple[Found, list[str]], tuple[Found, list[str]]]:
     """Records with their line numbers, and problems: line by line, then in blocks."""
-    careful = read_jsonl(path, Vote)
+    careful = read_jsonl(path, model)
     lines = read_lines(path)
     records, problems = [], []
-    for block in read_blocks(lines, Vote, PLAIN_VOTE):
+    for block in read_blocks(lines, model, plain):
         problems.extend(map(str, block.problems))
         for position, (row, record) in enumerate(zip(block.rows, block.records, strict=True)):
-            found = block.odd.get(position) or Vote.model_validate(record, strict=True)
+            found = block.odd.get(position) or model.model_validate(record, strict=True)
             records.append((int(lines.numbers[row]), found))
-    return careful.records, list(map(str, careful.problems)), records, problems
+    return (careful.records, list(map(str, careful.problems))), (records, problems)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(files(VOTE_FIELDS, VOTES))
 @example(b'{"item_id": "a", "judge": "j", "label": "x"}{"item_id": "b", "judge": "j", "label": "x"}\n')
 @example(b'{"item_id": "a", "judge": "j",\n"label": "x"}\n')
@@ -76,13 +117,36 @@ def both_ways(path: Path) -> tuple[list[tuple[int, Vote]], list[str], list[tuple
 def test_blocks_and_lines_agree_on_every_record_and_every_problem(tmp_path_factory, data: bytes):
     path = tmp_path_factory.mktemp("votes") / "votes.jsonl"
     path.write_bytes(data)
-    expected, expected_problems, records, problems = both_ways(path)
-    assert records == expected
-    assert problems == expected_problems
+    by_line, in_blocks = both_ways(path, *VOTE_FILE)
+    assert in_blocks == by_line
 
 
-def test_every_field_of_the_model_may_be_plain():
-    assert set(PLAIN_VOTE.checks) == set(Vote.model_fields) == set(VOTE_FIELDS)
+@settings(max_examples=150, deadline=None)
+@given(files(LABEL_FIELDS, LABELS))
+@example(b'{"item_id": "a", "task": "t", "counts": {"x": 3, "y": 1, "x": 3}}\n')
+@example(b'{"item_id": "a", "task": "t", "counts": {"x": 3, "y": true}}\n')
+def test_so_do_they_on_soft_labels(tmp_path_factory, data: bytes):
+    path = tmp_path_factory.mktemp("labels") / "labels.jsonl"
+    path.write_bytes(data)
+    by_line, in_blocks = both_ways(path, *LABEL_FILE)
+    assert in_blocks == by_line
+
+
+@settings(max_examples=100, deadline=None)
+@given(files(CONTENT_FIELDS, CONTENTS))
+def test_and_on_contents(tmp_path_factory, data: bytes):
+    path = tmp_path_factory.mktemp("contents") / "contents.jsonl"
+    path.write_bytes(data)
+    by_line, in_blocks = both_ways(path, *CONTENT_FILE)
+    assert in_blocks == by_line
+
+
+@pytest.mark.parametrize(
+    ("file", "fields"), [(VOTE_FILE, VOTE_FIELDS), (LABEL_FILE, LABEL_FIELDS), (CONTENT_FILE, CONTENT_FIELDS)]
+)
+def test_the_sweep_knows_every_field_of_the_model_and_no_other(file, fields):
+    model, plain = file
+    assert set(plain.checks) == set(model.model_fields) == set(fields)
 
 
 @pytest.mark.parametrize("key", sorted(VOTE_FIELDS))
@@ -124,7 +188,7 @@ def test_a_key_given_twice_is_named_by_both_readers(tmp_path, text, key):
     assert repeated_key(text) == key
     path = tmp_path / "votes.jsonl"
     path.write_text(f'{{"item_id": "a", "judge": "j", "label": "x", "metadata": {text}}}\n')
-    _, expected, records, problems = both_ways(path)
+    (_, expected), (records, problems) = both_ways(path, *VOTE_FILE)
     assert problems == expected
     assert bool(problems) is (key is not None)
     assert all(f"{key}: stands twice in one object" in problem for problem in problems)
