@@ -34,25 +34,25 @@ def spread_section(comparison: Comparison) -> Spread:
         comparison: the panel beside the people.
     """
     votes = votes_cast(comparison.forecasts)
-    stated = np.where(votes > 0, np.inf, 0.0)
-    corrected = corrected_spread(comparison.forecasts.q_raw, votes)
-    plain = corrected_spread(comparison.forecasts.q_raw, stated)
+    spread = corrected_spread(comparison.forecasts.q_raw, votes)
+    corrected = dict(zip(_TERMS, (spread.within, spread.between, spread.total), strict=True))
+    plain = dict(zip(_TERMS, (spread.plain_within, spread.plain_between, spread.plain_total), strict=True))
     several = comparison.forecasts.answered.sum(axis=0) >= 2
     part = np.asarray(several if several.any() else comparison.forecasts.answered.any(axis=0))
     segment = comparison.everything.take(part[comparison.everything.rows])
     one_judge = None if several.any() else _ONE_JUDGE
     counted = np.isfinite(votes) & (votes > 0)
-    changed = part & corrected.corrected & counted.any(axis=0)
-    means = segment_means(_terms(corrected), segment)
-    uncorrected = segment_means(_terms(plain), segment)
+    changed = part & spread.corrected & counted.any(axis=0)
+    means = segment_means(corrected, segment)
+    uncorrected = segment_means(plain, segment)
     human = entropy_bits(comparison.humans.distribution)
     return Spread(
         mean=_of_means(means, one_judge),
         plain=_of_means(uncorrected, one_judge),
         between_share=_share(means["between_judge_bits"], means["total_spread_bits"], one_judge),
-        pearson_human_entropy=_correlations(_terms(corrected), human, segment, one_judge),
+        pearson_human_entropy=_correlations(corrected, human, segment, one_judge),
         n_corrected=int(changed.sum()),
-        note=_what_votes_hide(votes, part, corrected),
+        note=_what_votes_hide(votes, part, spread),
     )
 
 
@@ -67,10 +67,6 @@ def votes_cast(forecasts: JudgeForecasts) -> FloatArray:
         labels = whole & (np.abs(strength - number) <= _WHOLE)
         votes[row] = np.where(strength > 0, np.where(labels, number, np.inf), 0.0)
     return votes
-
-
-def _terms(spread: PanelSpread) -> dict[str, FloatArray]:
-    return dict(zip(_TERMS, (spread.within, spread.between, spread.total), strict=True))
 
 
 def _of_means(means: Mapping[str, Mean], one_judge: str | None) -> SpreadTerms:

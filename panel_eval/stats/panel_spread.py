@@ -16,6 +16,9 @@ from panel_eval.stats.arrays import BoolArray, FloatArray, as_distributions, quo
 from panel_eval.stats.divergence import LN2
 from panel_eval.stats.entropy import entropy_bits
 
+_BLOCK = 1 << 16
+"""Items corrected at a time, so that memory does not grow with them."""
+
 
 @dataclass(frozen=True)
 class PanelSpread:
@@ -24,17 +27,26 @@ class PanelSpread:
     Attributes:
         within: (n_items,) mean entropy of the judges' own distributions.
         total: (n_items,) entropy of their equally weighted pool.
-        corrected: (n_items,) whether both were corrected for the few votes behind them.
+        plain_within: (n_items,) within before it was corrected for the few votes behind it.
+        plain_total: (n_items,) total likewise.
+        corrected: (n_items,) whether the item could be corrected.
     """
 
     within: FloatArray
     total: FloatArray
+    plain_within: FloatArray
+    plain_total: FloatArray
     corrected: BoolArray
 
     @property
     def between(self) -> FloatArray:
         """(n_items,) total less within. Where corrected, an item's can be negative: only averages mean a lot."""
         return np.asarray(self.total - self.within)
+
+    @property
+    def plain_between(self) -> FloatArray:
+        """(n_items,) the same before the correction, never negative."""
+        return np.maximum(self.plain_total - self.plain_within, 0.0)
 
 
 def total_spread_bits(q_judges: FloatArray) -> FloatArray:
@@ -112,22 +124,32 @@ def corrected_spread(q_judges: FloatArray, votes: FloatArray) -> PanelSpread:
     References:
         Efron & Stein (1981), "The jackknife estimate of variance"; Miller (1955).
     """
+    q, cast = np.asarray(q_judges, dtype=np.float64), np.asarray(votes, dtype=np.float64)
+    if cast.shape != q.shape[:2]:
+        raise ValueError(f"votes must be {q.shape[:2]}, got shape {cast.shape}")
+    starts = range(0, max(cast.shape[1], 1), _BLOCK)
+    blocks = [_corrected_block(q[:, first : first + _BLOCK], cast[:, first : first + _BLOCK]) for first in starts]
+    return PanelSpread(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+
+
+def _corrected_block(
+    q_judges: FloatArray, cast: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, BoolArray]:
+    """The fields of `PanelSpread` for some of the items."""
     q, answered = _answers(q_judges)
-    cast = np.asarray(votes, dtype=np.float64)
-    if cast.shape != answered.shape:
-        raise ValueError(f"votes must be {answered.shape}, got shape {cast.shape}")
     counted = answered & np.isfinite(cast)
     corrected = np.asarray(answered.any(axis=0) & ~(counted & (cast < 2)).any(axis=0))
     judges = answered.sum(axis=0)
     pool = _mean_over_judges(q, answered[:, :, None])
-    within, total = within_judge_bits(q), entropy_bits(pool)
+    plain_within, plain_total = within_judge_bits(q), entropy_bits(pool)
+    within, total = plain_within.copy(), plain_total.copy()
     for own, number, usable in zip(q, cast, counted & corrected, strict=True):
         rows = np.flatnonzero(usable)
         if rows.size:
             share = 1.0 / judges[rows]
             within[rows] += share * _jackknife_bits(own[rows], own[rows], number[rows], np.ones(rows.size))
             total[rows] += _jackknife_bits(pool[rows], own[rows], number[rows], share)
-    return PanelSpread(within, total, corrected)
+    return within, total, plain_within, plain_total, corrected
 
 
 def _jackknife_bits(mixture: FloatArray, own: FloatArray, votes: FloatArray, share: FloatArray) -> FloatArray:
