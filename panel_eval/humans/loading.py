@@ -10,19 +10,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.humans.columns import ItemColumns, item_columns, joined_columns, suspect_rows
+from panel_eval.humans.columns import (
+    ItemColumns,
+    RecordFields,
+    given_votes,
+    item_columns,
+    joined_columns,
+    suspect_rows,
+)
 from panel_eval.humans.contents import join_contents
 from panel_eval.humans.disagreement import disagreement_class
-from panel_eval.humans.integrity import VOTE_TOLERANCE, LabelSet, Line, line_problems
+from panel_eval.humans.integrity import LabelSet, Line, line_problems
 from panel_eval.humans.labels import HumanLabels
 from panel_eval.humans.records import ItemRecords
 from panel_eval.schema import Rubric, Scale, SoftLabel
-from panel_eval.schema.columnar import Block, read_blocks
+from panel_eval.schema.columnar import read_blocks
 from panel_eval.schema.json_lines import JsonLines, LazyRecords, read_lines
 from panel_eval.schema.plain_soft_label import PLAIN_SOFT_LABEL
 
 if TYPE_CHECKING:
-    from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
+    from panel_eval.stats.arrays import IntArray
 
 
 def load_soft_labels(
@@ -136,22 +143,19 @@ def _read_items(lines: JsonLines, labels: LabelSet, strict: bool) -> _Items:
     unreadable: list[Problem] = []
     misgiven: list[Problem] = []
     for block in read_blocks(lines, SoftLabel, PLAIN_SOFT_LABEL):
-        found = item_columns(block.records, labels.names)
-        suspects = range(len(found)) if strict else _suspects(block, found, labels)
-        for position in suspects:
+        fields = RecordFields(block.records)
+        given = given_votes(fields, labels.names)
+        suspects = suspect_rows(fields, given, labels.names) | set(block.odd)
+        for position in range(len(block.rows)) if strict else sorted(suspects):
             row = block.rows[position]
             record = block.odd.get(position) or SoftLabel.model_validate_json(lines[row], strict=True)
             misgiven.extend(line_problems(Line(lines.path, int(lines.numbers[row]), record, labels), strict))
         valid.append(np.array(block.rows, dtype=np.int64))
-        columns.append(found)
+        columns.append(item_columns(fields, given))
         unreadable.extend(block.problems)
     rows = np.concatenate(valid) if valid else np.empty(0, dtype=np.int64)
-    joined = joined_columns(columns or [item_columns([], labels.names)])
-    return _Items(lines.take(rows), joined, unreadable, misgiven)
-
-
-def _suspects(block: Block[SoftLabel], columns: ItemColumns, labels: LabelSet) -> list[int]:
-    return sorted(suspect_rows(block.records, columns, labels.names).union(block.odd))
+    whole = lines if len(rows) == len(lines) else lines.take(rows)
+    return _Items(whole, joined_columns(columns), unreadable, misgiven)
 
 
 def _too_few_labels(items: _Items, labels: LabelSet) -> Iterator[Problem]:
@@ -191,16 +195,15 @@ def _foreign_tasks(items: _Items, rubric: Rubric | None) -> Iterator[Problem]:
 def _arrays(
     items: ItemColumns, records: ItemRecords, labels: tuple[str, ...], rubric: Rubric | None, scale: Scale | None
 ) -> HumanLabels:
-    counts, counts_known, distribution = _votes(items)
     scale = scale or (rubric.scale if rubric is not None else "nominal")
-    derived, adjacent_tie = disagreement_class(counts, scale)
+    derived, adjacent_tie = disagreement_class(items.counts, scale)
     values = rubric.label_values if rubric is not None else range(len(labels))
     arrays = {
         "label_values": np.array(values, dtype=np.float64),
-        "counts": counts,
-        "counts_known": counts_known,
-        "reviewer_count": np.rint(counts.sum(axis=1)).astype(np.int64),
-        "distribution": distribution,
+        "counts": items.counts,
+        "counts_known": items.counts_known,
+        "reviewer_count": np.rint(items.counts.sum(axis=1)).astype(np.int64),
+        "distribution": items.distribution,
         "adjacent_tie": adjacent_tie,
     }
     for array in arrays.values():
@@ -216,17 +219,6 @@ def _arrays(
         records=records,
         **arrays,
     )
-
-
-def _votes(items: ItemColumns) -> tuple[FloatArray, BoolArray, FloatArray]:
-    """Counts, whether they are known, and shares (METHODS 7.7)."""
-    raw, reviewers = items.votes, items.panel_sizes[:, None]
-    whole = np.rint(raw)
-    known = (np.abs(raw - whole) <= VOTE_TOLERANCE + 1e-9).all(axis=1, keepdims=True)
-    known &= whole.sum(axis=1, keepdims=True) == reviewers
-    masses = np.where(known, whole, raw)
-    distribution = masses / masses.sum(axis=1, keepdims=True)
-    return np.where(known, whole, distribution * reviewers), known[:, 0], distribution
 
 
 def _clusters(items: ItemColumns) -> tuple[str, ...] | None:
