@@ -23,23 +23,22 @@ _SEED = 7919
 NO_NAMES = "the label file does not say which reviewer gave which label"
 
 
-def crossed_estimate(scores: VoteScores, votes: ReviewerVotes | None, segment: Segment, seed: int) -> Estimate:
+def crossed_estimate(scores: VoteScores, votes: ReviewerVotes, segment: Segment, seed: int) -> Estimate:
     """The mean of a score with an interval over items and reviewers.
 
     Args:
-        scores: the score of every item and what each vote adds to it.
-        votes: who gave which label, if the file says so.
+        scores: the score of the items in `votes` and what each vote adds to it.
+        votes: who gave which label.
         segment: all items, with their resamples.
         seed: seeds the draws of reviewers.
     """
-    if votes is None:
-        return null(NO_NAMES)
-    value = scores.vote[votes.item, votes.label]
+    place = np.searchsorted(scores.rows, votes.item)
+    value = scores.vote[place, votes.label]
     known = np.isfinite(value)
     item, reviewer = votes.item[known], votes.reviewer[known]
     if not item.size:
         return null("no item has a score and enough reviewers who are named")
-    per_item = np.bincount(item, minlength=len(scores.item))
+    per_item = np.bincount(item, minlength=segment.rows.size)
     n = int((per_item > 0).sum())
     code = np.unique(reviewer, return_inverse=True)[1]
     mean = float(np.average(value[known], weights=1.0 / per_item[item]))
@@ -48,9 +47,7 @@ def crossed_estimate(scores: VoteScores, votes: ReviewerVotes | None, segment: S
     if note := segment.interval_note(per_item[segment.rows] > 0):
         return estimate(mean, None, n, note)
     low, high = _interval(mean, value[known], 1.0 / per_item[item], item, code, segment, seed)
-    left_out = int(np.isfinite(scores.item).sum()) - n
-    note = f"{left_out} items left out: too few reviewers who are named" if left_out else None
-    return Estimate(estimate=mean, low=finite_or_none(low), high=finite_or_none(high), n=n, note=note)
+    return Estimate(estimate=mean, low=finite_or_none(low), high=finite_or_none(high), n=n)
 
 
 def conditional_note(reviewers: int) -> str:
@@ -62,7 +59,7 @@ def conditional_note(reviewers: int) -> str:
 def leave_one_reviewer_out(scores: VoteScores, votes: ReviewerVotes) -> LeftOut | None:
     """Range of the mean when each reviewer in turn is left out; None unless there are at least two to leave out.
 
-    The items that the reviewer did not label stay as they are.
+    Over the items whose reviewers are named; those that the reviewer did not label stay as they are.
     """
     people = np.unique(votes.reviewer)
     means = [_mean_without(scores, votes, person) for person in people]
@@ -73,7 +70,8 @@ def leave_one_reviewer_out(scores: VoteScores, votes: ReviewerVotes) -> LeftOut 
 def _mean_without(scores: VoteScores, votes: ReviewerVotes, person: int) -> float:
     own = votes.reviewer == person
     item = scores.item.copy()
-    item[votes.item[own]] = scores.without[votes.item[own], votes.label[own]]
+    place = np.searchsorted(scores.rows, votes.item[own])
+    item[place] = scores.without[place, votes.label[own]]
     present = np.isfinite(item)
     return float(item[present].mean()) if present.any() else float("nan")
 

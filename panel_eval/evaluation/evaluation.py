@@ -11,21 +11,33 @@ import numpy as np
 import pandas as pd
 
 from panel_eval.errors import InputError
-from panel_eval.evaluation.accounts import agreement_section, coverage_section, economics_section
+from panel_eval.evaluation.accounts import economics_section
+from panel_eval.evaluation.agreement import agreement_section
 from panel_eval.evaluation.calibration import calibration_section
+from panel_eval.evaluation.class_populations import (
+    PopulationClasses,
+    class_probability_columns,
+    draw_population_classes,
+)
+from panel_eval.evaluation.classes import classes_section
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.deferral import deferral_section
 from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.human_entropy import human_entropy_section
+from panel_eval.evaluation.human_panels import human_panel_scores
+from panel_eval.evaluation.human_reliability import reliability_section
 from panel_eval.evaluation.item_table import item_table
-from panel_eval.evaluation.metric_tables import fresh_panel_scores, score_tables
-from panel_eval.evaluation.posterior import jeffreys_posterior
-from panel_eval.evaluation.references import base_rate, fresh_panel_distance, reference_forecasters
+from panel_eval.evaluation.metric_tables import make_standards, score_tables
+from panel_eval.evaluation.missing_votes import coverage_section
+from panel_eval.evaluation.posterior import human_posterior
+from panel_eval.evaluation.references import base_rate, reference_forecasters
 from panel_eval.evaluation.segments import make_segments
+from panel_eval.evaluation.spread import spread_section
 from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, collect_votes, pool_linear, smooth
 from panel_eval.schema import Metrics, Smoothing, Vote
-from panel_eval.stats.arrays import FloatArray
+from panel_eval.stats.arrays import FloatArray, IntArray
 
 DEFAULT_SMOOTHING: Final = Smoothing()
 
@@ -93,9 +105,14 @@ def evaluate(
         for row, judge in enumerate(forecasts.judge_ids)
     }
     settings = _settings(smoothing, weights, forecasts, humans, seed, resamples)
-    comparison = _compare(humans, forecasts, panel_q, judge_q, smoothing, seed, resamples)
-    metrics = _metrics(comparison, settings, votes_planned)
-    items = item_table(humans, forecasts, panel_q)
+    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
+    comparison = _compare(humans, forecasts, panel_q, judge_q, by_id, smoothing, seed, resamples)
+    drawn = draw_population_classes(comparison)
+    metrics = _metrics(comparison, drawn, settings, votes_planned)
+    probable = class_probability_columns(drawn, len(humans))
+    items = item_table(humans, forecasts, panel_q).assign(
+        **{name: values[np.argsort(by_id)] for name, values in probable.items()}
+    )
     return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
 
 
@@ -116,36 +133,39 @@ def _compare(
     forecasts: JudgeForecasts,
     panel_q: FloatArray,
     judge_q: Mapping[str, FloatArray],
+    by_id: IntArray,
     smoothing: SmoothingChoice,
     seed: int,
     resamples: int,
 ) -> Comparison:
     """Everything with items in the order of their ids, so that no number depends on the order of a file."""
-    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
-    people = humans.select(by_id)
+    people, answers = humans.select(by_id), forecasts.select(by_id)
     return Comparison(
         humans=people,
-        forecasts=forecasts.select(by_id),
+        forecasts=answers,
         panel=Forecaster("panel", panel_q[by_id]),
         judges=tuple(Forecaster(judge, q[by_id]) for judge, q in judge_q.items()),
         base_rate=base_rate(people),
         segments=make_segments(people, resamples, seed),
-        posterior=jeffreys_posterior(people),
+        posterior=human_posterior(people, answers, panel_q[by_id], seed),
         smoothing=smoothing,
         seed=seed,
     )
 
 
 def _metrics(
-    comparison: Comparison, settings: dict[str, str | int | float | None], votes_planned: int | None
+    comparison: Comparison,
+    drawn: PopulationClasses,
+    settings: dict[str, str | int | float | None],
+    votes_planned: int | None,
 ) -> Metrics:
     humans, panel = comparison.humans, comparison.panel
+    standards = make_standards(comparison)
     # Scored apart, so that a judge may have any name, "panel" and "uniform" included.
-    panel_scores = score_tables([panel], comparison)["panel"]
-    judge_scores = score_tables(comparison.judges, comparison)
-    references = score_tables(reference_forecasters(humans, comparison.smoothing, panel.scored), comparison)
-    fresh = np.where(panel.scored, fresh_panel_distance(humans), np.nan)
-    references["human_panel"] = fresh_panel_scores(humans, fresh, comparison.segments)
+    panel_scores = score_tables([panel], comparison, standards)["panel"]
+    judge_scores = score_tables(comparison.judges, comparison, standards)
+    floors = reference_forecasters(humans, comparison.smoothing, panel.scored)
+    references = score_tables(floors, comparison, standards) | human_panel_scores(comparison)
     findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned)
     return Metrics(
         task=humans.task,
@@ -160,9 +180,13 @@ def _metrics(
         references=references,
         calibration=calibration_section(comparison, panel_scores.overall),
         deferral=deferral_section(comparison),
-        agreement=agreement_section(humans),
+        spread=spread_section(comparison),
+        agreement=agreement_section(comparison),
+        human_entropy=human_entropy_section(standards.entropy, comparison),
+        reliability=reliability_section(comparison),
+        classes=classes_section(comparison, standards.membership, drawn),
         economics=economics_section(comparison.forecasts),
-        coverage=coverage_section(comparison.forecasts, humans),
+        coverage=coverage_section(comparison),
         warnings=find_warnings(findings),
     )
 

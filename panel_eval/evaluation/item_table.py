@@ -40,6 +40,7 @@ def item_table(humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArr
     `p_LABEL`, `q_LABEL`, the scores, and `soft_loss` (share of reviewers who chose another label than the panel).
     """
     usable = forecasts.outcomes[:, :, OUTCOMES.index("ok")].sum(axis=0)
+    panel_entropy = entropy_bits(panel_q)
     answered = np.isfinite(panel_q).all(axis=1)
     columns: dict[str, object] = {
         "item_id": list(humans.item_ids),
@@ -54,8 +55,8 @@ def item_table(humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArr
         "n_unusable": forecasts.outcomes.sum(axis=(0, 2)) - usable,
         "n_judges": forecasts.answered.sum(axis=0),
         "human_entropy_bits": entropy_bits(humans.distribution),
-        "panel_entropy_bits": entropy_bits(panel_q),
-        "uncertainty": entropy_bits(panel_q),
+        "panel_entropy_bits": panel_entropy,
+        "uncertainty": panel_entropy,
         "within_judge_bits": within_judge_bits(forecasts.q_raw),
         "between_judge_bits": between_judge_bits(forecasts.q_raw),
         "human_mode": _modes(humans.distribution, humans.labels),
@@ -70,7 +71,10 @@ def item_table(humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArr
 
 
 def _modes(distribution: FloatArray, labels: tuple[str, ...]) -> list[str | None]:
-    return [
-        " / ".join(label for label, is_mode in zip(labels, row, strict=True) if is_mode) or None
-        for row in mode_sets(distribution).tolist()
-    ]
+    """Names of the most probable labels of each item; few sets of labels occur, so each is put in words once."""
+    sets = mode_sets(distribution)
+    words = np.packbits(sets, axis=1)
+    code = words[:, 0] if words.shape[1] == 1 else np.unique(words, axis=0, return_inverse=True)[1].reshape(-1)
+    _, first, which = np.unique(code, return_index=True, return_inverse=True)
+    names = [" / ".join(labels[k] for k in np.flatnonzero(row)) or None for row in sets[first]]
+    return [names[position] for position in which.tolist()]

@@ -12,7 +12,7 @@ import numpy as np
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.means import Mean, mean_estimate, segment_means
-from panel_eval.evaluation.metric_tables import skill_estimate
+from panel_eval.evaluation.ratios import base_rate_skill
 from panel_eval.evaluation.references import uniform
 from panel_eval.schema import CLASS_NAMES, OUTCOMES
 from panel_eval.schema.coverage_metrics import (
@@ -26,6 +26,9 @@ from panel_eval.schema.coverage_metrics import (
 from panel_eval.stats import brier, cross_entropy_bits, entropy_bits, mode_accuracy, mode_sets
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
+Limits = tuple[FloatArray, FloatArray]
+"""(n_items,) each: the worst and the best score that any forecast could have."""
+
 _NOTHING_MISSING = "nothing is missing"
 _UNLIMITED = "no worst case: a forecast can be wrong by any number of bits"
 
@@ -38,6 +41,7 @@ def coverage_section(comparison: Comparison) -> Coverage:
     by_judge = dict(zip(judges, table.sum(axis=1), strict=True))
     by_class = dict(zip(CLASS_NAMES, table.sum(axis=0), strict=True))
     total = table.sum(axis=(0, 1))
+    limits = _accuracy_limits(comparison.humans.distribution)
     return Coverage(
         total=_counts(total),
         by_judge={name: _counts(row) for name, row in by_judge.items()},
@@ -51,9 +55,9 @@ def coverage_section(comparison: Comparison) -> Coverage:
                 for judge, rows in zip(judges, table, strict=True)
             },
         ),
-        panel=_panel_coverage(comparison),
+        panel=_panel_coverage(comparison, limits),
         judges={
-            judge: _judge_coverage(comparison, forecaster, row)
+            judge: _judge_coverage(comparison, forecaster, row, limits)
             for row, (judge, forecaster) in enumerate(zip(judges, comparison.judges, strict=True))
         },
     )
@@ -81,13 +85,12 @@ def _rates(votes: IntArray) -> Rates:
     return {name: int(count) / asked for name, count in zip(OUTCOMES, votes, strict=True)} if asked else {}
 
 
-def _panel_coverage(comparison: Comparison) -> PanelCoverage:
+def _panel_coverage(comparison: Comparison, limits: Limits) -> PanelCoverage:
     humans, panel, p = comparison.humans, comparison.panel, comparison.humans.distribution
     missing = ~panel.scored
     asked = comparison.forecasts.outcomes.any(axis=(0, 2))
     heard = comparison.forecasts.answered.sum(axis=0)
     everyone = np.ones(len(humans), dtype=np.bool_)
-    worst_accuracy, best_accuracy = _accuracy_limits(p)
     impurity = brier(p, p)
     base_rate = _filled(comparison, comparison.base_rate)
     return PanelCoverage(
@@ -97,27 +100,27 @@ def _panel_coverage(comparison: Comparison) -> PanelCoverage:
         unanswered_by_class={segment.name: int(missing[segment.rows].sum()) for segment in comparison.segments[1:]},
         fewer_judges=int((panel.scored & (heard < len(comparison.judges))).sum()),
         items_by_judges_heard={str(number): int(items) for number, items in enumerate(np.bincount(heard)) if items},
-        mode_accuracy=_bounds(mode_accuracy(p, panel.q), worst_accuracy, best_accuracy, everyone),
+        mode_accuracy=_bounds(mode_accuracy(p, panel.q), *limits, everyone),
         brier=_bounds(brier(p, panel.q), 2.0 - 2.0 * p.min(axis=1), impurity, everyone),
         ce_bits=_bounds(cross_entropy_bits(p, panel.q), np.full(len(p), np.inf), entropy_bits(p), everyone),
         ce_bits_as_base_rate=mean_estimate(base_rate["ce"]),
         ce_bits_as_uniform=mean_estimate(_filled(comparison, uniform(humans))["ce"]),
-        ce_skill_as_base_rate=skill_estimate(base_rate["ce"], base_rate["base"]),
+        ce_skill_as_base_rate=base_rate_skill(base_rate["ce"], base_rate["base"]),
     )
 
 
-def _judge_coverage(comparison: Comparison, judge: Forecaster, row: int) -> JudgeCoverage:
+def _judge_coverage(comparison: Comparison, judge: Forecaster, row: int, limits: Limits) -> JudgeCoverage:
     p = comparison.humans.distribution
     asked = comparison.forecasts.outcomes[row].any(axis=1) | judge.scored
     return JudgeCoverage(
         asked=int(asked.sum()),
         unanswered=int((asked & ~judge.scored).sum()),
         not_asked=int((~asked).sum()),
-        mode_accuracy=_bounds(mode_accuracy(p, judge.q), *_accuracy_limits(p), asked),
+        mode_accuracy=_bounds(mode_accuracy(p, judge.q), *limits, asked),
     )
 
 
-def _accuracy_limits(p: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _accuracy_limits(p: FloatArray) -> Limits:
     """(n_items,) lowest and highest mode accuracy that any forecast could have.
 
     Where reviewers tie between m labels the best forecast scores 1 / m, as ties are drawn at random; where all

@@ -17,7 +17,7 @@ from panel_eval.evaluation.crossed import (
 )
 from panel_eval.evaluation.means import estimate, finite_or_none, infinite_note, null
 from panel_eval.evaluation.segments import MIN_UNITS, Segment
-from panel_eval.evaluation.vote_scores import MEANS_OF_VOTES, VoteScores, vote_scores
+from panel_eval.evaluation.vote_scores import MEANS_OF_VOTES, VoteScores, item_score, vote_scores
 from panel_eval.humans.reviewers import ReviewerVotes, reviewer_votes
 from panel_eval.schema import Estimate
 from panel_eval.schema.precision_metrics import Planning, Precision, ScorePrecision
@@ -32,6 +32,9 @@ from panel_eval.stats.standard_errors import (
 
 FEW_CLUSTERS = 30
 """Below this, even a clustered standard error with t quantiles is only roughly right (METHODS §3.1)."""
+MAX_ITEMS = 50_000
+"""Most items whose single votes are looked at; the means and their standard errors are of all items."""
+_SEED = 104729
 _NOTHING_TO_PLAN = "Nothing to plan with: the standard error is zero or cannot be estimated."
 _NOT_A_MEAN_OF_VOTES = "not a mean over votes, so its vote noise is not told apart: see ce_bits"
 
@@ -57,7 +60,7 @@ def precision_section(comparison: Comparison) -> Precision:
     humans, segment = comparison.humans, comparison.everything
     votes = reviewer_votes(humans, comparison.seed)
     names = ("ce_bits", "brier_debiased", *(("rps",) if humans.scale == "ordinal" else ()))
-    reviewers = None if votes is None else int(np.unique(votes.reviewer).size)
+    reviewers = None if votes is None else len(votes.reviewers)
     return Precision(
         scores={name: _score_precision(name, comparison, votes) for name in names},
         resampled=segment.resampling.drawn,
@@ -65,24 +68,25 @@ def precision_section(comparison: Comparison) -> Precision:
         resamples=len(segment.resampling.draws),
         seed=comparison.seed,
         reviewers=reviewers,
-        notes=_notes(segment, reviewers),
+        notes=_notes(segment, votes),
     )
 
 
 def _score_precision(name: str, comparison: Comparison, votes: ReviewerVotes | None) -> ScorePrecision:
     segment = comparison.everything
-    scores = vote_scores(name, comparison.humans, comparison.panel.q)
-    if infinite := int(np.isinf(scores.item).sum()):
+    item = item_score(name, comparison.humans, comparison.panel.q)
+    if infinite := int(np.isinf(item).sum()):
         return _undefined(infinite_note(infinite))
-    if not np.isfinite(scores.item).any():
+    if not np.isfinite(item).any():
         return _undefined("no item has this score")
-    spread = _spread(scores.item, segment)
+    spread = _spread(item, segment)
     clustered = segment.resampling.drawn == "clusters"
     effect = [math.nan] * 3
     if clustered:
-        effect = [float(part) for part in design_effect(scores.item, segment.resampling.cluster)]
-    few = votes is not None and np.unique(votes.reviewer).size <= MAX_CONDITIONAL
-    interval = _t_estimate(spread, segment, scores.item)
+        effect = [float(part) for part in design_effect(item, segment.resampling.cluster)]
+    interval = _t_estimate(spread, segment, item)
+    few = votes is not None and len(votes.reviewers) <= MAX_CONDITIONAL
+    scores = _vote_scores(name, comparison, item, votes)
     return ScorePrecision(
         mean=interval,
         standard_error=finite_or_none(spread.iid),
@@ -91,10 +95,21 @@ def _score_precision(name: str, comparison: Comparison, votes: ReviewerVotes | N
         intraclass_correlation=finite_or_none(effect[0]),
         design_effect=finite_or_none(effect[1]),
         effective_items=finite_or_none(effect[2]),
-        crossed=crossed_estimate(scores, votes, segment, comparison.seed),
+        crossed=null(NO_NAMES) if votes is None else crossed_estimate(scores, votes, segment, comparison.seed),
         leave_one_reviewer_out=leave_one_reviewer_out(scores, votes) if few and votes is not None else None,
         planning=_planning(name, scores, spread, segment),
     )
+
+
+def _vote_scores(name: str, comparison: Comparison, item: FloatArray, votes: ReviewerVotes | None) -> VoteScores:
+    """Of the items whose reviewers are named, else of all, of random ones where there are very many."""
+    if votes is not None:
+        rows = np.unique(votes.item)
+    elif len(item) <= MAX_ITEMS:
+        rows = np.arange(len(item))
+    else:
+        rows = np.sort(np.random.default_rng([comparison.seed, _SEED]).choice(len(item), MAX_ITEMS, replace=False))
+    return vote_scores(name, comparison.humans, comparison.panel.q, item, rows)
 
 
 def _spread(item: FloatArray, segment: Segment) -> _Spread:
@@ -152,9 +167,11 @@ def _vote_noise_share(name: str, scores: VoteScores, segment: Segment) -> Estima
     table = np.column_stack([noise[present], np.square(centred), centred])
     n = len(table)
     value = noise[present].sum() / (np.square(centred).sum() * n / (n - 1.0))
-    drawn = segment.take(present[segment.rows]).means(table)
+    part = np.zeros(segment.rows.size, dtype=np.bool_)
+    part[scores.rows[present]] = True
+    drawn = segment.take(part).means(table)
     replicates = quotient(drawn[:, 0], drawn[:, 1] - np.square(drawn[:, 2]))
-    no_interval = segment.interval_note(present[segment.rows])
+    no_interval = segment.interval_note(part)
     return estimate(value, None if no_interval else replicates, n, no_interval)
 
 
@@ -190,15 +207,18 @@ def _undefined(note: str) -> ScorePrecision:
     )
 
 
-def _notes(segment: Segment, reviewers: int | None) -> list[str]:
+def _notes(segment: Segment, votes: ReviewerVotes | None) -> list[str]:
     notes = []
     clusters = int(np.unique(segment.resampling.cluster).size)
     if segment.resampling.drawn == "clusters" and clusters < FEW_CLUSTERS:
         words = "no standard error is estimated from them" if clusters < MIN_UNITS else "intervals are rough"
         notes.append(f"Items come in only {clusters} clusters: {words}.")
-    if reviewers is None:
+    if votes is None:
         notes.append(f"Intervals hold for the people who labelled these items: {NO_NAMES}.")
-    elif reviewers <= MAX_CONDITIONAL:
+        return notes
+    if votes.n_items < segment.rows.size:
+        notes.append(f"`crossed` is of the {votes.n_items} items of which every vote was read with its reviewer.")
+    if (reviewers := len(votes.reviewers)) <= MAX_CONDITIONAL:
         notes.append(
             f"Every interval is {conditional_note(reviewers)}. The range without one reviewer at a time is given."
         )

@@ -53,8 +53,9 @@ def reference_forecasters(
     def on_scored(q: FloatArray) -> FloatArray:
         return np.where(scored[:, None], q, np.nan)
 
-    in_sample = {name: f"in sample: {_OWN_VOTES}" for name in ("ce_bits", "ce_skill", "kl_plugin_bits")}
-    no_truth = {name: f"{_OWN_VOTES}, so no unbiased score exists" for name in ("brier_debiased", "n_eq")}
+    in_sample = {name: f"in sample: {_OWN_VOTES}" for name in ("ce_bits", "ce_skill", "kl_bits", "kl_plugin_bits")}
+    unbiased = ("brier_debiased", "n_eq", "ce_crossfit_bits", "ce_crossfit_skill")
+    no_truth = {name: f"{_OWN_VOTES}, so no unbiased score exists" for name in unbiased}
     return [
         Forecaster("uniform", on_scored(uniform(humans)), constant=True),
         Forecaster("base_rate", on_scored(base_rate(humans)), constant=True),

@@ -38,7 +38,7 @@ def single_human(sample: Comparison, chosen: str | None) -> SingleHuman:
     pair = take_items(sample, np.flatnonzero(several))
     columns = _columns(pair)
     for metric in METRICS:
-        columns[f"difference {metric}"] = columns[f"panel {metric}"] - columns[f"single {metric}"]
+        columns[f"difference {metric}"] = _difference(columns[f"panel {metric}"], columns[f"single {metric}"])
     left_out = int((~several).sum())
     note = f"{left_out} items left out: fewer than two reviewers, or counts not known" if left_out else None
     means = segment_means(columns, pair.everything)
@@ -75,6 +75,12 @@ def _columns(pair: Comparison) -> dict[str, FloatArray]:
         for kind, against in (("single", single), ("panel", panel), ("others", rest)):
             columns[f"{kind} {metric}"] = leave_one_out_mean(humans.counts, against)
     return columns
+
+
+def _difference(panel: FloatArray, single: FloatArray) -> FloatArray:
+    """Infinite where either is: what is infinitely wrong cannot be compared, and must not drop out of the mean."""
+    infinite = np.isinf(panel) | np.isinf(single)
+    return np.where(infinite, np.inf, panel - np.where(infinite, 0.0, single))
 
 
 def _scores(means: Mapping[str, Mean], kind: str, *notes: str | None) -> AgainstOthers:

@@ -10,7 +10,7 @@ import numpy as np
 
 from panel_eval import stats
 from panel_eval.humans import HumanLabels
-from panel_eval.stats.arrays import FloatArray
+from panel_eval.stats.arrays import FloatArray, IntArray
 
 Score = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 """Human shares, forecast and reviewers of each item -> its score."""
@@ -26,25 +26,27 @@ MEANS_OF_VOTES: Final = ("ce_bits", "rps")
 
 @dataclass(frozen=True)
 class VoteScores:
-    """One score of every item, and what becomes of it without one vote.
+    """One score of some items, and what becomes of it without one vote.
 
     Attributes:
-        item: (n_items,) the score; NaN where the item has none.
-        without: (n_items, n_labels) the score without one vote for the label; NaN where nobody gave one, or where
+        rows: (n_rows,) which items, ascending.
+        item: (n_rows,) the score; NaN where the item has none.
+        without: (n_rows, n_labels) the score without one vote for the label; NaN where nobody gave one, or where
             too few votes remain.
-        vote: (n_items, n_labels) what one vote for the label adds, so that the mean over an item's votes is its
+        vote: (n_rows, n_labels) what one vote for the label adds, so that the mean over an item's votes is its
             score: n · item - (n - 1) · without (the jackknife's pseudo-value; of a mean of votes the vote's own
             score). NaN where nobody gave one.
-        counts: (n_items, n_labels) the votes.
+        counts: (n_rows, n_labels) the votes.
     """
 
+    rows: IntArray
     item: FloatArray
     without: FloatArray
     vote: FloatArray
     counts: FloatArray
 
     def noise(self) -> FloatArray:
-        """(n_items,) unbiased variance of the item's score over the choice of its reviewers; NaN for one vote.
+        """(n_rows,) unbiased variance of the item's score over the choice of its reviewers; NaN for one vote.
 
         Σ_k p_k (vote_k - item)² / (n - 1): right for a score that is a mean of votes.
         """
@@ -54,25 +56,38 @@ class VoteScores:
             return np.where(n > 1, spread / (n * (n - 1.0)), np.nan)
 
 
-def vote_scores(name: str, humans: HumanLabels, q: FloatArray) -> VoteScores:
-    """One of `SCORES` for every item, with and without each of its votes.
+def item_score(name: str, humans: HumanLabels, q: FloatArray) -> FloatArray:
+    """(n_items,) one of `SCORES`; NaN where there is no forecast, or the correction needs votes that are not known.
+
+    Args:
+        name: the score.
+        humans: the labelled items.
+        q: (n_items, n_labels) the forecast; NaN rows are not scored.
+    """
+    item = SCORES[name](humans.distribution, q, humans.reviewer_count.astype(np.float64))
+    return np.where(humans.counts_known, item, np.nan) if name == "brier_debiased" else item
+
+
+def vote_scores(name: str, humans: HumanLabels, q: FloatArray, item: FloatArray, rows: IntArray) -> VoteScores:
+    """One of `SCORES` with and without each vote of some items.
 
     Args:
         name: the score.
         humans: the labelled items; those without known counts have no votes to leave out.
-        q: (n_items, n_labels) the forecast; NaN rows are not scored.
+        q: (n_items, n_labels) the forecast.
+        item: (n_items,) from `item_score`.
+        rows: the items, ascending.
     """
-    score, n = SCORES[name], humans.reviewer_count.astype(np.float64)
-    item = score(humans.distribution, q, n)
-    if name == "brier_debiased":
-        item = np.where(humans.counts_known, item, np.nan)
-    without, vote = np.full(q.shape, np.nan), np.full(q.shape, np.nan)
-    for label in range(q.shape[1]):
-        rows = np.flatnonzero(humans.counts_known & (humans.counts[:, label] >= 1) & np.isfinite(item))
-        alone, rest = rows[n[rows] == 1], rows[n[rows] > 1]
-        left = humans.counts[rest].copy()
+    counts, own, forecast = humans.counts[rows], item[rows], q[rows]
+    n = humans.reviewer_count[rows].astype(np.float64)
+    known = humans.counts_known[rows] & np.isfinite(own)
+    without, vote = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
+    for label in range(counts.shape[1]):
+        given = np.flatnonzero(known & (counts[:, label] >= 1))
+        alone, rest = given[n[given] == 1], given[n[given] > 1]
+        left = counts[rest]
         left[:, label] -= 1.0
-        without[rest, label] = score(left / (n[rest] - 1.0)[:, None], q[rest], n[rest] - 1.0)
-        vote[rest, label] = n[rest] * item[rest] - (n[rest] - 1.0) * without[rest, label]
-        vote[alone, label] = item[alone]
-    return VoteScores(item, without, vote, humans.counts)
+        without[rest, label] = SCORES[name](left / (n[rest] - 1.0)[:, None], forecast[rest], n[rest] - 1.0)
+        vote[rest, label] = n[rest] * own[rest] - (n[rest] - 1.0) * without[rest, label]
+        vote[alone, label] = own[alone]
+    return VoteScores(rows, own, without, vote, counts)

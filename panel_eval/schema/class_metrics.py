@@ -8,35 +8,6 @@ from panel_eval.schema.base import FileModel
 from panel_eval.schema.estimate import Estimate
 
 
-class CrossfitScore(FileModel):
-    """Scores on one reviewer's vote, in the class that the other reviewers make."""
-
-    ce_crossfit_bits: Estimate = Field(description="Cross-entropy on the votes left out, bits a vote.")
-    ce_crossfit_skill: Estimate = Field(description="1 - that / the base rate's on the same votes.")
-
-
-class Crossfit(FileModel):
-    """Leave one vote out, class the item by the others, score the vote left out; averaged over all choices."""
-
-    panel: dict[str, CrossfitScore] = Field(description="'overall' and each class.")
-    judges: dict[str, dict[str, CrossfitScore]] = Field(description="Judge -> 'overall' and each class.")
-    weight: dict[str, float] = Field(
-        description="Items in each class, counted by the share of their votes that put them there when left out."
-    )
-    items_left_out: int = Field(description="Items whose votes are not known one by one.")
-
-
-class ModelScore(FileModel):
-    """Scores of the panel against the population that an item's votes and the prior lead to expect."""
-
-    brier_debiased: Estimate = Field(description="Expected squared distance from the population.")
-    n_eq: Estimate = Field(description="Expected impurity / expected squared distance, a ratio of means.")
-    kl_naive_bias_bits: Estimate = Field(
-        description="kl_plugin_bits of the class less the KL expected of its populations: what scoring on the very "
-        "votes that made the class adds."
-    )
-
-
 class PopulationScore(FileModel):
     """Scores of the panel over populations of a class, each item taking part as far as it may be of that class."""
 
@@ -59,8 +30,11 @@ class ClassCertainty(FileModel):
 class Classes(FileModel):
     """The panel by disagreement class, without scoring it on the votes that made the class."""
 
-    crossfit: Crossfit
-    model: dict[str, ModelScore] = Field(description="Each class of the votes.")
+    crossfit_weight: dict[str, float] = Field(
+        description="Items behind `ce_crossfit_bits` of each class, counted by the share of their votes that put "
+        "them there when left out."
+    )
+    crossfit_left_out: int = Field(description="Items whose votes are not known one by one, and so left out there.")
     population: dict[str, PopulationScore] = Field(description="Each class a population can have.")
     certainty: ClassCertainty
     model_note: str = Field(description="Which posterior the model-based numbers are made from, in words.")

@@ -9,16 +9,22 @@ from pydantic import Field
 from panel_eval.schema.agreement_metrics import Agreement
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.calibration_metrics import Calibration
+from panel_eval.schema.class_metrics import Classes
 from panel_eval.schema.coverage_metrics import Coverage
 from panel_eval.schema.deferral_metrics import Deferral
+from panel_eval.schema.entropy_metrics import HumanEntropy
 from panel_eval.schema.estimate import Scores
+from panel_eval.schema.reliability_metrics import Reliability
 from panel_eval.schema.rubric import Scale
+from panel_eval.schema.spread_metrics import Spread
 
 NOMINAL_METRICS: tuple[str, ...] = (
-    "ce_bits", "ce_skill", "kl_bits", "kl_plugin_bits", "jsd_bits", "js_distance", "tvd", "hellinger",
+    "ce_bits", "ce_skill", "ce_crossfit_bits", "ce_crossfit_skill", "kl_bits", "kl_plugin_bits",
+    "kl_naive_bias_bits", "jsd_bits", "js_distance", "tvd", "hellinger",
     "brier", "brier_debiased", "n_eq", "mode_accuracy",
     "entropy_pearson", "entropy_spearman", "entropy_error_bits", "entropy_error_abs_bits", "rank_match",
-    "soft_ece", "classwise_soft_ece", "smooth_ece", "hard_ece",
+    "soft_ece", "soft_ece_squared_debiased", "soft_ece_rms_debiased", "classwise_soft_ece",
+    "smooth_ece", "hard_ece",
 )  # fmt: skip
 ORDINAL_METRICS: tuple[str, ...] = ("w1", "rps", "rps_divergence")
 CLASS_NAMES: tuple[str, ...] = ("agreement", "minor", "major", "unresolved", "insufficient")
@@ -47,7 +53,11 @@ class Metrics(FileModel):
     references: dict[str, Scores]
     calibration: Calibration
     deferral: Deferral
+    spread: Spread
     agreement: Agreement
+    human_entropy: HumanEntropy
+    reliability: Reliability
+    classes: Classes
     economics: dict[str, float | int | None] = Field(description="Cost, tokens and latency of the votes.")
     coverage: Coverage
     warnings: list[Warning]

@@ -8,13 +8,14 @@ from class_comparisons import comparison_of, with_prior
 
 from panel_eval.evaluation import class_populations
 from panel_eval.evaluation.class_crossfit import crossfit_estimates, leave_one_out
+from panel_eval.evaluation.class_models import model_class_estimates
 from panel_eval.evaluation.class_populations import (
     class_certainty,
     class_probability_columns,
     draw_population_classes,
     population_estimates,
 )
-from panel_eval.evaluation.classes import classes_section, model_class_estimates
+from panel_eval.evaluation.classes import classes_section
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.schema import CLASS_NAMES
 from panel_eval.stats import cross_entropy_bits, kl_bits, squared_distance
@@ -25,6 +26,10 @@ LABELS = ("a", "b", "c")
 
 def crossfit(comparison, forecaster=None):
     return crossfit_estimates(comparison, leave_one_out(comparison), forecaster or comparison.panel)
+
+
+def section_of(comparison):
+    return classes_section(comparison, leave_one_out(comparison), draw_population_classes(comparison))
 
 
 @pytest.fixture
@@ -162,37 +167,40 @@ def test_population_classes_meet_the_populations(known_populations):
 def test_insufficient_items_have_rows_of_their_own(make_humans):
     humans = make_humans([[4, 0, 0]] * 10 + [[1, 1, 0]] * 5, LABELS)
     comparison = comparison_of(humans, np.tile([[0.6, 0.3, 0.1]], (15, 1)))
-    section = classes_section(comparison)
-    assert section.crossfit.weight == {
+    section = section_of(comparison)
+    assert section.crossfit_weight == {
         "agreement": 10.0, "minor": 0.0, "major": 0.0, "unresolved": 0.0, "insufficient": 5.0,
     }  # fmt: skip
-    assert section.crossfit.panel["agreement"].ce_crossfit_bits.estimate == pytest.approx(-np.log2(0.6))
-    assert section.model["insufficient"].brier_debiased.n == 5
+    assert section.crossfit_left_out == 0
+    assert crossfit(comparison)["agreement"]["ce_crossfit_bits"].estimate == pytest.approx(-np.log2(0.6))
+    assert model_class_estimates(comparison, comparison.panel)["insufficient"]["brier_debiased"].n == 5
     assert set(section.certainty.probability) == {"agreement", "insufficient"}
     assert section.certainty.observed_is_population.n == 10  # a class that says nothing cannot be right
     assert section.certainty.observed_is_population.estimate == pytest.approx(0.378, abs=0.03)  # METHODS 7.4: 4-0-0
-    assert section.crossfit.items_left_out == 0
 
 
 def test_everything_is_null_with_a_reason_where_nothing_was_answered(make_humans):
     comparison = comparison_of(make_humans([[4, 0, 0], [2, 1, 1]], LABELS), np.full((2, 3), np.nan))
-    section = classes_section(comparison)
     numbers = [
-        *(number for own in section.crossfit.panel.values() for number in dict(own).values()),
-        *(number for own in section.model.values() for number in dict(own).values()),
-        *(number for own in section.population.values() for number in dict(own).values()),
+        *(number for own in crossfit(comparison).values() for number in own.values()),
+        *(
+            number
+            for own in model_class_estimates(comparison, comparison.panel).values()
+            for number in own.values()
+        ),
+        *(number for own in section_of(comparison).population.values() for number in dict(own).values()),
     ]
     assert len(numbers) == 12 + 15 + 12
     assert all(number.estimate is None and number.n == 0 and number.note for number in numbers)
 
 
 def test_a_forecast_with_an_impossible_label_has_no_model_based_kl(make_humans):
-    humans = make_humans([[4, 0, 0]] * 10, LABELS)
-    section = classes_section(comparison_of(humans, np.tile([[0.5, 0.5, 0.0]], (10, 1))))
-    assert section.model["agreement"].kl_naive_bias_bits.note.startswith("infinite")
-    assert section.model["agreement"].brier_debiased.estimate is not None
-    assert section.population["agreement"].kl_bits.note.startswith("infinite")
-    assert section.crossfit.panel["agreement"].ce_crossfit_bits.estimate == pytest.approx(1.0)
+    comparison = comparison_of(make_humans([[4, 0, 0]] * 10, LABELS), np.tile([[0.5, 0.5, 0.0]], (10, 1)))
+    agreement = model_class_estimates(comparison, comparison.panel)["agreement"]
+    assert agreement["kl_naive_bias_bits"].note.startswith("infinite")
+    assert agreement["brier_debiased"].estimate is not None
+    assert section_of(comparison).population["agreement"].kl_bits.note.startswith("infinite")
+    assert crossfit(comparison)["agreement"]["ce_crossfit_bits"].estimate == pytest.approx(1.0)
 
 
 def test_more_items_than_can_be_drawn_are_sampled_and_the_rest_left_open(make_humans, monkeypatch):
@@ -206,7 +214,7 @@ def test_more_items_than_can_be_drawn_are_sampled_and_the_rest_left_open(make_hu
     known = np.isfinite(columns["class_prob_major"])
     assert known.sum() == 30
     assert sum(column[known] for column in columns.values()) == pytest.approx(np.ones(30))
-    assert classes_section(comparison).population["major"].share.n == 30
+    assert section_of(comparison).population["major"].share.n == 30
 
 
 def test_equal_votes_have_equal_probabilities_and_the_seed_decides(make_humans):

@@ -97,9 +97,12 @@ def test_every_interval_holds_its_estimate(evaluation):
 
 
 def test_scores_of_a_class_say_that_its_votes_chose_it(evaluation):
-    for metric in ("kl_plugin_bits", "brier_debiased", "n_eq"):
-        assert "define the class" in (evaluation.metrics.panel.by_class["major"][metric].note or "")
-        assert evaluation.metrics.panel.overall[metric].note is None
+    major, overall = evaluation.metrics.panel.by_class["major"], evaluation.metrics.panel.overall
+    for metric in ("ce_bits", "kl_plugin_bits"):
+        assert "define the class" in (major[metric].note or "")
+    for metric in ("kl_bits", "brier_debiased", "n_eq"):
+        assert "model-based" in (major[metric].note or "")
+    assert {overall[metric].note for metric in ("ce_bits", "kl_plugin_bits", "kl_bits", "n_eq")} == {None}
 
 
 def test_fresh_humans_are_their_own_equivalent(evaluation):
@@ -162,5 +165,5 @@ def test_an_unsmoothed_panel_is_infinite_where_it_is(votes, humans):
 def test_speed(votes, humans):
     started = time.process_time()
     evaluate(votes, humans)
-    # Measured at 2.4 s; processor time, as the machine that tests may be busy.
-    assert time.process_time() - started < 6
+    # Processor time, as the machine that tests may be busy; the bar is 15 s with files read and written.
+    assert time.process_time() - started < 13

@@ -18,7 +18,7 @@ from panel_eval.evaluation.posterior import jeffreys_posterior
 from panel_eval.evaluation.precision import precision_section
 from panel_eval.evaluation.references import base_rate
 from panel_eval.evaluation.segments import make_segments
-from panel_eval.evaluation.vote_scores import SCORES, vote_scores
+from panel_eval.evaluation.vote_scores import SCORES, item_score, vote_scores
 from panel_eval.pooling import collect_votes
 from panel_eval.schema import SoftLabel
 
@@ -48,6 +48,10 @@ def named(make_humans, choices, scale="nominal"):
     return replace(make_humans(counts, LABELS, scale), records=records)
 
 
+def of_votes(name, humans, q):
+    return vote_scores(name, humans, q, item_score(name, humans, q), np.arange(len(humans)))
+
+
 def some(n_items=40, seed=0, reviewers=4):
     draw = np.random.default_rng(seed)
     p = draw.dirichlet([1.0, 1.0, 1.0], size=n_items)
@@ -74,7 +78,7 @@ def test_mean_and_standard_error_are_those_of_the_items(make_humans):
 def test_what_votes_add_averages_to_the_score_of_their_item(make_humans, name):
     choices, q = some(reviewers=5)
     humans = make_humans([[int((row == k).sum()) for k in range(3)] for row in choices], LABELS, "ordinal")
-    scores = vote_scores(name, humans, q)
+    scores = of_votes(name, humans, q)
     added = np.take_along_axis(scores.vote, choices, axis=1)
     assert added.mean(axis=1) == pytest.approx(scores.item)
     if name == "ce_bits":
@@ -84,7 +88,7 @@ def test_what_votes_add_averages_to_the_score_of_their_item(make_humans, name):
 def test_noise_of_votes_by_hand(make_humans):
     # Votes a, a, b, c cost 1, 1, 2, 2 bits: mean 1.5, Σ(x - mean)² / (3 · 4) = 1 / 12. One vote tells nothing.
     humans = make_humans([[2, 1, 1], [1, 0, 0]], LABELS)
-    noise = vote_scores("ce_bits", humans, np.array([[0.5, 0.25, 0.25]] * 2)).noise()
+    noise = of_votes("ce_bits", humans, np.array([[0.5, 0.25, 0.25]] * 2)).noise()
     assert noise[0] == pytest.approx(1 / 12)
     assert np.isnan(noise[1])
 
@@ -93,7 +97,7 @@ def test_the_noise_of_votes_is_unbiased(make_humans):
     # Mean over 20,000 panels of 3 of one item against σ²_vote / 3.
     p, q = np.array([0.5, 0.3, 0.2]), np.array([0.6, 0.3, 0.1])
     counts = np.random.default_rng(1).multinomial(3, p, size=20_000)
-    noise = vote_scores("ce_bits", make_humans(counts, LABELS), np.tile(q, (20_000, 1))).noise()
+    noise = of_votes("ce_bits", make_humans(counts, LABELS), np.tile(q, (20_000, 1))).noise()
     bits = -np.log2(q)
     assert noise.mean() == pytest.approx((p @ bits**2 - (p @ bits) ** 2) / 3, rel=0.02)
 
@@ -140,6 +144,22 @@ def test_debiased_brier_without_one_reviewer_is_that_of_the_others(make_humans):
     assert number.leave_one_reviewer_out is not None
     assert number.leave_one_reviewer_out.low == pytest.approx(min(others))
     assert number.leave_one_reviewer_out.high == pytest.approx(max(others))
+
+
+def test_items_whose_reviewers_are_not_named_are_left_out_of_the_crossed_mean(make_humans):
+    choices, q = some(30, reviewers=8)
+    humans = named(make_humans, choices)
+    silent = tuple(
+        record.model_copy(update={"rationales": []}) if i < 10 else record
+        for i, record in enumerate(humans.records)
+    )
+    section = precision_section(compare(replace(humans, records=silent), q))
+    number = section.scores["ce_bits"]
+    ce = np.array([-np.log2(q[i, row]).mean() for i, row in enumerate(choices)])
+    assert number.crossed.estimate == pytest.approx(ce[10:].mean())
+    assert number.mean.estimate == pytest.approx(ce.mean())
+    assert (number.crossed.n, number.mean.n) == (20, 30)
+    assert section.notes == ["`crossed` is of the 20 items of which every vote was read with its reviewer."]
 
 
 def test_an_infinite_score_has_no_standard_error(make_humans):
@@ -198,7 +218,7 @@ def test_a_third_of_the_spread_of_chaosnli_items_is_who_was_asked(make_humans):
     spread, noise = [], []
     for _ in range(20):
         four = np.array([draw.multivariate_hypergeometric(row, 4) for row in counts])
-        scores = vote_scores("ce_bits", make_humans(four, LABELS), q)
+        scores = of_votes("ce_bits", make_humans(four, LABELS), q)
         spread.append(scores.item.var(ddof=1) * math.log(2) ** 2)
         noise.append(scores.noise().mean() * math.log(2) ** 2)
     assert np.mean(spread) == pytest.approx(0.1593 + 0.0969, abs=0.005)
