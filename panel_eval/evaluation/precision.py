@@ -64,7 +64,7 @@ def precision_section(comparison: Comparison) -> Precision:
     return Precision(
         scores={name: _score_precision(name, comparison, votes) for name in names},
         resampled=segment.resampling.drawn,
-        units=int(np.unique(segment.resampling.cluster).size),
+        units=segment.resampling.shuffled.size,
         resamples=len(segment.resampling.draws),
         seed=comparison.seed,
         reviewers=reviewers,
@@ -113,17 +113,11 @@ def _vote_scores(name: str, comparison: Comparison, item: FloatArray, votes: Rev
 
 
 def _spread(item: FloatArray, segment: Segment) -> _Spread:
-    present = np.isfinite(item)
-    cluster = segment.resampling.cluster
-    return _Spread(
-        mean=float(item[present].mean()),
-        n=int(present.sum()),
-        iid=float(iid_standard_error(item)),
-        clustered=float(clustered_standard_error(item, cluster))
-        if segment.resampling.drawn == "clusters"
-        else None,
-        units=int(count_clusters(item, cluster)),
-    )
+    present, cluster = np.isfinite(item), segment.resampling.cluster
+    mean, n, iid = float(item[present].mean()), int(present.sum()), float(iid_standard_error(item))
+    if segment.resampling.drawn == "items":
+        return _Spread(mean, n, iid, None, n)
+    return _Spread(mean, n, iid, float(clustered_standard_error(item, cluster)), int(count_clusters(item, cluster)))
 
 
 def _t_estimate(spread: _Spread, segment: Segment, item: FloatArray) -> Estimate:
@@ -209,7 +203,7 @@ def _undefined(note: str) -> ScorePrecision:
 
 def _notes(segment: Segment, votes: ReviewerVotes | None) -> list[str]:
     notes = []
-    clusters = int(np.unique(segment.resampling.cluster).size)
+    clusters = segment.resampling.shuffled.size
     if segment.resampling.drawn == "clusters" and clusters < FEW_CLUSTERS:
         words = "no standard error is estimated from them" if clusters < MIN_UNITS else "intervals are rough"
         notes.append(f"Items come in only {clusters} clusters: {words}.")
