@@ -89,10 +89,14 @@ def _draw_counts(n_units: int, n_resamples: int, seed: int) -> FloatArray:
 def _quantiles(values: FloatArray, tails: FloatArray) -> FloatArray:
     present = values[~np.isnan(values)]
     finite = np.isfinite(present)
-    if present.size == 0 or 2 * finite.sum() < values.size:
+    if present.size == 0 or 2 * np.count_nonzero(finite) < values.size:
         return np.full(tails.shape, np.nan)
-    if finite.all():
-        return np.asarray(np.quantile(present, tails))
-    # Nothing lies between a finite and an infinite replicate: each end takes the outer of its neighbours.
     place = tails * (present.size - 1)
-    return np.asarray(np.sort(present)[[math.floor(place[0]), math.ceil(place[1])]])
+    if not finite.all():
+        # Nothing lies between a finite and an infinite replicate: each end takes the outer of its neighbours.
+        return np.asarray(np.sort(present)[[math.floor(place[0]), math.ceil(place[1])]])
+    # numpy.quantile gives the same and takes four times as long; it is asked thousands of times.
+    below = place.astype(np.int64)
+    above = np.minimum(below + 1, present.size - 1)
+    ordered = np.partition(present, np.unique([below, above]))
+    return np.asarray(ordered[below] + (place - below) * (ordered[above] - ordered[below]))

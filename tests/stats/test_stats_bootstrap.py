@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from panel_eval import stats
 
@@ -81,3 +84,10 @@ def test_membership_sums_the_rows_of_each_group():
     table = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
     summed = stats.membership(np.array([1, 0, 1]), 3) @ table
     assert summed.tolist() == [[2.0, 20.0], [5.0, 50.0], [0.0, 0.0]]
+
+
+@given(arrays(np.float64, st.integers(1, 60), elements=st.floats(-1e6, 1e6)), st.floats(0.01, 0.99))
+def test_ends_are_the_quantiles_of_numpy(replicates, level):
+    tails = [0.5 - level / 2, 0.5 + level / 2]
+    expected = np.quantile(replicates, tails)
+    assert np.array(stats.percentile_interval(replicates, level)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
