@@ -89,7 +89,7 @@ def pigeonhole(sums: CrossedSums, item_draws: FloatArray, reviewer_draws: FloatA
 
 
 def crossed_standard_error(resampled: Pigeonhole, n_units: int, n_reviewers: int) -> FloatArray:
-    """Standard error over both items and reviewers: sqrt(V_items + V_reviewers - V_votes).
+    """Standard error over both items and reviewers: sqrt(V_items + max(V_reviewers - V_votes, 0)).
 
     Either resampling alone holds the noise of the single votes, and resampling both holds it three times (Owen
     2007), V_both = V_items + V_reviewers + V_votes; this takes it once. Each variance is enlarged by n / (n - 1),
@@ -101,7 +101,7 @@ def crossed_standard_error(resampled: Pigeonhole, n_units: int, n_reviewers: int
         n_reviewers: reviewers that were drawn.
 
     Returns:
-        0-d; never below the larger of the two alone. NaN with fewer than two units or reviewers.
+        0-d; never below that of items alone. NaN with fewer than two units or reviewers.
 
     References:
         Owen (2007), "The pigeonhole bootstrap"; Cameron, Gelbach & Miller (2011), "Robust inference with
@@ -110,8 +110,7 @@ def crossed_standard_error(resampled: Pigeonhole, n_units: int, n_reviewers: int
     if min(n_units, n_reviewers) < 2:
         return np.array(np.nan)
     items, reviewers, both = (float(np.nanvar(replicates)) for replicates in resampled)
-    # What sampling resamples must not look like: noise of the votes below zero.
-    votes = max(both - items - reviewers, 0.0)
+    votes = max(both - items - reviewers, 0.0)  # a few resamples can put it below zero
     by_item, by_reviewer = n_units / (n_units - 1.0), n_reviewers / (n_reviewers - 1.0)
     items, reviewers, votes = items * by_item, reviewers * by_reviewer, votes * by_item * by_reviewer
-    return np.asarray(np.sqrt(max(items + reviewers - votes, items, reviewers)))
+    return np.asarray(np.sqrt(items + max(reviewers - votes, 0.0)))
