@@ -20,7 +20,7 @@ from panel_eval.evaluation.references import base_rate
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.evaluation.vote_scores import SCORES, item_score, vote_scores
 from panel_eval.pooling import collect_votes
-from panel_eval.schema import SoftLabel
+from panel_eval.schema import SoftLabel, Vote
 
 LABELS = ("a", "b", "c")
 DATA = Path(os.environ.get("PANEL_EVAL_DATA") or Path(__file__).resolve().parents[2] / "../shared/data")
@@ -31,7 +31,8 @@ def compare(humans, q, resamples=500, seed=0):
     panel = Forecaster("panel", np.asarray(q, dtype=float))
     segments = make_segments(humans, resamples, seed)
     floor, posterior = base_rate(humans), jeffreys_posterior(humans)
-    return Comparison(humans, collect_votes([], humans), panel, [], floor, segments, posterior, "none", seed)
+    votes = collect_votes([Vote(item_id=humans.item_ids[0], judge="x", label=humans.labels[0])], humans)
+    return Comparison(humans, votes, panel, [], floor, segments, posterior, "none", seed)
 
 
 def named(make_humans, choices, scale="nominal"):
