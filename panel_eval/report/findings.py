@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from panel_eval.report.numbers import count, decimal, estimate_of, percent, share
+from panel_eval.report.numbers import count, decimal, estimate_of, holds, percent, share
 from panel_eval.report.tables import classes_present
-from panel_eval.schema import Estimate, Metrics, MetricTable
+from panel_eval.schema import Metrics, MetricTable
 
 
 def kl_finding(metrics: Metrics) -> str:
@@ -13,10 +13,7 @@ def kl_finding(metrics: Metrics) -> str:
         return "Distance to the reviewers by disagreement class"
     base = metrics.references["base_rate"].by_class
     pairs = [
-        (
-            _value(metrics.panel.by_class.get(name, {}), "kl_plugin_bits"),
-            _value(base.get(name, {}), "kl_plugin_bits"),
-        )
+        (_value(metrics.panel.by_class.get(name, {}), "kl_bits"), _value(base.get(name, {}), "kl_bits"))
         for name in classes_present(metrics)
     ]
     compared = [ours < theirs for ours, theirs in pairs if ours is not None and theirs is not None]
@@ -30,7 +27,9 @@ def reliability_finding(metrics: Metrics) -> str:
     bins = [bin_ for bin_ in metrics.calibration.reliability if bin_.n > 0]
     above = sum(bin_.n for bin_ in bins if bin_.confidence > bin_.soft_accuracy)
     total = sum(bin_.n for bin_ in bins)
-    error = metrics.calibration.soft_ece
+    squared, error = metrics.calibration.soft_ece_squared_debiased, metrics.calibration.soft_ece
+    if squared is not None and holds(squared, 0.0):
+        return "How sure the panel is cannot be told from calibrated"
     gap = f"; mean gap {decimal(error.estimate)}" if error.estimate is not None else ""
     if total and above / total >= 0.75:
         return f"Too sure of its top label on most items{gap}"
@@ -45,7 +44,7 @@ def risk_finding(metrics: Metrics) -> str:
     if auroc.estimate is None:
         return "Risk among the items the panel keeps"
     known = decimal(auroc.estimate)
-    if _within(auroc, 0.5):
+    if holds(auroc, 0.5):
         return f"The panel's uncertainty does not tell disputed items from clear ones (AUROC {known})"
     if auroc.estimate < 0.5:
         return f"The panel is surer on disputed items than on clear ones (AUROC {known})"
@@ -59,7 +58,7 @@ def entropy_finding(metrics: Metrics) -> str:
         return "Spread of the panel and of the reviewers"
     r = estimate_of(metrics.panel.overall, "entropy_pearson").estimate
     follows = f"; item by item r = {decimal(r)}" if r is not None else ""
-    if _within(error, 0.0):
+    if holds(error, 0.0):
         return f"As undecided as the reviewers on average{follows}"
     word = "More" if error.estimate > 0 else "Less"
     return f"{word} undecided than the reviewers by {decimal(abs(error.estimate))} bits{follows}"
@@ -79,7 +78,3 @@ def outcome_finding(metrics: Metrics) -> str:
 
 def _value(table: MetricTable, metric: str) -> float | None:
     return estimate_of(table, metric).estimate
-
-
-def _within(estimate: Estimate, value: float) -> bool:
-    return estimate.low is not None and estimate.high is not None and estimate.low <= value <= estimate.high

@@ -35,15 +35,30 @@ METRIC_TEXTS: dict[str, MetricText] = {
         "How much of the base rate's cross-entropy the panel saves. 0 means no better than always answering with "
         "the label shares of all items; below 0 means worse.", as_percent=True,
     ),
+    "ce_crossfit_bits": MetricText(
+        "Cross-entropy, cross-fitted (bits per vote)", "lower",
+        "By class: each vote is scored in the class that the item's other votes make, so that no vote both chooses "
+        "the class and is scored in it. Split items cost any forecast more: compare classes by skill.",
+    ),
+    "ce_crossfit_skill": MetricText(
+        "Skill, cross-fitted", "higher",
+        "How much of the base rate's cross-entropy the panel saves on the same votes, cross-fitted in the same "
+        "way. 0 means no better than the base rate.", as_percent=True,
+    ),
     "kl_bits": MetricText(
-        "KL divergence (bits, debiased)", "lower",
-        "Bits lost by using the panel's distribution in place of the reviewers', after removing what few "
-        "reviewers add by chance.",
+        "KL divergence (bits)", "lower",
+        "Bits lost by using the panel's distribution in place of the reviewers': cross-entropy less the reviewers' "
+        "own disagreement, estimated without what few reviewers distort. By class it rests on a model. A perfect "
+        "panel has 0; a little below 0 is chance.",
     ),
     "kl_plugin_bits": MetricText(
         "KL divergence (bits, plug-in)", "lower",
-        "Bits lost by using the panel's distribution in place of the reviewers'. Plug-in: the observed shares are "
-        "taken as the truth, which inflates it where reviewers are few, above all on items where they agree.",
+        "The same with the observed shares taken as the truth, as others report it. Too high where reviewers are "
+        "few, above all on items where they agree: never compare classes by it.",
+    ),
+    "kl_naive_bias_bits": MetricText(
+        "What plug-in KL adds (bits)", "zero",
+        "By how much plug-in KL is too high here because reviewers are few.",
     ),
     "jsd_bits": MetricText(
         "Jensen–Shannon divergence (bits)", "lower", "A symmetric distance between 0 and 1 bit."
@@ -93,6 +108,15 @@ METRIC_TEXTS: dict[str, MetricText] = {
         "Soft calibration error", "lower",
         "Gap between the mass on the top label and the share of reviewers who chose it.",
     ),
+    "soft_ece_squared_debiased": MetricText(
+        "Soft calibration error, squared and debiased", "lower",
+        "The squared gap less what the noise of few reviewers adds. If its interval holds 0, miscalibration cannot "
+        "be told from noise; it may be negative.",
+    ),
+    "soft_ece_rms_debiased": MetricText(
+        "Soft calibration error, debiased", "lower",
+        "Its root: a typical gap, with large gaps counting more. None is given where nothing is left.",
+    ),
     "classwise_soft_ece": MetricText(
         "Classwise soft calibration error", "lower", "The same gap over every label, not only the top one."
     ),
@@ -125,7 +149,9 @@ FORECASTER_TEXTS: dict[str, str] = {
     "base_rate": "the label shares of all other items, for every item: knows the task, not the item",
     "hard_label": "the reviewers' majority label as if it were certain: what a single-label data set would keep; "
     "scored on the very votes it is made from",
-    "human_panel": "a fresh panel of as many reviewers: the ceiling",
+    "human_panel": "a fresh panel of as many people as the item has reviewers, scored as the panel is: the ceiling",
+    "human_panel_1": "a fresh reviewer's single vote, scored as the panel is",
+    "human_panel_3": "a fresh panel of three people, scored as the panel is",
 }
 
 

@@ -13,14 +13,14 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from panel_eval.report.cells import Row
 from panel_eval.report.figures import Figure, figures
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
 from panel_eval.report.items import ORDER_RULE, item_views
 from panel_eval.report.numbers import count, estimate_of, interval_text, percent, share, value_text
 from panel_eval.report.printable import cut, printable
+from panel_eval.report.references import OVERVIEW_REFERENCES, chosen_references, reference_title
 from panel_eval.report.tables import (
-    REFERENCE_TITLES,
-    Row,
     class_heading,
     class_reference_table,
     classes_present,
@@ -29,6 +29,7 @@ from panel_eval.report.tables import (
     overview_table,
     reported_table,
 )
+from panel_eval.report.trust import trust_parts
 from panel_eval.report.verdict import verdict
 from panel_eval.report.view import RunView
 from panel_eval.schema import CLASS_NAMES, Metrics
@@ -117,13 +118,14 @@ def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
         "judges": judge_table(metrics),
         "reported": reported_table(metrics),
         "every_metric": every_metric_table(metrics),
+        "trust": trust_parts(metrics),
         "figures": [(figure, Markup(figure.svg)) for figure in drawn],
         "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
         "class_texts": CLASS_TEXTS,
         "forecaster_texts": {
-            REFERENCE_TITLES.get(name, name): text
+            reference_title(name): text
             for name, text in FORECASTER_TEXTS.items()
-            if name == "panel" or name in metrics.references
+            if name == "panel" or name in chosen_references(metrics.references, OVERVIEW_REFERENCES)
         },
         "instruments": _instruments(run),
         "economics": {_words(name): value for name, value in metrics.economics.items()},

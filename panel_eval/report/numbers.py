@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from panel_eval.report.glossary import MetricText, metric_text
+from panel_eval.report.glossary import metric_text
 from panel_eval.schema import Estimate, MetricTable
 
 NO_NUMBER = "–"
@@ -50,26 +50,46 @@ def share(part: int, whole: int) -> str:
     return percent(part / whole)
 
 
-def written(value: float | None, text: MetricText) -> str:
-    """A metric's value in the metric's own style."""
-    return percent(value) if text.as_percent else decimal(value, text.digits)
-
-
 def estimate_of(table: MetricTable, metric: str) -> Estimate:
     """The table's estimate of `metric`; where it was not computed, a null that says so."""
     return table.get(metric) or Estimate(estimate=None, n=0, note="not computed")
 
 
-def value_text(estimate: Estimate, metric: str) -> str:
-    """The estimate alone."""
-    return written(estimate.estimate, metric_text(metric))
+def estimate_text(estimate: Estimate, digits: int = 3, as_percent: bool = False) -> str:
+    """The estimate alone, as a decimal with so many digits or as a percentage."""
+    return _written(estimate.estimate, digits, as_percent)
 
 
-def interval_text(estimate: Estimate, metric: str) -> str:
+def range_text(estimate: Estimate, digits: int = 3, as_percent: bool = False) -> str:
     """The 95 % interval as `low to high`; empty where there is none or the number is the same by definition."""
     if estimate.estimate is None or estimate.low is None or estimate.high is None:
         return ""
     if math.isclose(estimate.low, estimate.high, rel_tol=0.0, abs_tol=1e-12):
         return ""
+    return f"{_written(estimate.low, digits, as_percent)} to {_written(estimate.high, digits, as_percent)}"
+
+
+def value_text(estimate: Estimate, metric: str) -> str:
+    """The estimate alone, in the metric's own style."""
     text = metric_text(metric)
-    return f"{written(estimate.low, text)} to {written(estimate.high, text)}"
+    return estimate_text(estimate, text.digits, text.as_percent)
+
+
+def interval_text(estimate: Estimate, metric: str) -> str:
+    """The interval in the metric's own style, as `range_text`."""
+    text = metric_text(metric)
+    return range_text(estimate, text.digits, text.as_percent)
+
+
+def holds(estimate: Estimate, value: float) -> bool:
+    """Whether there is an interval and `value` lies in it."""
+    return estimate.low is not None and estimate.high is not None and estimate.low <= value <= estimate.high
+
+
+def clear_of(estimate: Estimate, value: float) -> bool:
+    """Whether an interval leaves no doubt on which side of `value` the number is."""
+    return estimate.low is not None and estimate.high is not None and not holds(estimate, value)
+
+
+def _written(value: float | None, digits: int, as_percent: bool) -> str:
+    return percent(value) if as_percent else decimal(value, digits)

@@ -6,6 +6,7 @@ carry terminal commands nor rich markup.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich import box
@@ -14,20 +15,24 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from panel_eval.report.cells import DAGGER, Cell, Table
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import NO_NUMBER, count
 from panel_eval.report.printable import cut_line, one_line, printable
-from panel_eval.report.tables import DAGGER, Cell, Table, class_table, judge_table, overview_table
+from panel_eval.report.tables import class_table, judge_table, overview_table
 from panel_eval.report.verdict import Tone, verdict
 from panel_eval.schema import Metrics
 
 WIDTH = 100
 NAME_CHARS = 26
+NAMED_ROWS = 2
 _TONES: dict[Tone, str] = {"better": "bold green", "worse": "bold red", "unclear": "bold", "unknown": "bold"}
 _SHORT_TITLES = {
     "ce_bits": "CE bits",
+    "ce_crossfit_bits": "CE bits",
     "ce_skill": "skill",
-    "kl_plugin_bits": "plug-in KL",
+    "ce_crossfit_skill": "skill",
+    "kl_bits": "KL bits",
     "n_eq": "n_eq",
     "mode_accuracy": "top label",
     "entropy_error_bits": "entropy error",
@@ -54,30 +59,45 @@ def print_summary(
     tables = overview_table(metrics), class_table(metrics), judge_table(metrics)
     for table, intervals in zip(tables, (True, False, False), strict=True):
         console.print()
-        console.print(_grid(table, intervals), width=width)
+        console.print(_grid(table, intervals, width >= WIDTH), width=width)
     console.print(_safe(_legend(), "dim"), width=width)
-    for note in dict.fromkeys(note for table in tables for note in table.caution_notes):
+    for note in _cautions(tables):
         console.print(_safe(f"{DAGGER} {note}", "dim"), width=width)
     _print_warnings(metrics, console, width)
     _print_places(console, run_dir, report_path)
 
 
+def _cautions(tables: Sequence[Table]) -> list[str]:
+    """Each caution once, told apart by what stands before its colon; the page has them in full."""
+    found: dict[str, tuple[str, dict[str, None]]] = {}
+    for table in tables:
+        for note, rows in table.note_rows(missing=False).items():
+            found.setdefault(note.partition(":")[0], (note, {}))[1].update(dict.fromkeys(rows))
+    # The marks show where a common caution holds; a rare one is told with its rows.
+    return [f"{', '.join(rows)}: {note}" if len(rows) <= NAMED_ROWS else note for note, rows in found.values()]
+
+
 def _legend() -> str:
     return (
-        "CE: cross-entropy per human vote, lower is better. skill: against the base rate, 0 = no better. n_eq: "
-        "reviewers per item it is worth. top label: agrees with the reviewers' most frequent. "
+        "CE: cross-entropy per human vote, lower is better. skill: against the base rate, 0 = no better. KL: CE "
+        "less the reviewers' own disagreement, 0 = perfect. n_eq: reviewers per item it is worth. top label: "
+        "agrees with the reviewers' most frequent. "
         f"Intervals: 95%. {NO_NUMBER}: cannot be computed; the report says why."
     )
 
 
-def _grid(table: Table, intervals: bool) -> Grid:
-    grid = Grid(box=box.SIMPLE_HEAD, title=_safe(table.caption, "bold"), title_justify="left", pad_edge=False)
+def _grid(table: Table, intervals: bool, whole: bool) -> Grid:
+    """A table of the terminal; with `whole`, there is room for numbers on one line and names give way."""
+    grid = Grid(
+        box=box.SIMPLE_HEAD, title=_safe(table.caption, "bold"), title_justify="left", pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )  # fmt: skip
     titles = {metric_text(name).title: short for name, short in _SHORT_TITLES.items()}
     for position, column in enumerate(table.columns):
         left = position == 0 or column == "other outcomes"
         grid.add_column(
             _safe(titles.get(column, column)), justify="left" if left else "right",
-            max_width=NAME_CHARS + 12 if position == 0 else None, overflow="fold",
+            max_width=NAME_CHARS + 12 if position == 0 else None, overflow="fold", no_wrap=whole and position > 0,
         )  # fmt: skip
     for row in table.rows:
         cells = [_shown(cell, intervals) for cell in row.cells]

@@ -3,84 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from panel_eval.report.cells import Cell, Row, Table, metric_cell, metric_cells
 from panel_eval.report.glossary import CLASS_TEXTS, metric_text
-from panel_eval.report.numbers import NO_NUMBER, count, estimate_of, interval_text, share, value_text
-from panel_eval.schema import CLASS_NAMES, OUTCOMES, Metrics, MetricTable, Scores
+from panel_eval.report.numbers import count, estimate_of, share
+from panel_eval.report.references import (
+    CLASS_REFERENCES,
+    OVERVIEW_REFERENCES,
+    chosen_references,
+    reference_title,
+)
+from panel_eval.schema import CLASS_NAMES, OUTCOMES, Metrics, Scores
 
-DAGGER = "†"  # a number that comes with a caution
-REFERENCE_TITLES = {
-    "uniform": "uniform",
-    "base_rate": "base rate",
-    "hard_label": "hard label",
-    "human_panel": "human panel",
-}
-OVERVIEW_METRICS = ("ce_bits", "ce_skill", "n_eq", "mode_accuracy")
+OVERVIEW_METRICS = ("ce_bits", "ce_skill", "kl_bits", "n_eq", "mode_accuracy")
 CLASS_METRICS = (
-    "ce_bits", "ce_skill", "kl_plugin_bits", "n_eq", "mode_accuracy", "entropy_error_bits",
+    "ce_crossfit_bits", "ce_crossfit_skill", "kl_bits", "n_eq", "mode_accuracy", "entropy_error_bits",
 )  # fmt: skip
 JUDGE_METRICS = ("ce_bits", "n_eq", "mode_accuracy")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A number or word, its interval below it, and why it is missing or to be read with caution."""
-
-    text: str
-    interval: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: its header and cells; `group` joins rows, `emphasis` marks the row that is the point."""
-
-    header: str
-    cells: tuple[Cell, ...]
-    group: str = ""
-    emphasis: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: caption, column titles (the first is that of the row headers) and rows."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-    @property
-    def missing_notes(self) -> tuple[str, ...]:
-        """The distinct reasons for missing numbers, in the order of their appearance."""
-        return self._notes(missing=True)
-
-    @property
-    def caution_notes(self) -> tuple[str, ...]:
-        """The distinct cautions on numbers marked with a dagger."""
-        return self._notes(missing=False)
-
-    def _notes(self, missing: bool) -> tuple[str, ...]:
-        """Each note once, with the rows it holds for."""
-        rows: dict[str, dict[str, None]] = {}
-        for row in self.rows:
-            for cell in row.cells:
-                if cell.note and (cell.text == NO_NUMBER) is missing:
-                    rows.setdefault(cell.note, {})[row.header] = None
-        return tuple(f"{', '.join(headers)}: {note}" for note, headers in rows.items())
-
-
-def metric_cell(table: MetricTable, metric: str) -> Cell:
-    """One metric with its interval, or a dash with its reason."""
-    estimate = estimate_of(table, metric)
-    note = estimate.note or ""
-    mark = DAGGER if note and estimate.estimate is not None else ""
-    return Cell(value_text(estimate, metric) + mark, interval_text(estimate, metric), note)
-
-
-def metric_cells(table: MetricTable, metrics: Sequence[str]) -> tuple[Cell, ...]:
-    """Several metrics of one forecaster."""
-    return tuple(metric_cell(table, metric) for metric in metrics)
 
 
 NEARLY_ALL = 0.9
@@ -108,11 +47,10 @@ def best_judge(metrics: Metrics) -> str | None:
 
 
 def overview_table(metrics: Metrics) -> Table:
-    """The panel between its floor and its ceiling, and the best single judge."""
+    """The panel between its floors and its ceilings, and the best single judge."""
     rows = [Row("panel", metric_cells(metrics.panel.overall, OVERVIEW_METRICS), emphasis=True)]
-    for name, scores in metrics.references.items():
-        title = REFERENCE_TITLES.get(name, name)
-        rows.append(Row(title, metric_cells(scores.overall, OVERVIEW_METRICS)))
+    for name, scores in chosen_references(metrics.references, OVERVIEW_REFERENCES).items():
+        rows.append(Row(reference_title(name), metric_cells(scores.overall, OVERVIEW_METRICS)))
     if (judge := best_judge(metrics)) is not None:
         cells = metric_cells(metrics.judges[judge].overall, OVERVIEW_METRICS)
         rows.append(Row(f"best judge: {judge}", cells))
@@ -132,13 +70,17 @@ def class_table(metrics: Metrics) -> Table:
         )
         for name in classes_present(metrics)
     ]
-    return Table("The panel by disagreement class", ("human class", "items", *_titles(CLASS_METRICS)), tuple(rows))
+    caption = "The panel by disagreement class; cross-entropy and skill are cross-fitted"
+    return Table(caption, ("human class", "items", *_titles(CLASS_METRICS)), tuple(rows))
 
 
 def class_reference_table(metrics: Metrics) -> Table:
-    """The panel beside every reference within each disagreement class."""
+    """The panel beside its floors and the ceiling within each disagreement class."""
     forecasters: list[tuple[str, Scores]] = [("panel", metrics.panel)]
-    forecasters += [(REFERENCE_TITLES.get(name, name), scores) for name, scores in metrics.references.items()]
+    forecasters += [
+        (reference_title(name), scores)
+        for name, scores in chosen_references(metrics.references, CLASS_REFERENCES).items()
+    ]
     rows = [
         Row(title, metric_cells(scores.by_class.get(name, {}), CLASS_METRICS), name, title == "panel")
         for name in classes_present(metrics)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.numbers import interval_text, sentence
-from panel_eval.report.tables import Cell, Row, Table, best_judge, judge_table, overview_table
+from panel_eval.report.tables import best_judge, judge_table, overview_table
 from panel_eval.schema import Estimate, Metrics
 
 Build = Callable[..., Metrics]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from panel_eval.report import plotting as plot
+from panel_eval.report.cells import Row, Table, metric_cell
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.findings import entropy_finding
-from panel_eval.report.numbers import count
-from panel_eval.report.tables import Row, Table, classes_present, metric_cell
+from panel_eval.report.numbers import count, decimal, estimate_of
+from panel_eval.report.tables import classes_present
 from panel_eval.schema import Metrics
 
 if TYPE_CHECKING:
@@ -42,9 +43,17 @@ def entropies(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
         svg = plot.svg_of(figure, "entropy")
     caption = (
         "Spread is entropy: 0 where all choose one label. On the dashed line the panel is as undecided as the "
-        f"reviewers. The area of a circle counts items; the largest holds {count(int(seen.max()))}."
+        f"reviewers. The area of a circle counts items; the largest holds {count(int(seen.max()))}.{_few(metrics)}"
     )
     return Figure("entropy", entropy_finding(metrics), caption, svg, _entropy_table(metrics))
+
+
+def _few(metrics: Metrics) -> str:
+    """What few reviewers do to their own spread."""
+    missing = estimate_of(metrics.panel.overall, "kl_naive_bias_bits").estimate
+    if missing is None:
+        return ""
+    return f" Few reviewers show less spread than there is: about {decimal(missing)} bits too little here."
 
 
 def _entropy_table(metrics: Metrics) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panel_eval.report.tables import Table
+from panel_eval.report.cells import Table
 
 
 @dataclass(frozen=True)

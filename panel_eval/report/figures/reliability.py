@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panel_eval.report import plotting as plot
+from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.findings import reliability_finding
 from panel_eval.report.numbers import count, decimal, sentence
-from panel_eval.report.tables import Cell, Row, Table
 from panel_eval.schema import Metrics, ReliabilityBin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+_BARS = " Upright bars are 95% intervals of the share: where one misses the dashed line, the panel is off."
 
 
 def reliability(metrics: Metrics) -> Figure | None:
@@ -30,7 +33,7 @@ def reliability(metrics: Metrics) -> Figure | None:
     caption = (
         "On the dashed line the panel is as sure as the reviewers are many. "
         f"{sentence(metrics.calibration.binning)} Reviewers who honestly differ keep the solid line from reaching "
-        "1: it is the one to look at."
+        f"1: it is the one to look at.{_BARS if any(_interval(bin_) for bin_ in bins) else ''}"
     )
     return Figure("reliability", reliability_finding(metrics), caption, svg, _table(bins))
 
@@ -43,8 +46,18 @@ def _draw_agreement(axes: Axes, bins: list[ReliabilityBin]) -> None:
     axes.plot(
         confidence, hard, "D", color=plot.BASE, markerfacecolor="none", clip_on=False, label="majority agrees"
     )
+    for bin_ in bins:
+        if (ends := _interval(bin_)) is not None:
+            axes.plot([bin_.confidence] * 2, ends, color=plot.PANEL, linewidth=3, alpha=0.45, clip_on=False)
     axes.plot(confidence, soft, "o-", color=plot.PANEL, clip_on=False, label="share of reviewers who agree")
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="agreement with the top label")
+
+
+def _interval(bin_: ReliabilityBin) -> tuple[float, float] | None:
+    """How sure the observed share of reviewers is."""
+    if bin_.soft_accuracy_low is None or bin_.soft_accuracy_high is None:
+        return None
+    return bin_.soft_accuracy_low, bin_.soft_accuracy_high
 
 
 def _draw_sizes(axes: Axes, bins: list[ReliabilityBin]) -> None:
@@ -58,14 +71,16 @@ def _draw_sizes(axes: Axes, bins: list[ReliabilityBin]) -> None:
 
 def _table(bins: list[ReliabilityBin]) -> Table:
     columns = ("mass on the top label", "items", "mean mass", "share of reviewers", "majority agrees")
-    rows = tuple(
-        Row(
-            f"{decimal(bin_.low)} to {decimal(bin_.high)}",
-            (
-                Cell(count(bin_.n)),
-                *(Cell(decimal(x, 3)) for x in (bin_.confidence, bin_.soft_accuracy, bin_.hard_accuracy)),
-            ),
-        )
-        for bin_ in bins
-    )
+    rows = tuple(Row(f"{decimal(bin_.low)} to {decimal(bin_.high)}", _cells(bin_)) for bin_ in bins)
     return Table("Reliability of the panel's top label", columns, rows)
+
+
+def _cells(bin_: ReliabilityBin) -> tuple[Cell, ...]:
+    ends = _interval(bin_)
+    interval = f"{decimal(ends[0], 3)} to {decimal(ends[1], 3)}" if ends else ""
+    return (
+        Cell(count(bin_.n)),
+        Cell(decimal(bin_.confidence, 3)),
+        Cell(decimal(bin_.soft_accuracy, 3), interval),
+        Cell(decimal(bin_.hard_accuracy, 3)),
+    )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from panel_eval.report import plotting as plot
+from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.findings import risk_finding
 from panel_eval.report.numbers import decimal
-from panel_eval.report.tables import Cell, Row, Table
 from panel_eval.schema import Metrics, RiskCoverageCurve
 
 if TYPE_CHECKING:

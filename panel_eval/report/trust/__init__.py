@@ -1,0 +1,35 @@
+"""The section "How far to trust it": one question a module, each from results already computed."""
+
+from __future__ import annotations
+
+from panel_eval.report.trust.agreement import agreement_part
+from panel_eval.report.trust.ceilings import ceilings_part
+from panel_eval.report.trust.class_certainty import class_certainty_part
+from panel_eval.report.trust.decomposition import decomposition_part
+from panel_eval.report.trust.deferral import deferral_part
+from panel_eval.report.trust.human_entropy import human_entropy_part
+from panel_eval.report.trust.missing_votes import missing_votes_part
+from panel_eval.report.trust.part import TrustPart
+from panel_eval.report.trust.precision import precision_part
+from panel_eval.report.trust.spread import spread_part
+from panel_eval.schema import Metrics
+from panel_eval.schema.precision_metrics import Precision
+
+__all__ = ["TrustPart", "trust_parts"]
+
+
+def trust_parts(metrics: Metrics) -> list[TrustPart]:
+    """The questions that these results can answer, in the page's order."""
+    precision: Precision | None = getattr(metrics, "precision", None)
+    parts = (
+        ceilings_part(metrics),
+        decomposition_part(metrics),
+        human_entropy_part(metrics),
+        agreement_part(metrics),
+        deferral_part(metrics),
+        spread_part(metrics),
+        class_certainty_part(metrics),
+        precision_part(precision) if precision is not None else None,
+        missing_votes_part(metrics),
+    )
+    return [part for part in parts if part is not None]
