@@ -10,7 +10,7 @@ from pathlib import Path
 
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.results import RunResult, write_report
-from panel_eval.api.storing import json_lines, result_files
+from panel_eval.api.storing import json_line, rendered, result_files
 from panel_eval.engine import (
     OnProgress,
     Plan,
@@ -179,8 +179,8 @@ def _score_and_seal(
     humans = prepared.humans
     evaluation = _evaluate(votes, prepared, options.resamples)
     metrics, items = evaluation.metrics, evaluation.items
-    for name, content in result_files(metrics, items, humans, votes).items():
-        directory.write_atomically(name, content)
+    for name, write in result_files(metrics, items, humans, votes).items():
+        directory.write_atomically(name, rendered(write))
     final = _ended(manifest, outcome, {**metrics.settings, "scale": humans.scale})
     result = RunResult(
         final,
@@ -228,6 +228,14 @@ def _evaluate(votes: Sequence[Vote], prepared: _Prepared, resamples: int) -> Eva
     )
 
 
+def _labels_hash(humans: HumanLabels) -> str:
+    """sha256 of labels.jsonl as the run will write it: of the records, not of how their file lays them out."""
+    hasher = hashlib.sha256()
+    for record in humans.records:
+        hasher.update(json_line(record) + b"\n")
+    return hasher.hexdigest()
+
+
 def _manifest(prepared: _Prepared, directory: RunDirectory) -> RunManifest:
     file, panel = prepared.file, prepared.file.panel
     return RunManifest(
@@ -238,7 +246,7 @@ def _manifest(prepared: _Prepared, directory: RunDirectory) -> RunManifest:
         rubric=prepared.rubric,
         judges=judge_manifests(prepared.judges),
         hashes={
-            "labels": hashlib.sha256(json_lines(prepared.humans.records)).hexdigest(),
+            "labels": _labels_hash(prepared.humans),
             "labels_file": file_sha256(file.path(panel.labels)),
             "rubric": rubric_hash(prepared.rubric),
             "plan": prepared.plan.plan_hash,

@@ -3,42 +3,64 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, VOTES, RunResult, write_report
+from panel_eval.api.tables import write_items, write_votes
 from panel_eval.engine import git_commit, package_versions, utc_now
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
 from panel_eval.humans import HumanLabels
-from panel_eval.schema import FileModel, Metrics, Rubric, RunManifest, Vote, read_bytes
+from panel_eval.humans.records import ItemRecords
+from panel_eval.pooling import VoteTable
+from panel_eval.schema import FileModel, Metrics, Rubric, RunManifest, SoftLabel, Vote, read_bytes
 
 VOTES_TABLE = "votes.parquet"
+
+_LINES_AT_ONCE = 10_000
+
+Writer = Callable[[BinaryIO], object]
+"""Writes the bytes of one file, piece by piece."""
 
 
 def result_files(
     metrics: Metrics, items: pd.DataFrame, humans: HumanLabels, votes: Sequence[Vote]
-) -> dict[str, bytes]:
+) -> dict[str, Writer]:
     """The files that every scored run holds, votes.jsonl and run.json apart. Same input, same bytes."""
+    table = VoteTable.of(votes)
     return {
-        METRICS: metrics.model_dump_json(indent=1).encode() + b"\n",
-        LABELS: json_lines(humans.records),
-        ITEMS: _parquet(pa.Table.from_pandas(items, preserve_index=False)),
-        VOTES_TABLE: _parquet(_votes_table(votes)),
+        METRICS: lambda file: file.write(metrics.model_dump_json(indent=1).encode() + b"\n"),
+        LABELS: lambda file: write_lines(map(json_line, humans.records), file),
+        ITEMS: lambda file: write_items(items, file),
+        VOTES_TABLE: lambda file: write_votes(table, file),
     }
 
 
-def json_lines(records: Sequence[FileModel]) -> bytes:
-    """Records as JSONL, fields at their defaults left out."""
-    return b"".join(record.model_dump_json(exclude_defaults=True).encode() + b"\n" for record in records)
+def rendered(write: Writer) -> bytes:
+    """What a writer writes, in memory."""
+    buffer = io.BytesIO()
+    write(buffer)
+    return buffer.getvalue()
+
+
+def json_line(record: FileModel) -> bytes:
+    """A record as JSON, fields at their defaults left out."""
+    return record.model_dump_json(exclude_defaults=True).encode()
+
+
+def write_lines(lines: Iterable[bytes], file: BinaryIO) -> None:
+    """Write lines, each with its line end, some at a time."""
+    rest = iter(lines)
+    while some := list(islice(rest, _LINES_AT_ONCE)):
+        file.write(b"\n".join(some) + b"\n")
 
 
 def scored_manifest(
@@ -80,17 +102,23 @@ def store_scores(result: RunResult, out: Path, *, report: bool) -> RunResult:
     """
     _refuse_foreign(out)
     files = result_files(result.metrics, result.items, result.humans, result.votes)
-    files[VOTES] = json_lines(result.votes)
-    files[MANIFEST] = result.manifest.model_dump_json(indent=2).encode() + b"\n"
+    # What came from files stands here as it stood there, so that hashes of the files hold for the copies.
+    files[LABELS] = lambda file: write_lines(_label_lines(result.humans.records), file)
+    files[VOTES] = lambda file: write_lines(VoteTable.of(result.votes).json_lines(), file)
+    files[MANIFEST] = lambda file: file.write(result.manifest.model_dump_json(indent=2).encode() + b"\n")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():  # run.json last: a folder without it is not a run
-            _replace(out / name, content)
+        for name, write in files.items():  # run.json last: a folder without it is not a run
+            _replace(out / name, write)
         (out / "report.html").unlink(missing_ok=True)  # an earlier score's report would not fit
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", path=out)) from None
     stored = replace(result, directory=out)
     return replace(stored, report_path=write_report(stored)) if report else stored
+
+
+def _label_lines(records: Sequence[SoftLabel]) -> Iterator[bytes]:
+    return records.json_lines() if isinstance(records, ItemRecords) else map(json_line, records)
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -106,35 +134,11 @@ def _refuse_foreign(out: Path) -> None:
         )
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace(target: Path, write: Writer) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content)
+        with temporary.open("wb") as file:
+            write(file)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _votes_table(votes: Sequence[Vote]) -> pa.Table:
-    """Votes as columns; a distribution, a label order and the like as JSON text."""
-    columns = (
-        "vote_key", "item_id", "judge", "sample", "elicit", "outcome", "label", "captured_mass", "confidence",
-        "rationale", "parse_rung", "cost_usd", "attempts", "latency_s", "model_reported", "at",
-    )  # fmt: skip
-    table = {name: [getattr(vote, name) for vote in votes] for name in columns}
-    table["distribution"] = [None if v.distribution is None else _json(v.distribution) for v in votes]
-    table["label_order"] = [None if v.label_order is None else _json(v.label_order) for v in votes]
-    table["error_kind"] = [None if v.error is None else v.error.kind for v in votes]
-    table["input_tokens"] = [None if v.usage is None else v.usage.input_tokens for v in votes]
-    table["output_tokens"] = [None if v.usage is None else v.usage.output_tokens for v in votes]
-    return pa.table(table)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _parquet(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()

@@ -56,7 +56,7 @@ def item_table(humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArr
         "n_judges": forecasts.answered.sum(axis=0),
         "human_entropy_bits": entropy_bits(humans.distribution),
         "panel_entropy_bits": panel_entropy,
-        "uncertainty": panel_entropy,
+        "uncertainty": panel_entropy.copy(),
         "within_judge_bits": within_judge_bits(forecasts.q_raw),
         "between_judge_bits": between_judge_bits(forecasts.q_raw),
         "human_mode": _modes(humans.distribution, humans.labels),
@@ -67,7 +67,13 @@ def item_table(humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArr
     scores = item_scores(humans, panel_q)
     columns |= {column: scores[metric] for metric, column in _SCORES.items() if metric in scores}
     columns["soft_loss"] = 1.0 - top_label_calibration(humans.distribution, panel_q).soft_hit
-    return pd.DataFrame(columns)
+    return pd.DataFrame({name: _own(column) for name, column in columns.items()}, copy=False)
+
+
+def _own(column: object) -> object:
+    """A column that belongs to the table alone: changing the table must not change what it was made from."""
+    shared = isinstance(column, np.ndarray) and (column.base is not None or not column.flags.writeable)
+    return np.array(column) if shared else column
 
 
 def _modes(distribution: FloatArray, labels: tuple[str, ...]) -> list[str | None]:

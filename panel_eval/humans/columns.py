@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from panel_eval.humans.integrity import ENTROPY_TOLERANCE_BITS, MOST_VOTES, SUM_TOLERANCE, VOTE_TOLERANCE
 from panel_eval.stats.arrays import BoolArray, FloatArray
@@ -59,6 +60,9 @@ class ItemColumns:
         return len(self.item_ids)
 
 
+TextT = TypeVar("TextT", str, str | None)
+
+
 class RecordFields:
     """The fields of some records, key by key.
 
@@ -88,15 +92,26 @@ def item_columns(fields: RecordFields, given: GivenVotes) -> ItemColumns:
     """The columns of records that keep all rules; of others the numbers mean nothing."""
     counts, known, distribution = _votes(given)
     return ItemColumns(
-        item_ids=fields.values("item_id"),
-        tasks=fields.values("task"),
-        reported=fields.values("disagreement_class"),
-        clusters=fields.values("cluster"),
+        item_ids=_compact(fields.values("item_id")),
+        tasks=_shared(fields.values("task")),
+        reported=_shared(fields.values("disagreement_class")),
+        clusters=_shared(fields.values("cluster")),
         has_content=_present(fields.values("content")),
         counts=counts,
         counts_known=known,
         distribution=distribution,
     )
+
+
+def _compact(texts: Sequence[str]) -> list[str]:
+    """The same strings, made anew side by side: left where they were parsed, they would keep that memory in use."""
+    return pa.array(texts, pa.string()).to_pylist()  # type: ignore[no-any-return]
+
+
+def _shared(texts: Sequence[TextT]) -> list[TextT]:
+    """The same strings, equal ones as one object."""
+    one = dict(zip(texts, texts, strict=True))
+    return [one[text] for text in texts]
 
 
 def _votes(given: GivenVotes) -> tuple[FloatArray, BoolArray, FloatArray]:

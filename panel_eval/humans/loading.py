@@ -27,6 +27,7 @@ from panel_eval.schema import Rubric, Scale, SoftLabel
 from panel_eval.schema.columnar import read_blocks
 from panel_eval.schema.json_lines import JsonLines, LazyRecords, read_lines
 from panel_eval.schema.plain_soft_label import PLAIN_SOFT_LABEL
+from panel_eval.schema.reading import collector_paused
 
 if TYPE_CHECKING:
     from panel_eval.stats.arrays import IntArray
@@ -95,8 +96,9 @@ def _load(
     path: Path, rubric: Rubric | None, scale: Scale | None, strict: bool, content: Path | None
 ) -> tuple[HumanLabels | None, list[Problem]]:
     lines = read_lines(path)
-    labels = _label_set(lines, rubric)
-    items = _read_items(lines, labels, strict)
+    with collector_paused():
+        labels = _label_set(lines, rubric)
+        items = _read_items(lines, labels, strict)
     problems = list(items.unreadable)
     if rubric is not None and scale not in (None, rubric.scale):
         problems.append(Problem(f"scale {scale} was asked for, but the rubric says {rubric.scale}", path=path))

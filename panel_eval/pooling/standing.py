@@ -39,25 +39,25 @@ def refuse_unknown_labels(columns: VoteColumns, labels: Sequence[str]) -> None:
         raise InputError([_stranger(*key, items, labels) for key, items in sorted(strangers.items())])
 
 
-def standing_votes(table: VoteTable) -> tuple[IntArray, IntArray]:
-    """Split votes into those that stand, one for each (item, judge, sample), and those they replace.
+def votes_replaced(table: VoteTable) -> tuple[IntArray, IntArray]:
+    """Votes that do not stand because another stands for the same item, judge and sample.
 
     Of votes with the same vote_key, which are one question asked again, an answer stands over a failure, then
     the later time, then the later line. Such lines that are equal in all fields are one vote.
 
     Returns:
-        Rows of `table` that stand, and rows that were replaced.
+        Rows of `table` that were replaced, and rows that only repeat another.
 
     Raises:
         InputError: two votes share item, judge and sample but not a vote_key, or one question has two answers.
     """
     columns = table.columns
     place = _places(columns)
-    again = occurs_again(place)
     standing: dict[int, int] = {}
     replaced: list[int] = []
+    copies: list[int] = []
     problems: list[Problem] = []
-    for row in np.flatnonzero(again).tolist():
+    for row in np.flatnonzero(occurs_again(place)).tolist():
         earlier = standing.setdefault(int(place[row]), row)
         if earlier == row:
             continue
@@ -65,21 +65,26 @@ def standing_votes(table: VoteTable) -> tuple[IntArray, IntArray]:
             problems.append(_two_votes(columns, row))
         elif problem := _clash(table[earlier], table[row]):
             problems.append(problem)
-        elif table[earlier] != table[row]:
+        elif table[earlier] == table[row]:
+            copies.append(row)
+        else:
             later_stands = _rank(table[row]) >= _rank(table[earlier])
             standing[int(place[row])], loser = (row, earlier) if later_stands else (earlier, row)
             replaced.append(loser)
     if problems:
         raise InputError(sorted(problems, key=str))
-    alone = np.flatnonzero(~again)
-    return np.concatenate([alone, np.array(list(standing.values()), dtype=np.int64)]), np.array(replaced, np.int64)
+    return np.array(replaced, dtype=np.int64), np.array(copies, dtype=np.int64)
 
 
 def _places(columns: VoteColumns) -> IntArray:
     """One number for each (item, judge, sample)."""
-    _, sample = np.unique(columns.sample, return_inverse=True)
-    cell = columns.judge.astype(np.int64) * len(columns.item_ids) + columns.item
-    places: IntArray = cell * (int(sample.max(initial=0)) + 1) + sample
+    places = columns.judge.astype(np.int64)
+    places *= len(columns.item_ids)
+    places += columns.item
+    if columns.sample.any():
+        numbers, sample = np.unique(columns.sample, return_inverse=True)
+        places *= len(numbers)
+        places += sample
     return places
 
 

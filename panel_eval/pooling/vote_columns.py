@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from panel_eval.errors import InputError, Problem, shorten
@@ -18,6 +19,7 @@ _OUTCOME_CODE = {name: code for code, name in enumerate(OUTCOMES)}
 _TOKENS = ("input_tokens", "output_tokens", "cached_tokens")
 _LARGEST = 2**53  # whole numbers beyond it are no counts, and floats no longer tell them apart
 _NO_KEY = 0
+_SPARSE = 4  # counting is quicker than sorting unless numbers lie far apart
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Shares:
 
     def take(self, rows: IntArray, n_votes: int) -> Shares:
         """The entries of the votes in `rows`, which are numbered anew in that order."""
+        if not len(self.vote):
+            return self
         starts = np.searchsorted(self.vote, np.arange(n_votes + 1))
         lengths = (starts[1:] - starts[:-1])[rows]
         entries = np.repeat(starts[:-1][rows] - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
@@ -56,6 +60,7 @@ class VoteColumns:
         tokens: (n_votes, 3) input, output and cached tokens, -1 where no usage was reported.
         key_hash: a number for each vote key, equal for equal keys; 0 where a vote has none.
         shares: the distributions.
+        named: the fields that any vote names.
     """
 
     item_ids: Sequence[str]
@@ -72,6 +77,7 @@ class VoteColumns:
     tokens: IntArray
     key_hash: IntArray
     shares: Shares
+    named: frozenset[str]
 
     def __len__(self) -> int:
         return len(self.item)
@@ -92,6 +98,9 @@ class VoteColumns:
 
 def occurs_again(values: IntArray) -> BoolArray:
     """Which values stand at more than one place."""
+    span = int(values.max(initial=0)) + 1
+    if values.min(initial=0) >= 0 and span <= _SPARSE * len(values):
+        return np.bincount(values, minlength=span)[values] > 1
     order = np.argsort(values, kind="stable")
     same = values[order][1:] == values[order][:-1]
     again = np.zeros(len(values), dtype=bool)
@@ -104,10 +113,11 @@ def occurs_again(values: IntArray) -> BoolArray:
 class ColumnBuilder:
     """Collects votes block by block."""
 
-    _items: dict[str, int] = field(default_factory=dict)
+    _items: list[pa.Array] = field(default_factory=list)
     _judges: dict[str, int] = field(default_factory=dict)
     _labels: dict[str, int] = field(default_factory=dict)
     _blocks: list[dict[str, NDArray[Any]]] = field(default_factory=list)
+    _named: set[str] = field(default_factory=set)
     _n_votes: int = 0
 
     def add(self, votes: Sequence[Mapping[str, Any]]) -> None:
@@ -121,6 +131,7 @@ class ColumnBuilder:
 
     def _append(self, votes: Sequence[Mapping[str, Any]]) -> None:
         named = frozenset(chain.from_iterable(votes))
+        self._named |= named
 
         def values(key: str, default: object = None) -> list[Any] | None:
             """The field of every vote, or None if no vote names it."""
@@ -128,7 +139,6 @@ class ColumnBuilder:
 
         n = len(votes)
         block = {
-            "item": _codes(self._items, [vote["item_id"] for vote in votes]),
             "judge": _codes(self._judges, [vote["judge"] for vote in votes]),
             "label": _label_codes(self._labels, values("label"), n),
             "sample": _whole_numbers("sample", values("sample", 0), n),
@@ -139,6 +149,7 @@ class ColumnBuilder:
             "tokens": _token_counts(values("usage"), n),
             "key_hash": _key_hashes(values("vote_key"), n),
         }
+        self._items.append(pa.array([vote["item_id"] for vote in votes], pa.string()))
         self._blocks.append(block | self._share_entries(values("distribution")))
         self._n_votes += n
 
@@ -149,7 +160,16 @@ class ColumnBuilder:
         names = tuple(self._blocks[0])
         joined = {name: _joined([block.pop(name) for block in self._blocks]) for name in names}
         shares = Shares(joined.pop("share_vote"), joined.pop("share_label"), joined.pop("share_mass"))
-        return VoteColumns(tuple(self._items), tuple(self._judges), tuple(self._labels), shares=shares, **joined)
+        item_ids, item = _encoded(self._items)
+        return VoteColumns(
+            item_ids,
+            tuple(self._judges),
+            tuple(self._labels),
+            item=item,
+            **joined,
+            shares=shares,
+            named=frozenset(self._named),
+        )
 
     def _share_entries(self, given: Sequence[Mapping[str, float] | None] | None) -> dict[str, NDArray[Any]]:
         rows = [row for row, shares in enumerate(given or ()) if shares]
@@ -182,6 +202,19 @@ def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
 
 def _taken(column: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
     return np.broadcast_to(column[:1], (len(rows), *column.shape[1:])) if _is_constant(column) else column[rows]
+
+
+def _encoded(parts: list[pa.Array]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Distinct strings in order of first occurrence, and the position of each string among them.
+
+    Unlike a dict this holds on to no string object of a block: scattered survivors would keep the memory of all
+    that was parsed beside them.
+    """
+    encoded = pa.chunked_array(parts, pa.string()).dictionary_encode().chunks
+    if not encoded:
+        return (), np.empty(0, dtype=np.int32)
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded])
+    return tuple(encoded[-1].dictionary.to_pylist()), codes  # all chunks share one dictionary
 
 
 def _codes(known: dict[str, int], names: Sequence[str]) -> NDArray[np.int32]:

@@ -15,7 +15,9 @@ from panel_eval.pooling.vote_columns import ColumnBuilder, VoteColumns
 from panel_eval.schema import OUTCOMES, Vote
 from panel_eval.schema.columnar import parse_lines, read_blocks
 from panel_eval.schema.json_lines import BLOCK_LINES, LazyRecords, read_lines
+from panel_eval.schema.locating import place
 from panel_eval.schema.plain_vote import PLAIN_VOTE
+from panel_eval.schema.reading import collector_paused
 
 Rows = NDArray[Any]
 
@@ -70,6 +72,15 @@ class VoteTable(Sequence[Vote]):
         found = [(name, count) for name, count in zip(OUTCOMES, counts, strict=True) if count]
         return dict(sorted(found, key=lambda pair: -pair[1]))
 
+    def json_lines(self) -> Iterator[bytes]:
+        """Each vote as one line of JSON: as it stands in its file, or with fields at their defaults left out."""
+        if isinstance(self.votes, LazyRecords):
+            for _, raw in self.votes.lines.blocks():
+                yield from raw
+        else:
+            for vote in self.votes:
+                yield vote.model_dump_json(exclude_defaults=True).encode()
+
     def field_blocks(self) -> Iterator[list[Mapping[str, Any]]]:
         """All votes in pieces, each vote as its fields; fields at their defaults may be left out."""
         if isinstance(self.votes, LazyRecords):
@@ -89,9 +100,13 @@ def read_vote_table(path: Path) -> VoteTable:
     lines = read_lines(path)
     builder = ColumnBuilder()
     problems: list[Problem] = []
-    for block in read_blocks(lines, Vote, PLAIN_VOTE):
-        problems.extend(block.problems)
-        builder.add(block.records)
+    with collector_paused():
+        for block in read_blocks(lines, Vote, PLAIN_VOTE):
+            problems.extend(block.problems)
+            try:
+                builder.add(block.records)
+            except InputError as error:
+                problems.extend(place(problem, path, None) for problem in error.problems)
     if problems:
         raise InputError(problems)
     if not len(lines):

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling.spending import Spending, tally_spending
-from panel_eval.pooling.standing import refuse_unknown_labels, standing_votes
+from panel_eval.pooling.standing import refuse_unknown_labels, votes_replaced
 from panel_eval.pooling.vote_columns import VoteColumns
 from panel_eval.pooling.vote_table import VoteTable
 from panel_eval.schema import OUTCOMES, Vote
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 _SHOWN_IDS = 5
+_AT_ONCE = 1 << 18  # votes counted in one go, so that numbers made on the way stay small
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,21 @@ def collect_votes(
         InputError: a vote names an unknown label, or two votes claim the same item, judge and sample.
     """
     table = VoteTable.of(votes)
-    item = _positions(table.columns.item_ids, humans.index)[table.columns.item]
-    on_items = item >= 0
+    item_row = _positions(table.columns.item_ids, humans.index)
+    on_items = item_row[table.columns.item] >= 0
     heard = np.unique(table.columns.judge[on_items]).tolist()
     judges = tuple(sorted(table.columns.judges[code] for code in heard) if judge_ids is None else judge_ids)
-    judge = _positions(table.columns.judges, {name: row for row, name in enumerate(judges)})[table.columns.judge]
-    kept = np.flatnonzero(on_items & (judge >= 0))
-    chosen = table if len(kept) == len(table) else table.take(kept)
-    refuse_unknown_labels(chosen.columns, humans.labels)
-    standing, replaced = standing_votes(chosen)
-    columns = _taken(chosen.columns, standing)
-    cells = _Cells(columns, judge[kept][standing], item[kept][standing], len(judges), len(humans))
+    judge_row = _positions(table.columns.judges, {name: row for row, name in enumerate(judges)})
+    wanted = judge_row[table.columns.judge] >= 0
+    lost_items = _left_out("item_ids", table.columns.item_ids, table.columns.item[~on_items])
+    lost_judges = _left_out("judges", table.columns.judges, table.columns.judge[on_items & ~wanted])
+    kept = _kept(table, on_items & wanted)
+    refuse_unknown_labels(kept.columns, humans.labels)
+    columns, spending = _standing(kept)
+    cell = judge_row.astype(np.int64)[columns.judge]
+    cell *= len(humans)
+    cell += item_row[columns.item]
+    cells = _Cells(columns, cell, len(judges), len(humans))
     q_raw, strengths = cells.shares(humans.labels, strength)
     return JudgeForecasts(
         judges,
@@ -103,22 +108,30 @@ def collect_votes(
         cells.outcomes(),
         vote_strength=strength,
         confidence=cells.confidence(),
-        excluded_unknown_items=_left_out("item_ids", table.columns.item_ids, table.columns.item[~on_items]),
-        excluded_unknown_judges=_left_out(
-            "judges", table.columns.judges, table.columns.judge[on_items & (judge < 0)]
-        ),
-        spending=tally_spending(_taken(chosen.columns, np.concatenate([standing, replaced]))),
+        excluded_unknown_items=lost_items,
+        excluded_unknown_judges=lost_judges,
+        spending=spending,
     )
 
 
-def _positions(names: Sequence[str], index: Mapping[str, int]) -> IntArray:
+def _kept(table: VoteTable, which: BoolArray) -> VoteTable:
+    return table if which.all() else table.take(np.flatnonzero(which))
+
+
+def _standing(table: VoteTable) -> tuple[VoteColumns, Spending]:
+    """The votes that stand, and what all of them cost, those included that were replaced."""
+    replaced, copies = votes_replaced(table)
+    columns = paid = table.columns
+    if len(replaced) or len(copies):
+        rows = np.arange(len(table))
+        paid = table.columns.take(np.delete(rows, copies))
+        columns = table.columns.take(np.delete(rows, np.concatenate([replaced, copies])))
+    return columns, tally_spending(paid)
+
+
+def _positions(names: Sequence[str], index: Mapping[str, int]) -> NDArray[np.int32]:
     """Where each name stands in an index, -1 where it does not."""
-    return np.array([index.get(name, -1) for name in names], dtype=np.int64)
-
-
-def _taken(columns: VoteColumns, rows: IntArray) -> VoteColumns:
-    in_place = len(rows) == len(columns) and bool((rows == np.arange(len(rows))).all())
-    return columns if in_place else columns.take(rows)
+    return np.array([index.get(name, -1) for name in names], dtype=np.int32)
 
 
 def _left_out(key: str, names: Sequence[str], codes: NDArray[Any]) -> dict[str, Any]:
@@ -133,36 +146,32 @@ class _Cells:
 
     Attributes:
         columns: the votes.
-        judge, item: (n_votes,) rows of the forecasts.
+        cell: (n_votes,) one number for each judge and item: judge · n_items + item.
         n_judges, n_items: sizes of the forecasts.
     """
 
     columns: VoteColumns
-    judge: IntArray
-    item: IntArray
+    cell: IntArray
     n_judges: int
     n_items: int
 
-    @property
-    def cell(self) -> IntArray:
-        """(n_votes,) one number for each judge and item."""
-        return self.judge * self.n_items + self.item
-
-    def counted(self, votes: IntArray | slice, codes: NDArray[Any], n_codes: int, dtype: type) -> NDArray[Any]:
-        """(n_judges, n_items, n_codes) how many of `votes` carry each code."""
+    def counted(self, codes: NDArray[Any], n_codes: int, dtype: type) -> NDArray[Any]:
+        """(n_judges, n_items, n_codes) how many votes carry each code; negative codes are none."""
         counts: NDArray[Any] = np.zeros(self.n_judges * self.n_items * n_codes, dtype=dtype)
-        np.add.at(counts, self.cell[votes] * n_codes + codes, 1)
+        for first in range(0, len(codes), _AT_ONCE):
+            some, cell = codes[first : first + _AT_ONCE], self.cell[first : first + _AT_ONCE]
+            np.add.at(counts, (cell * n_codes + some)[some >= 0], 1)
         return counts.reshape(self.n_judges, self.n_items, n_codes)
 
     def outcomes(self) -> NDArray[np.int32]:
         """(n_judges, n_items, n_outcomes) votes by outcome."""
-        return self.counted(slice(None), self.columns.outcome, len(OUTCOMES), np.int32)
+        return self.counted(self.columns.outcome, len(OUTCOMES), np.int32)
 
     def shares(self, labels: Sequence[str], strength: float) -> tuple[FloatArray, FloatArray]:
         """Mean of the valid votes (n_judges, n_items, n_labels), and the effective votes (n_judges, n_items)."""
         position = _positions(self.columns.labels, {label: code for code, label in enumerate(labels)})
-        chosen = np.flatnonzero(self.columns.label >= 0)
-        q_raw = self.counted(chosen, position[self.columns.label[chosen]], len(labels), np.float64)
+        position = np.append(position, np.int32(-1))  # code -1, no label, is the last
+        q_raw = self.counted(position[self.columns.label], len(labels), np.float64)
         valid = q_raw.sum(axis=2)
         effective = valid.copy()
         if len(self.columns.shares.vote):
@@ -174,7 +183,7 @@ class _Cells:
             q_raw /= valid[:, :, None]
         return q_raw, effective
 
-    def _distributions(self, position: IntArray, n_labels: int) -> tuple[FloatArray, FloatArray]:
+    def _distributions(self, position: NDArray[np.int32], n_labels: int) -> tuple[FloatArray, FloatArray]:
         """Sum of the probability-valued votes in each cell, and their number."""
         given = self.columns.shares
         votes, row = np.unique(given.vote, return_inverse=True)

@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from panel_eval.schema.reading import read_bytes
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-Offsets = NDArray[np.int64]
+Offsets = NDArray[np.signedinteger[Any]]
+"""32 bits a number where they suffice: three for each line of a large file."""
 
 BLOCK_LINES = 16_384
 BLOCK_BYTES = 8 << 20
@@ -58,7 +59,8 @@ class JsonLines:
         """All lines in pieces of bounded size: (row of the first, lines)."""
         first = 0
         while first < len(self):
-            ahead = np.cumsum(self.ends[first : first + BLOCK_LINES] - self.starts[first : first + BLOCK_LINES])
+            some = slice(first, first + BLOCK_LINES)
+            ahead = np.cumsum(self.ends[some] - self.starts[some], dtype=np.int64)
             stop = first + max(1, int(np.searchsorted(ahead, BLOCK_BYTES, side="right")))
             bounds = zip(self.starts[first:stop].tolist(), self.ends[first:stop].tolist(), strict=True)
             yield first, [self.data[start:end] for start, end in bounds]
@@ -74,9 +76,10 @@ def read_lines(path: Path) -> JsonLines:
     data = read_bytes(path)
     text_start = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
     codes = np.frombuffer(data, dtype=np.uint8)
-    ends = np.append(_newlines(codes, text_start), len(data))
-    starts = np.append(text_start, ends[:-1] + 1)
-    numbers = np.arange(1, len(starts) + 1)
+    width = np.int32 if len(data) < 2**31 else np.int64
+    ends = np.append(_newlines(codes, text_start, width), width(len(data)))
+    starts = np.append(width(text_start), ends[:-1] + width(1))
+    numbers: Offsets = np.arange(1, len(starts) + 1, dtype=width)
     _drop_returns(codes, starts, ends)
     written = _not_blank(data, codes, starts, ends)
     return JsonLines(path, data, starts[written], ends[written], numbers[written])
@@ -118,13 +121,13 @@ class LazyRecords(Sequence[ModelT], Generic[ModelT]):
         return LazyRecords(self.lines.take(rows), self._model)
 
 
-def _newlines(codes: NDArray[np.uint8], start: int) -> Offsets:
+def _newlines(codes: NDArray[np.uint8], start: int, width: type[np.signedinteger[Any]]) -> Offsets:
     """Where newlines stand, found window by window so that no mask of the whole file is held."""
     found = [
-        np.flatnonzero(codes[left : left + _WINDOW] == _NEWLINE) + left
+        (np.flatnonzero(codes[left : left + _WINDOW] == _NEWLINE) + left).astype(width)
         for left in range(start, len(codes), _WINDOW)
     ]
-    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+    return np.concatenate(found) if found else np.empty(0, dtype=width)
 
 
 def _drop_returns(codes: NDArray[np.uint8], starts: Offsets, ends: Offsets) -> None:
