@@ -1,67 +1,114 @@
-"""Scores by class against the populations that all votes lead to expect, not against the class's own votes."""
+"""What all items' votes lead to expect of each item's population, and scores against it.
+
+By class a score must not be taken on the votes that made the class. The posterior expects something of each item's
+population instead. Its centre may be off for a forecaster; by how much on average is known, from scores over all
+items that need no model, and is taken off each class as far as its items rest on the prior.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from panel_eval.evaluation.class_populations import MODEL_BASED
-from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.class_means import SegmentMeans
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.means import Mean, mean_estimate, null, segment_means
-from panel_eval.evaluation.ratios import NO_ITEMS, reviewers_estimate
-from panel_eval.schema import Estimate
-from panel_eval.stats import cross_entropy_bits, kl_bits
+from panel_eval.evaluation.means import Mean
+from panel_eval.evaluation.posterior import HumanPosterior
+from panel_eval.evaluation.segments import OVERALL
 from panel_eval.stats.arrays import FloatArray, row_sums
-from panel_eval.stats.posterior_expectations import (
-    expected_entropy_bits,
-    expected_impurity,
-    expected_squared_distance,
-)
+from panel_eval.stats.divergence import LN2
+from panel_eval.stats.posterior_expectations import expected_entropy_bits, expected_impurity
 
-_INFINITE = "infinite: the forecast gives a label probability 0"
+MODELLED = ("kl", "distance", "impurity")
+"""Scores against the expected population; each has columns `model_NAME`, `gap_NAME` and `share_NAME`."""
 
 
-def model_class_estimates(comparison: Comparison, forecaster: Forecaster) -> dict[str, dict[str, Estimate]]:
-    """Scores by class against the population that an item's votes and the prior lead to expect.
+@dataclass(frozen=True)
+class Populations:
+    """What is expected of each item's population, whatever the forecaster.
+
+    Attributes:
+        centre: (n_items, n_labels) posterior mean.
+        spread: (n_items,) sum over labels of the posterior variance.
+        impurity: (n_items,) expected 1 - Σ p².
+        entropy_bits: (n_items,) expected entropy.
+        prior_share: (n_items,) how far the centre rests on the prior, s / (n + s).
+    """
+
+    centre: FloatArray
+    spread: FloatArray
+    impurity: FloatArray
+    entropy_bits: FloatArray
+    prior_share: FloatArray
+
+
+def expect_populations(posterior: HumanPosterior) -> Populations:
+    """The populations that a posterior leads to expect."""
+    total = row_sums(posterior.alpha)
+    centre = posterior.alpha / total[:, None]
+    return Populations(
+        centre=centre,
+        spread=row_sums(centre * (1.0 - centre)) / (total + 1.0),
+        impurity=expected_impurity(posterior.alpha),
+        entropy_bits=expected_entropy_bits(posterior.alpha),
+        prior_share=row_sums(posterior.prior) / total,
+    )
+
+
+def model_columns(
+    populations: Populations, forecaster: Forecaster, ce_bits: FloatArray, unbiased: dict[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Scores of a forecaster against expected populations, and how far they lie from scores that need no model.
+
+    Args:
+        populations: what is expected of the items.
+        forecaster: what is scored.
+        ce_bits: (n_items,) its cross-entropy on the votes.
+        unbiased: "distance" and "impurity" to (n_items,) scores that need no model, NaN where unknown.
 
     Returns:
-        Each class to `brier_debiased`, `n_eq`, and `kl_naive_bias_bits`: how much higher the plug-in KL is than the
-        KL expected of the same items' populations.
+        For each of `MODELLED`: `model_NAME` the expected score, `gap_NAME` its distance from the score without a
+        model and `share_NAME` the prior's share, both NaN where there is no such score; `prior_share` of the scored
+        items, and `kl_level`, the cross-entropy less the expected entropy.
     """
-    alpha, q = comparison.posterior.alpha, forecaster.q
-    scores = {
-        "distance": expected_squared_distance(alpha, q),
-        "impurity": np.where(forecaster.scored, expected_impurity(alpha), np.nan),
-        "bias": _naive_bias(comparison, q),
+    scored, q = forecaster.scored, forecaster.q
+    with np.errstate(divide="ignore"):
+        expected_ce: FloatArray = row_sums(populations.centre * np.log(q)) / -LN2
+    distance = row_sums(np.square(populations.centre - q)) + populations.spread
+    finite = np.isfinite(expected_ce)
+    gaps = {
+        "kl": np.subtract(expected_ce, ce_bits, out=np.full(finite.shape, np.nan), where=finite),
+        "distance": distance - unbiased["distance"],
+        "impurity": np.where(scored, populations.impurity, np.nan) - unbiased["impurity"],
     }
-    numbers = {}
-    for segment in comparison.segments[1:]:
-        means = segment_means(scores, segment)
-        numbers[segment.name] = {
-            "brier_debiased": mean_estimate(means["distance"], MODEL_BASED),
-            "n_eq": _modelled(reviewers_estimate(means["impurity"], means["distance"], NO_ITEMS)),
-            "kl_naive_bias_bits": _bias_estimate(means["bias"]),
-        }
-    return numbers
+    columns = {
+        "model_kl": expected_ce - populations.entropy_bits,
+        "model_distance": distance,
+        "model_impurity": np.where(scored, populations.impurity, np.nan),
+        "prior_share": np.where(scored, populations.prior_share, np.nan),
+        "kl_level": ce_bits - populations.entropy_bits,
+    }
+    columns |= {f"gap_{name}": gap for name, gap in gaps.items()}
+    columns |= {f"share_{name}": np.where(np.isnan(g), np.nan, populations.prior_share) for name, g in gaps.items()}
+    return columns
 
 
-def _naive_bias(comparison: Comparison, q: FloatArray) -> FloatArray:
-    """(n_items,) plug-in KL - E[KL(p || q)], with E[KL] = cross-entropy of the posterior mean - E[H(p)].
+def model_mean(name: str, segment: str, means: SegmentMeans) -> Mean:
+    """Mean of one of `MODELLED` over a class, the average error of the prior's centre taken off.
 
-    Infinite where q gives a label no mass: the expected KL is, and the difference says nothing.
+    Args:
+        name: of the score.
+        segment: name of the class.
+        means: of the columns that `model_columns` makes.
     """
-    humans, posterior = comparison.humans, comparison.posterior
-    centre = posterior.alpha / row_sums(posterior.alpha)[:, None]
-    expected = cross_entropy_bits(centre, q) - expected_entropy_bits(posterior.alpha)
-    infinite = np.isinf(expected)
-    return np.where(infinite, np.inf, kl_bits(humans.distribution, q) - np.where(infinite, 0.0, expected))
-
-
-def _bias_estimate(mean: Mean) -> Estimate:
-    return null(_INFINITE, mean.n) if mean.n_infinite else mean_estimate(mean, MODEL_BASED)
-
-
-def _modelled(number: Estimate) -> Estimate:
-    if number.estimate is None:
-        return number
-    return number.model_copy(update={"note": "; ".join(filter(None, (MODEL_BASED, number.note)))})
+    mean, share = means[segment][f"model_{name}"], means[segment]["prior_share"]
+    gap, behind = means[OVERALL][f"gap_{name}"], means[OVERALL][f"share_{name}"]
+    if not (math.isfinite(mean.value) and gap.n and behind.value > 0):
+        return mean
+    return replace(
+        mean,
+        value=mean.value - gap.value / behind.value * share.value,
+        replicates=mean.replicates - gap.replicates / behind.replicates * share.replicates,
+    )

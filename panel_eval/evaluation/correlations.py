@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.item_choice import chosen_items
 from panel_eval.evaluation.means import estimate, null
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.humans import HumanLabels
@@ -24,24 +25,22 @@ _CONSTANT = 1e-9
 def entropy_correlations(humans: HumanLabels, forecaster: Forecaster, segment: Segment) -> dict[str, Estimate]:
     """Pearson's and Spearman's correlation of the forecast's entropy with the reviewers', over items."""
     names = ("entropy_pearson", "entropy_spearman")
-    scored = forecaster.scored[segment.rows]
-    rows = segment.rows[scored]
-    both = entropy_bits(humans.distribution), entropy_bits(forecaster.q)
-    human, forecast = both[0][rows], both[1][rows]
+    part, chosen = chosen_items(segment.take(forecaster.scored[segment.rows]))
+    n = part.rows.size
+    human, forecast = entropy_bits(humans.distribution[part.rows]), entropy_bits(forecaster.q[part.rows])
     if reason := _why_undefined(human, forecast, forecaster.constant):
-        return {name: null(reason, rows.size) for name in names}
-    note = segment.interval_note(scored)
+        return {name: null(reason, n) for name in names}
+
+    def correlated(correlate: Correlation, rows: IntArray, w: FloatArray | None) -> FloatArray:
+        place = np.searchsorted(part.rows, rows)
+        return correlate(human[place], forecast[place], w)
+
+    note = part.interval_note()
     numbers = {}
     for name, correlate in zip(names, (weighted_pearson, weighted_spearman), strict=True):
-        value, replicates = segment.replicates(partial(_of_rows, correlate, both), scored)
-        numbers[name] = estimate(value, None if note else replicates, rows.size, note)
+        value, replicates = part.replicates(partial(correlated, correlate))
+        numbers[name] = estimate(value, None if note else replicates, n, note, chosen)
     return numbers
-
-
-def _of_rows(
-    correlate: Correlation, both: tuple[FloatArray, FloatArray], rows: IntArray, w: FloatArray | None
-) -> FloatArray:
-    return correlate(both[0][rows], both[1][rows], w)
 
 
 def _why_undefined(human: FloatArray, forecast: FloatArray, constant: bool) -> str | None:

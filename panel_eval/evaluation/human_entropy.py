@@ -7,13 +7,15 @@ what the mean gains by such a step.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from panel_eval.evaluation.class_means import SegmentMeans
+from panel_eval.evaluation.class_models import model_mean
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
 from panel_eval.evaluation.posterior import JEFFREYS, HumanPosterior, PriorFit, concentration_note, weight_note
 from panel_eval.evaluation.segments import OVERALL, Segment
@@ -30,7 +32,6 @@ from panel_eval.stats.dirichlet_multinomial import (
     posterior_cross_entropy_bits,
     posterior_entropy_bits,
 )
-from panel_eval.stats.divergence import LN2
 from panel_eval.stats.entropy_estimators import (
     dirichlet_entropy_bits,
     dirichlet_entropy_sd_bits,
@@ -72,62 +73,70 @@ class EntropyLevel:
     slopes: FloatArray
 
 
-def entropy_level(comparison: Comparison) -> EntropyLevel:
-    """The reviewers' entropy item by item, and how far the prior moves when it is fitted to each resample."""
+def entropy_level(comparison: Comparison, bits: FloatArray) -> EntropyLevel:
+    """How far the reviewers' entropy moves when the prior is fitted to each resample.
+
+    Args:
+        comparison: the panel beside the people.
+        bits: (n_items,) their expected entropy.
+    """
     posterior, counts = comparison.posterior, comparison.humans.counts
-    bits = dirichlet_entropy_bits(counts, posterior.prior)
     fit = posterior.fit
     if fit is None:
         return EntropyLevel(posterior, bits, None, np.arange(0), np.empty((0, 5)))
     sums = comparison.everything.sums(np.column_stack([fit.likelihood.gradient, fit.likelihood.hessian]))
     d, e = newton_steps(sums[:, :2], sums[:, 2:], fit.theta).T
     moves = np.column_stack([d, e, 0.5 * d * d, d * e, 0.5 * e * e])
-    rows = np.flatnonzero(_at_most(_MAX_SLOPES, np.ones(len(counts), dtype=bool), comparison.seed))
+    rows = np.flatnonzero(random_part(np.ones(len(counts), dtype=bool), _MAX_SLOPES, [comparison.seed, _SEED]))
     slopes = _slopes(posterior_entropy_bits(counts[rows], fit.base[rows], fit.contrast[rows], fit.theta))
     return EntropyLevel(posterior, bits, moves, rows, slopes)
 
 
-def kl_estimates(level: EntropyLevel, comparison: Comparison, forecaster: Forecaster) -> dict[str, Estimate]:
-    """`kl_bits` of one forecaster by name of the segment.
+def kl_means(
+    level: EntropyLevel, comparison: Comparison, forecaster: Forecaster, means: SegmentMeans
+) -> dict[str, Mean]:
+    """The level of KL of one forecaster by name of the segment, the prior fitted again in each resample.
 
     Overall it is mean cross-entropy - mean E[H] over the forecaster's items. By class it is the mean posterior
     expectation of KL, E[sum_k p_k log2(p_k / q_k)] = -sum_k (A_k / S) log2 q_k - E[H], less what the prior's centre
-    gets wrong about this forecaster: s / (n + s) times one offset, such that the items of all classes together
-    have the unbiased cross-entropy.
+    gets wrong about this forecaster (`model_mean`): the items of all classes together have the unbiased level.
 
     Args:
         level: from `entropy_level`, shared by all forecasters.
         comparison: the panel beside the people.
         forecaster: the panel, a judge or a reference.
+        means: of the columns that `class_models.model_columns` makes of it.
     """
-    q, posterior = forecaster.q, level.posterior
-    cross = cross_entropy_bits(comparison.humans.distribution, q)
-    expected = _expected_cross_entropy(posterior, q)
-    slopes = _cross_entropy_slopes(level, comparison, q)
-    share = row_sums(posterior.prior) / row_sums(posterior.alpha)
-    shift = _offset(level, comparison.everything, expected, cross, share, slopes)
-    estimates = {}
-    for segment in comparison.segments:
-        if segment.name == OVERALL:
-            mean, note = _mean(level, segment, cross - level.bits, -level.slopes), None
-        else:
-            mean, note = _mean(level, segment, expected - level.bits, slopes - level.slopes), MODEL_BASED
-            mean = _less(mean, shift, segment_means({"share": np.where(forecaster.scored, share, np.nan)}, segment))
-        below = _BELOW_ZERO if mean.value < 0 else None
-        estimates[segment.name] = mean_estimate(mean, below, note, posterior.note)
-    return estimates
+    slopes = _cross_entropy_slopes(level, comparison, forecaster.q)
+    finite: BoolArray = np.asarray((forecaster.q > 0).all(axis=1))
+    everything, *classes = comparison.segments
+    gap = _moved(level, everything, means[OVERALL]["gap_kl"], finite, slopes)
+    within = {**means, OVERALL: {**means[OVERALL], "gap_kl": gap}}
+    found = {OVERALL: _moved(level, everything, means[OVERALL]["kl_level"], forecaster.scored, -level.slopes)}
+    for segment in classes:
+        model = _moved(level, segment, means[segment.name]["model_kl"], finite, slopes - level.slopes)
+        found[segment.name] = model_mean(
+            "kl", segment.name, {**within, segment.name: {**means[segment.name], "model_kl": model}}
+        )
+    return found
+
+
+def kl_estimate(mean: Mean, posterior: HumanPosterior, *, by_class: bool) -> Estimate:
+    """A level of KL with what must be said beside it."""
+    below = _BELOW_ZERO if mean.value < 0 else None
+    return mean_estimate(mean, below, MODEL_BASED if by_class else None, posterior.note)
 
 
 def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanEntropy:
     """The reviewers' entropy, the prior behind it, and what other estimators make of the panel's KL."""
     everything, scored, posterior = comparison.everything, comparison.panel.scored, level.posterior
-    part = _at_most(_MAX_ITEMS, scored, comparison.seed)
+    part = random_part(scored, _MAX_ITEMS, [comparison.seed, _SEED])
     note = None if (n := int(part.sum())) == (total := int(scored.sum())) else f"from {n} random items of {total}"
     deviation = np.full(scored.size, np.nan)
     deviation[part] = dirichlet_entropy_sd_bits(comparison.humans.counts[part], posterior.prior[part])
     sensitivity = _sensitivity(level, comparison, part, note)
     levels = [row.kl_bits.estimate for row in sensitivity.values() if row.kl_bits.estimate is not None]
-    own = _mean(level, everything, np.where(scored, level.bits, np.nan), level.slopes)
+    own = _entropy_mean(level, everything, scored)
     return HumanEntropy(
         estimator="jeffreys" if posterior.fit is None else "empirical_bayes",
         human_entropy_bits=mean_estimate(own, posterior.note),
@@ -141,64 +150,28 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
     )
 
 
-def _mean(level: EntropyLevel, segment: Segment, column: FloatArray, slopes: FloatArray) -> Mean:
-    """Mean of a (n_items,) column over a segment, the prior fitted again in each resample."""
-    mean = segment_means({"mean": column}, segment)["mean"]
-    within = np.zeros(column.size, dtype=bool)
-    within[segment.rows] = np.isfinite(column[segment.rows])
+def _moved(level: EntropyLevel, segment: Segment, mean: Mean, part: BoolArray, slopes: FloatArray) -> Mean:
+    """A mean over the segment's items in `part` (a mask), the prior fitted again in each resample."""
+    within = np.zeros(part.size, dtype=bool)
+    within[segment.rows] = part[segment.rows]
     sampled = within[level.rows]
     if level.moves is None or not sampled.any():  # so rare among so many items that the prior is as good as known
         return mean
     return replace(mean, replicates=mean.replicates + level.moves @ slopes[sampled].mean(axis=0))
 
 
-def _offset(
-    level: EntropyLevel,
-    everything: Segment,
-    expected: FloatArray,
-    cross: FloatArray,
-    share: FloatArray,
-    slopes: FloatArray,
-) -> Mean | None:
-    """By how much the prior's centre overstates a forecaster's cross-entropy, a ratio resampled whole.
-
-    None where it cannot be told, as every item has a label with probability 0.
-    """
-    finite = np.isfinite(expected)
-    gap = np.subtract(expected, cross, out=np.full(finite.shape, np.nan), where=finite)
-    if not finite.any():
-        return None
-    overstated = _mean(level, everything, gap, slopes)
-    behind = segment_means({"share": np.where(np.isnan(gap), np.nan, share)}, everything)["share"]
-    replicates = overstated.replicates / behind.replicates
-    return replace(overstated, value=overstated.value / behind.value, replicates=replicates)
-
-
-def _less(mean: Mean, offset: Mean | None, share: Mapping[str, Mean]) -> Mean:
-    """A class's mean less the offset's share in it."""
-    if offset is None or not math.isfinite(mean.value):
-        return mean
-    own = share["share"]
-    return replace(
-        mean,
-        value=mean.value - offset.value * own.value,
-        replicates=mean.replicates - offset.replicates * own.replicates,
-    )
+def _entropy_mean(level: EntropyLevel, segment: Segment, part: BoolArray) -> Mean:
+    """The reviewers' mean entropy over the segment's items in `part`."""
+    mean = segment_means({"bits": np.where(part, level.bits, np.nan)}, segment)["bits"]
+    return _moved(level, segment, mean, part, level.slopes)
 
 
 def _slopes(expansion: Expansion) -> FloatArray:
     return np.column_stack([expansion.gradient, expansion.hessian])
 
 
-def _expected_cross_entropy(posterior: HumanPosterior, q: FloatArray) -> FloatArray:
-    """(n_items,) cross-entropy of the posterior mean in bits; inf where a label is given probability 0."""
-    with np.errstate(divide="ignore"):
-        said: FloatArray = row_sums(posterior.alpha * np.log(q)) / row_sums(posterior.alpha) / -LN2
-    return said
-
-
 def _cross_entropy_slopes(level: EntropyLevel, comparison: Comparison, q: FloatArray) -> FloatArray:
-    """Derivatives of `_expected_cross_entropy` by the prior, of the items in `level.rows`."""
+    """Derivatives of the expected cross-entropy by the prior, of the items in `level.rows`."""
     fit, rows = level.posterior.fit, level.rows
     if fit is None:
         return level.slopes
@@ -222,7 +195,7 @@ def _sensitivity(
     clipped = np.minimum(corrected.replicates, most)
     means["miller_madow"] = replace(corrected, value=min(corrected.value, most), replicates=clipped)
     if level.posterior.fit is not None:
-        means["empirical_bayes"] = _mean(level, segment, level.bits, level.slopes)
+        means["empirical_bayes"] = _entropy_mean(level, segment, part)
     return {
         name: EntropyEstimator(
             human_entropy_bits=mean_estimate(entropy, note),
@@ -271,13 +244,3 @@ def _parameter(
 ) -> Estimate:
     no_interval = everything.interval_note(fit.used)
     return estimate(value, None if no_interval else replicates, int(fit.used.sum()), note, no_interval)
-
-
-def _at_most(n_items: int, part: BoolArray, seed: int) -> BoolArray:
-    """The items in `part`, a random few of them where there are more than `n_items`."""
-    rows = np.flatnonzero(part)
-    if rows.size <= n_items:
-        return part
-    chosen = np.zeros(part.size, dtype=bool)
-    chosen[np.random.default_rng([seed, _SEED]).choice(rows, n_items, replace=False)] = True
-    return chosen

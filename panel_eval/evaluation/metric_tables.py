@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from panel_eval.evaluation.calibration import calibration_estimates
 from panel_eval.evaluation.class_crossfit import Membership, crossfit_estimates, leave_one_out
-from panel_eval.evaluation.class_models import model_class_estimates
+from panel_eval.evaluation.class_means import ClassMeans, SegmentMeans
+from panel_eval.evaluation.class_models import Populations, expect_populations, model_columns, model_mean
+from panel_eval.evaluation.class_populations import MODEL_BASED
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.correlations import entropy_correlations
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.human_entropy import EntropyLevel, entropy_level, kl_estimates
+from panel_eval.evaluation.human_entropy import EntropyLevel, entropy_level, kl_estimate, kl_means
 from panel_eval.evaluation.item_scores import human_impurity, item_scores
-from panel_eval.evaluation.means import Mean, mean_estimate, null, segment_means
+from panel_eval.evaluation.means import Mean, infinite_note, mean_estimate, null
 from panel_eval.evaluation.ratios import NO_COUNTS, NO_ITEMS, base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
-from panel_eval.humans import HumanLabels
 from panel_eval.schema import NOMINAL_METRICS, ORDINAL_METRICS, Estimate, MetricTable, Scores
-from panel_eval.stats import entropy_bits
+from panel_eval.stats import cross_entropy_bits
 from panel_eval.stats.arrays import FloatArray
 
 _CROSSFIT = ("ce_crossfit_bits", "ce_crossfit_skill")
@@ -44,26 +45,30 @@ class Standards:
     Attributes:
         base_ce_bits: (n_items,) cross-entropy of the base rate.
         impurity: (n_items,) unbiased 1 - Σ p*².
-        entropy: the reviewers' own entropy.
-        naive_bias_bits: (n_items,) by how much the entropy of the votes falls short of it.
+        populations: what is expected of each item's population.
+        entropy: the reviewers' own entropy, and how the prior behind it moves.
+        class_means: takes means over all segments.
         membership: classes that items fall in when a vote is left out.
     """
 
     base_ce_bits: FloatArray
     impurity: FloatArray
+    populations: Populations
     entropy: EntropyLevel
-    naive_bias_bits: FloatArray
+    class_means: ClassMeans
     membership: Membership
 
 
 def make_standards(comparison: Comparison) -> Standards:
     """What `score_tables` needs for any forecaster of the comparison."""
-    humans, entropy = comparison.humans, entropy_level(comparison)
+    humans = comparison.humans
+    populations = expect_populations(comparison.posterior)
     return Standards(
-        base_ce_bits=item_scores(humans, comparison.base_rate)["ce_bits"],
+        base_ce_bits=cross_entropy_bits(humans.distribution, comparison.base_rate),
         impurity=human_impurity(humans),
-        entropy=entropy,
-        naive_bias_bits=entropy.bits - entropy_bits(humans.distribution),
+        populations=populations,
+        entropy=entropy_level(comparison, populations.entropy_bits),
+        class_means=ClassMeans.over(comparison.segments),
         membership=leave_one_out(comparison),
     )
 
@@ -87,45 +92,63 @@ def _scores(forecaster: Forecaster, comparison: Comparison, standards: Standards
     # Ratios compare means over the same items, so their denominators are masked to them.
     columns["base_ce_bits"] = np.where(np.isnan(columns["ce_bits"]), np.nan, standards.base_ce_bits)
     columns["impurity"] = np.where(np.isnan(columns["brier_debiased"]), np.nan, standards.impurity)
-    columns["kl_naive_bias_bits"] = np.where(np.isnan(columns["ce_bits"]), np.nan, standards.naive_bias_bits)
-    beyond_means = _beyond_means(forecaster, comparison, standards)
-    return as_scores(
-        {
-            segment.name: _table(
-                forecaster, segment_means(columns, segment), beyond_means[segment.name], comparison.humans, segment
-            )
-            for segment in comparison.segments
-        }
-    )
-
-
-def _beyond_means(forecaster: Forecaster, comparison: Comparison, standards: Standards) -> dict[str, MetricTable]:
-    """By segment, what is no mean of item scores: level of KL, cross-fitted and model-based scores."""
-    level = kl_estimates(standards.entropy, comparison, forecaster)
+    unbiased = {"distance": columns["brier_debiased"], "impurity": columns["impurity"]}
+    columns |= model_columns(standards.populations, forecaster, columns["ce_bits"], unbiased)
+    means = standards.class_means.of(columns)
+    del columns
+    level = kl_means(standards.entropy, comparison, forecaster, means)
     crossfit = crossfit_estimates(comparison, standards.membership, forecaster)
-    model = model_class_estimates(comparison, forecaster)
-    return {name: {"kl_bits": level[name]} | crossfit[name] | model.get(name, {}) for name in level}
+    tables = {}
+    for segment in comparison.segments:
+        own = {**means[segment.name], "kl": level[segment.name]}
+        modelled = {} if segment.name == OVERALL else _modelled(segment.name, means)
+        table = _table(forecaster, own, modelled | crossfit[segment.name], comparison, segment)
+        tables[segment.name] = {
+            name: _annotated(table[name], name, forecaster, own, segment)
+            for name in metric_names(comparison.humans.scale)
+        }
+    return as_scores(tables)
+
+
+def _modelled(segment: str, means: SegmentMeans) -> MetricTable:
+    """What is scored against expected populations in a class."""
+    distance, impurity = (model_mean(name, segment, means) for name in ("distance", "impurity"))
+    number = reviewers_estimate(impurity, distance, NO_ITEMS)
+    return {
+        "brier_debiased": mean_estimate(distance, MODEL_BASED),
+        "n_eq": number.model_copy(update={"note": "; ".join(filter(None, (MODEL_BASED, number.note)))}),
+    }
 
 
 def _table(
     forecaster: Forecaster,
     means: Mapping[str, Mean],
     beyond_means: MetricTable,
-    humans: HumanLabels,
+    comparison: Comparison,
     segment: Segment,
 ) -> MetricTable:
+    humans, by_class = comparison.humans, segment.name != OVERALL
     names = metric_names(humans.scale)
     if means["tvd"].n == 0:
         # A class that no item is in may still be one that items fall in when a vote is left out.
         return {name: null(NO_ITEMS) for name in names} | {name: beyond_means[name] for name in _CROSSFIT}
-    table = {name: mean_estimate(mean) for name, mean in means.items()}
+    table = {name: mean_estimate(mean) for name, mean in means.items() if name in names}
     table["ce_skill"] = base_rate_skill(means["ce_bits"], means["base_ce_bits"])
     table["n_eq"] = reviewers_estimate(means["impurity"], means["brier_debiased"])
     table["brier_debiased"] = mean_estimate(means["brier_debiased"], missing=NO_COUNTS)
+    table["kl_bits"] = kl_estimate(means["kl"], comparison.posterior, by_class=by_class)
+    table["kl_naive_bias_bits"] = _naive_bias(means["kl_plugin_bits"], means["kl"], by_class)
     table |= entropy_correlations(humans, forecaster, segment)
     table |= calibration_estimates(humans, forecaster, segment)
-    table |= beyond_means
-    return {name: _annotated(table[name], name, forecaster, means, segment) for name in names}
+    return table | beyond_means
+
+
+def _naive_bias(plugin: Mean, level: Mean, by_class: bool) -> Estimate:
+    """By how much the plug-in KL exceeds the level; both are null together."""
+    if level.n_infinite:
+        return null(infinite_note(level.n_infinite), level.n)
+    bias = replace(level, value=plugin.value - level.value, replicates=plugin.replicates - level.replicates)
+    return mean_estimate(bias, MODEL_BASED if by_class else None)
 
 
 def _annotated(
@@ -134,6 +157,8 @@ def _annotated(
     """The estimate with what must be said beside it for this forecaster and segment."""
     if metric in forecaster.unscorable:
         return null(forecaster.unscorable[metric])
+    if number.note == NO_ITEMS:
+        return number
     notes = [number.note, forecaster.notes.get(metric)]
     left_out = means["tvd"].n - means["brier_debiased"].n
     by_class = segment.name != OVERALL

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.references import base_rate
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
@@ -24,6 +25,8 @@ FEWEST_ITEMS = 100
 FOLDS = 5
 _REFERENCE_FLOOR = 1e-3
 """Mass below which the recalibration treats a forecast as this: it enters as a logarithm."""
+_MOST_ITEMS = 50_000
+"""Items whose votes two parameters are fitted to where there are more."""
 _SEED = 231
 
 
@@ -106,6 +109,7 @@ def human_posterior(
         )
     base = base_rate(humans)
     contrast = _reference_contrast(humans, forecasts, panel_q, base, seed)
+    used = random_part(used, _MOST_ITEMS, [seed, _SEED, 1])
     fitted = fit_dirichlet_multinomial(humans.counts[used], base[used], contrast[used])
     fit = PriorFit(fitted.theta, base, contrast, used, _on_all_items(fitted.likelihood, used), fitted.at_bound)
     s, w = float(concentration(fitted.theta[0])), float(fitted.theta[1])

@@ -158,6 +158,11 @@ class Segment:
             units = int(np.count_nonzero(np.bincount(resampling.cluster[rows])))
         return None if units >= MIN_UNITS else f"no interval: fewer than {MIN_UNITS} {self.resampling.drawn}"
 
+    @property
+    def own_units(self) -> IntArray:
+        """(n_own_units,) the drawn units that the tables handed to `drawn` stand for."""
+        return self._units[0]
+
     @cached_property
     def _units(self) -> tuple[IntArray, IntArray]:
         """The units that the rows belong to (all, if most occur), and the place of each row among them."""

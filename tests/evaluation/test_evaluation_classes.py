@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from class_comparisons import comparison_of, with_prior
+from scored_tables import modelled
 
 from panel_eval.evaluation import class_populations
 from panel_eval.evaluation.class_crossfit import crossfit_estimates, leave_one_out
-from panel_eval.evaluation.class_models import model_class_estimates
 from panel_eval.evaluation.class_populations import (
     class_certainty,
     class_probability_columns,
@@ -131,7 +131,7 @@ def test_model_based_scores_by_class_meet_the_populations_and_the_naive_ones_do_
     humans, q = comparison.humans, comparison.panel.q
     distance, kl, plugin = squared_distance(p, q), kl_bits(p, q), kl_bits(humans.distribution, q)
     impurity = 1 - (p**2).sum(axis=1)
-    numbers = model_class_estimates(comparison, comparison.panel)
+    numbers = modelled(comparison)
     for segment in comparison.segments[1:5]:
         rows, own = segment.rows, numbers[segment.name]
         assert own["brier_debiased"].estimate == pytest.approx(distance[rows].mean(), abs=0.01)
@@ -173,7 +173,7 @@ def test_insufficient_items_have_rows_of_their_own(make_humans):
     }  # fmt: skip
     assert section.crossfit_left_out == 0
     assert crossfit(comparison)["agreement"]["ce_crossfit_bits"].estimate == pytest.approx(-np.log2(0.6))
-    assert model_class_estimates(comparison, comparison.panel)["insufficient"]["brier_debiased"].n == 5
+    assert modelled(comparison)["insufficient"]["brier_debiased"].n == 5
     assert set(section.certainty.probability) == {"agreement", "insufficient"}
     assert section.certainty.observed_is_population.n == 10  # a class that says nothing cannot be right
     assert section.certainty.observed_is_population.estimate == pytest.approx(0.378, abs=0.03)  # METHODS 7.4: 4-0-0
@@ -183,11 +183,7 @@ def test_everything_is_null_with_a_reason_where_nothing_was_answered(make_humans
     comparison = comparison_of(make_humans([[4, 0, 0], [2, 1, 1]], LABELS), np.full((2, 3), np.nan))
     numbers = [
         *(number for own in crossfit(comparison).values() for number in own.values()),
-        *(
-            number
-            for own in model_class_estimates(comparison, comparison.panel).values()
-            for number in own.values()
-        ),
+        *(number for own in modelled(comparison).values() for number in own.values()),
         *(number for own in section_of(comparison).population.values() for number in dict(own).values()),
     ]
     assert len(numbers) == 12 + 15 + 12
@@ -196,7 +192,7 @@ def test_everything_is_null_with_a_reason_where_nothing_was_answered(make_humans
 
 def test_a_forecast_with_an_impossible_label_has_no_model_based_kl(make_humans):
     comparison = comparison_of(make_humans([[4, 0, 0]] * 10, LABELS), np.tile([[0.5, 0.5, 0.0]], (10, 1)))
-    agreement = model_class_estimates(comparison, comparison.panel)["agreement"]
+    agreement = modelled(comparison)["agreement"]
     assert agreement["kl_naive_bias_bits"].note.startswith("infinite")
     assert agreement["brier_debiased"].estimate is not None
     assert section_of(comparison).population["agreement"].kl_bits.note.startswith("infinite")

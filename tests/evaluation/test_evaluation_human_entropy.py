@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from kl_comparisons import compare, draw, panel_of
+from scored_tables import kl_of
 
+from panel_eval.evaluation.class_models import expect_populations
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.human_entropy import entropy_level, human_entropy_section, kl_estimates
+from panel_eval.evaluation.human_entropy import entropy_level as level_of
+from panel_eval.evaluation.human_entropy import human_entropy_section
 from panel_eval.evaluation.posterior import human_posterior
 from panel_eval.schema import CLASS_NAMES
 from panel_eval.stats import cross_entropy_bits, kl_bits
@@ -23,24 +26,28 @@ def simulated(make_humans):
     return compare(make_humans(generator.multinomial(4, populations), LABELS), q_raw)
 
 
+def entropy_level(comparison):
+    return level_of(comparison, expect_populations(comparison.posterior).entropy_bits)
+
+
 @pytest.fixture(scope="module")
 def level(simulated):
     return entropy_level(simulated)
 
 
-def test_panels_differ_by_exactly_their_cross_entropy(simulated, level):
+def test_panels_differ_by_exactly_their_cross_entropy(simulated):
     # The reviewers' entropy is subtracted from both, in every resample.
     other = Forecaster("sharper", simulated.panel.q**2 / (simulated.panel.q**2).sum(axis=1, keepdims=True))
     p = simulated.humans.distribution
-    one, two = (kl_estimates(level, simulated, who)["overall"] for who in (simulated.panel, other))
+    one, two = (kl_of(simulated, who)["overall"] for who in (simulated.panel, other))
     gap = cross_entropy_bits(p, simulated.panel.q).mean() - cross_entropy_bits(p, other.q).mean()
     assert one.estimate - two.estimate == pytest.approx(gap, abs=1e-12)
     assert one.low < one.estimate < one.high
 
 
-def test_classes_together_are_the_whole(simulated, level):
+def test_classes_together_are_the_whole(simulated):
     for forecaster in (simulated.panel, simulated.judges[0]):
-        table = kl_estimates(level, simulated, forecaster)
+        table = kl_of(simulated, forecaster)
         classes = [table[name] for name in CLASS_NAMES if table[name].n]
         total = sum(number.estimate * number.n for number in classes)
         assert sum(number.n for number in classes) == table["overall"].n
@@ -54,7 +61,7 @@ def test_plugin_row_is_the_plugin(simulated, level):
     section = human_entropy_section(level, simulated)
     plugin = kl_bits(simulated.humans.distribution, simulated.panel.q).mean()
     assert section.sensitivity["plugin"].kl_bits.estimate == pytest.approx(plugin)
-    ours = kl_estimates(level, simulated, simulated.panel)["overall"]
+    ours = kl_of(simulated)["overall"]
     for end in ("estimate", "low", "high"):
         assert getattr(section.sensitivity["empirical_bayes"].kl_bits, end) == pytest.approx(getattr(ours, end))
     levels = {name: row.kl_bits.estimate for name, row in section.sensitivity.items()}
@@ -67,17 +74,17 @@ def test_plugin_row_is_the_plugin(simulated, level):
     )
 
 
-def test_a_label_with_probability_zero_is_infinite(simulated, level):
+def test_a_label_with_probability_zero_is_infinite(simulated):
     q = simulated.panel.q.copy()
     agreed = np.flatnonzero(np.array(simulated.humans.derived_class) == "agreement")[0]
     chosen = simulated.humans.distribution[agreed].argmax()
     q[agreed] = np.eye(3)[chosen]  # right about every vote, but sure of it
-    table = kl_estimates(level, simulated, Forecaster("sure", q))
+    table = kl_of(simulated, Forecaster("sure", q))
     assert table["overall"].estimate is not None
     assert table["agreement"].estimate is None
     assert "infinite on 1 item" in table["agreement"].note
     assert table["minor"].estimate is not None
-    everywhere = kl_estimates(level, simulated, Forecaster("only c", np.tile([0.0, 0.0, 1.0], (400, 1))))
+    everywhere = kl_of(simulated, Forecaster("only c", np.tile([0.0, 0.0, 1.0], (400, 1))))
     assert all(number.estimate is None and number.note for number in everywhere.values())
 
 
@@ -85,7 +92,7 @@ def test_few_items_get_half_a_vote_a_label_and_a_reason(make_humans):
     humans = make_humans([[4, 0, 0], [2, 1, 1]] * 20, LABELS)
     few = compare(humans, np.tile([[0.6, 0.3, 0.1]], (1, 40, 1)))
     level = entropy_level(few)
-    section, number = human_entropy_section(level, few), kl_estimates(level, few, few.panel)["overall"]
+    section, number = human_entropy_section(level, few), kl_of(few)["overall"]
     assert section.estimator == "jeffreys"
     assert "only 40 items" in section.note
     assert number.note == section.note
@@ -104,7 +111,7 @@ def test_a_panel_that_never_answered(make_humans):
     assert section.kl_bits_lowest is None
     assert section.reference_weight.estimate is None
     assert "label shares" in section.note
-    assert kl_estimates(level, silent, silent.panel)["overall"].estimate is None
+    assert kl_of(silent)["overall"].estimate is None
 
 
 @pytest.mark.parametrize("row", [[4, 0, 0], [2, 1, 1]])
@@ -160,7 +167,7 @@ def test_the_level_is_unbiased_and_covered_where_the_plugin_is_neither(make_huma
         populations, q_raw = draw(generator, 300, informed=informed)
         humans = make_humans(generator.multinomial(4, populations), LABELS)
         comparison = compare(humans, q_raw, resamples=400, seed=run)
-        found.append(kl_estimates(entropy_level(comparison), comparison, comparison.panel)["overall"])
+        found.append(kl_of(comparison)["overall"])
         plugin.append(kl_bits(humans.distribution, comparison.panel.q).mean())
     assert abs(np.mean([number.estimate for number in found]) - truth) < 0.02
     assert np.mean(plugin) - truth > 0.3

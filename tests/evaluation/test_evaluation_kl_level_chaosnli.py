@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kl_comparisons import compare
+from scored_tables import kl_of
 
-from panel_eval.evaluation.human_entropy import entropy_level, kl_estimates
 from panel_eval.stats import kl_bits
 
 DATA = Path(os.environ.get("PANEL_EVAL_DATA", "../shared/data")) / "chaosnli"
@@ -53,7 +53,7 @@ def levels(request, chaosnli, make_humans):
         four = np.array([generator.multivariate_hypergeometric(row, 4) for row in counts])
         humans = make_humans(four, ("entailment", "neutral", "contradiction"))
         comparison = compare(humans, q[None], panel_q=q, resamples=2, strength=20.0)
-        ours = kl_estimates(entropy_level(comparison), comparison, comparison.panel)
+        ours = kl_of(comparison)
         truth, plugin = kl_bits((counts - four) / 96.0, q), kl_bits(humans.distribution, q)
         parts = [np.ones(len(q), dtype=bool), *(np.array(humans.derived_class) == name for name in CLASSES)]
         estimates = [ours[name].estimate for name in ("overall", *CLASSES)]
