@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from panel_eval.evaluation.blocks import Columns, by_blocks
 from panel_eval.evaluation.class_means import SegmentMeans
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.means import Mean
@@ -58,8 +59,8 @@ def expect_populations(posterior: HumanPosterior) -> Populations:
 
 
 def model_columns(
-    populations: Populations, forecaster: Forecaster, ce_bits: FloatArray, unbiased: dict[str, FloatArray]
-) -> dict[str, FloatArray]:
+    populations: Populations, forecaster: Forecaster, ce_bits: FloatArray, unbiased: Columns
+) -> Columns:
     """Scores of a forecaster against expected populations, and how far they lie from scores that need no model.
 
     Args:
@@ -73,26 +74,37 @@ def model_columns(
         model and `share_NAME` the prior's share, both NaN where there is no such score; `prior_share` of the scored
         items, and `kl_level`, the cross-entropy less the expected entropy.
     """
-    scored, q = forecaster.scored, forecaster.q
+
+    def of_block(rows: slice) -> Columns:
+        return _columns(populations, forecaster.q, ce_bits, unbiased, rows)
+
+    return by_blocks(of_block, len(ce_bits))
+
+
+def _columns(
+    populations: Populations, forecasts: FloatArray, ce_bits: FloatArray, unbiased: Columns, rows: slice
+) -> Columns:
+    q, centre, share = forecasts[rows], populations.centre[rows], populations.prior_share[rows]
+    scored = ~np.isnan(q[:, 0])
     with np.errstate(divide="ignore"):
-        expected_ce: FloatArray = row_sums(populations.centre * np.log(q)) / -LN2
-    distance = row_sums(np.square(populations.centre - q)) + populations.spread
+        expected_ce: FloatArray = row_sums(centre * np.log(q)) / -LN2
+    distance = row_sums(np.square(centre - q)) + populations.spread[rows]
+    impurity = np.where(scored, populations.impurity[rows], np.nan)
     finite = np.isfinite(expected_ce)
     gaps = {
-        "kl": np.subtract(expected_ce, ce_bits, out=np.full(finite.shape, np.nan), where=finite),
-        "distance": distance - unbiased["distance"],
-        "impurity": np.where(scored, populations.impurity, np.nan) - unbiased["impurity"],
+        "kl": np.subtract(expected_ce, ce_bits[rows], out=np.full(finite.shape, np.nan), where=finite),
+        "distance": distance - unbiased["distance"][rows],
+        "impurity": impurity - unbiased["impurity"][rows],
     }
     columns = {
-        "model_kl": expected_ce - populations.entropy_bits,
+        "model_kl": expected_ce - populations.entropy_bits[rows],
         "model_distance": distance,
-        "model_impurity": np.where(scored, populations.impurity, np.nan),
-        "prior_share": np.where(scored, populations.prior_share, np.nan),
-        "kl_level": ce_bits - populations.entropy_bits,
+        "model_impurity": impurity,
+        "prior_share": np.where(scored, share, np.nan),
+        "kl_level": ce_bits[rows] - populations.entropy_bits[rows],
     }
     columns |= {f"gap_{name}": gap for name, gap in gaps.items()}
-    columns |= {f"share_{name}": np.where(np.isnan(g), np.nan, populations.prior_share) for name, g in gaps.items()}
-    return columns
+    return columns | {f"share_{name}": np.where(np.isnan(gap), np.nan, share) for name, gap in gaps.items()}
 
 
 def model_mean(name: str, segment: str, means: SegmentMeans) -> Mean:

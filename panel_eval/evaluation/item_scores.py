@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from panel_eval import stats
+from panel_eval.evaluation.blocks import by_blocks
 from panel_eval.humans import HumanLabels
 from panel_eval.stats.arrays import FloatArray
 
@@ -22,7 +23,20 @@ def item_scores(humans: HumanLabels, q: FloatArray) -> dict[str, FloatArray]:
         Metric to (n_items,) scores: NaN where there is no forecast or the score does not exist for the item, inf
         where a label that reviewers chose was given probability zero. Ordinal metrics only on ordinal scales.
     """
-    p = humans.distribution
+    return by_blocks(lambda rows: _scores(humans, q, rows), len(humans))
+
+
+def human_impurity(humans: HumanLabels) -> FloatArray:
+    """(n_items,) unbiased 1 - Σ p*²; NaN where fewer than 2 reviewers, or only effective counts are known."""
+    impurity = stats.impurity(humans.distribution, humans.reviewer_count)
+    known: FloatArray = np.where(humans.counts_known, impurity, np.nan)
+    return known
+
+
+def _scores(humans: HumanLabels, forecasts: FloatArray, rows: slice) -> dict[str, FloatArray]:
+    p, q, n = humans.distribution[rows], forecasts[rows], humans.reviewer_count[rows]
+    # Scores that correct for the number of votes need it to be a number of votes.
+    debiased = np.where(humans.counts_known[rows], stats.brier_debiased(p, q, n), np.nan)
     entropy_error = stats.entropy_bits(q) - stats.entropy_bits(p)
     jsd_bits = stats.jsd_bits(p, q)
     scores = {
@@ -33,7 +47,7 @@ def item_scores(humans: HumanLabels, q: FloatArray) -> dict[str, FloatArray]:
         "tvd": stats.total_variation(p, q),
         "hellinger": stats.hellinger(p, q),
         "brier": stats.brier(p, q),
-        "brier_debiased": _where_counts_known(humans, stats.brier_debiased(p, q, humans.reviewer_count)),
+        "brier_debiased": debiased,
         "mode_accuracy": stats.mode_accuracy(p, q),
         "entropy_error_bits": entropy_error,
         "entropy_error_abs_bits": np.abs(entropy_error),
@@ -44,14 +58,3 @@ def item_scores(humans: HumanLabels, q: FloatArray) -> dict[str, FloatArray]:
         scores["rps"] = stats.rps(p, q)
         scores["rps_divergence"] = stats.rps_divergence(p, q)
     return scores
-
-
-def human_impurity(humans: HumanLabels) -> FloatArray:
-    """(n_items,) unbiased 1 - Σ p*²; NaN where fewer than 2 reviewers, or only effective counts are known."""
-    return _where_counts_known(humans, stats.impurity(humans.distribution, humans.reviewer_count))
-
-
-def _where_counts_known(humans: HumanLabels, scores: FloatArray) -> FloatArray:
-    """Scores that correct for the number of votes, and so need it to be a number of votes."""
-    known: FloatArray = np.where(humans.counts_known, scores, np.nan)
-    return known
