@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from panel_eval.pooling import VoteTable
 from panel_eval.report.numbers import decimal
 from panel_eval.report.printable import cut, cut_line
 from panel_eval.report.view import RunView
@@ -83,13 +84,11 @@ class ItemView:
 
 def item_views(view: RunView) -> Iterator[ItemView]:
     """At most `MAX_ITEMS` items by `ORDER_RULE`; items without a score come last, equals in file order."""
-    votes: dict[str, list[Vote]] = defaultdict(list)
-    for vote in view.votes:
-        votes[vote.item_id].append(vote)
     loss = view.items["ce_bits"].to_numpy(dtype=float, na_value=np.nan)
     order = np.argsort(-np.where(np.isnan(loss), -np.inf, loss), kind="stable")[:MAX_ITEMS]
     human, panel = _shares(view, "p_"), _shares(view, "q_")
     ids = [str(item_id) for item_id in view.items["item_id"]]
+    votes = _votes_on({ids[position] for position in order}, view.votes)
     for position in order:
         record_row = view.humans.index[ids[position]]
         rows = answer_rows(
@@ -97,6 +96,17 @@ def item_views(view: RunView) -> Iterator[ItemView]:
             view.humans.records[record_row], votes.get(ids[position], []),
         )  # fmt: skip
         yield _item_view(view, record_row, float(loss[position]), rows)
+
+
+def _votes_on(item_ids: Set[str], votes: Sequence[Vote]) -> dict[str, list[Vote]]:
+    """The votes on these items by item; of a large file, no others are made."""
+    table = VoteTable.of(votes)
+    shown = np.array([item_id in item_ids for item_id in table.columns.item_ids], dtype=bool)
+    by_item: dict[str, list[Vote]] = defaultdict(list)
+    for row in np.flatnonzero(shown[table.columns.item]).tolist():
+        vote = table[row]
+        by_item[vote.item_id].append(vote)
+    return by_item
 
 
 def _shares(view: RunView, prefix: str) -> FloatArray:
