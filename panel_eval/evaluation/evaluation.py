@@ -30,7 +30,9 @@ from panel_eval.evaluation.item_table import item_table
 from panel_eval.evaluation.metric_tables import make_standards, score_tables
 from panel_eval.evaluation.missing_votes import coverage_section
 from panel_eval.evaluation.posterior import human_posterior
+from panel_eval.evaluation.precision import precision_section
 from panel_eval.evaluation.references import base_rate, reference_forecasters
+from panel_eval.evaluation.section_warnings import section_warnings
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.evaluation.spread import spread_section
 from panel_eval.evaluation.warnings import Findings, find_warnings
@@ -166,8 +168,7 @@ def _metrics(
     judge_scores = score_tables(comparison.judges, comparison, standards)
     floors = reference_forecasters(humans, comparison.smoothing, panel.scored)
     references = score_tables(floors, comparison, standards) | human_panel_scores(comparison)
-    findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned)
-    return Metrics(
+    metrics = Metrics(
         task=humans.task,
         labels=list(humans.labels),
         scale=humans.scale,
@@ -187,8 +188,11 @@ def _metrics(
         classes=classes_section(comparison, standards.membership, drawn),
         economics=economics_section(comparison.forecasts),
         coverage=coverage_section(comparison),
-        warnings=find_warnings(findings),
+        precision=precision_section(comparison),
+        warnings=[],
     )
+    findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned)
+    return metrics.model_copy(update={"warnings": find_warnings(findings) + section_warnings(metrics)})
 
 
 def _settings(

@@ -11,7 +11,7 @@ import numpy as np
 from panel_eval.errors import shorten
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema import CLASS_NAMES, OUTCOMES, Scores, Warning
+from panel_eval.schema import OUTCOMES, Scores, Warning
 from panel_eval.stats import mode_sets
 from panel_eval.stats.arrays import BoolArray, FloatArray
 
@@ -143,8 +143,8 @@ def _humans(found: Findings) -> Iterator[Warning]:
         yield Warning(
             code="few_reviewers",
             text=f"With {reviewers.mean():.1f} reviewers an item, plug-in KL is biased upwards by up to about "
-            f"{bias:.2f} bits: even a perfect panel would not score 0. Differences between panels are not "
-            "affected; TVD, JSD and W1 are biased even in differences. Decide on cross-entropy or debiased Brier.",
+            f"{bias:.2f} bits: even a perfect panel would not score 0; kl_bits is corrected. TVD, JSD and W1 are "
+            "biased even in differences between panels. Decide on cross-entropy or debiased Brier.",
         )
     if unknown := int((~humans.counts_known & scored).sum()):
         yield Warning(
@@ -166,14 +166,6 @@ def _humans(found: Findings) -> Iterator[Warning]:
 
 
 def _methods(found: Findings) -> Iterator[Warning]:
-    tables = found.panel.by_class
-    if sum(tables[name]["kl_plugin_bits"].estimate is not None for name in CLASS_NAMES) > 1:
-        yield Warning(
-            code="per_class_plugin_kl",
-            text="KL by class is computed from the same votes that define the class. With few reviewers this is "
-            "biased and circular, and can even reverse the order of the classes: do not rank classes by it. The "
-            "debiased Brier score and n_eq of a class are not unbiased either, for the same reason.",
-        )
     hard, soft = (found.panel.overall[name].estimate for name in ("hard_ece", "soft_ece"))
     split = (found.humans.distribution[found.answered].max(axis=1, initial=0.0) < 1.0 - 1e-9).any()
     if hard is not None and soft is not None and split:

@@ -14,6 +14,7 @@ from panel_eval.schema.coverage_metrics import Coverage
 from panel_eval.schema.deferral_metrics import Deferral
 from panel_eval.schema.entropy_metrics import HumanEntropy
 from panel_eval.schema.estimate import Scores
+from panel_eval.schema.precision_metrics import Precision
 from panel_eval.schema.reliability_metrics import Reliability
 from panel_eval.schema.rubric import Scale
 from panel_eval.schema.spread_metrics import Spread
@@ -58,6 +59,7 @@ class Metrics(FileModel):
     human_entropy: HumanEntropy
     reliability: Reliability
     classes: Classes
+    precision: Precision
     economics: dict[str, float | int | None] = Field(description="Cost, tokens and latency of the votes.")
     coverage: Coverage
     warnings: list[Warning]

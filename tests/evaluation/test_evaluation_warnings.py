@@ -58,3 +58,37 @@ def test_a_judge_that_was_never_heard_stands_in_the_counts(make_humans):
     assert sum(evaluation.metrics.coverage.by_judge["mute"].values()) == 0
     assert evaluation.metrics.judges["mute"].overall["ce_bits"].estimate is None
     assert evaluation.metrics.n_scored == 10
+
+
+def test_judges_that_always_say_the_same_count_as_one(make_humans):
+    humans = make_humans([[3, 2], [2, 3]] * 30, LABELS)
+    votes = [
+        Vote(item_id=f"item-{i:04d}", judge=judge, label=LABELS[i % 3 == 0]) for i in range(60) for judge in "abc"
+    ]
+    assert "worth 1.0 independent ones" in codes(votes, humans)["redundant_judges"]
+
+
+def test_what_few_items_and_few_reviewers_cannot_tell_is_said(make_humans):
+    few = codes(forecasts([0.7] * 40), make_humans([[2, 1], [1, 2]] * 20, LABELS))
+    assert "only 40 items" in few["no_learnt_prior"]
+    assert "no_crossfit" in few  # three reviewers: two are left
+    many = codes(forecasts([0.7] * 120), make_humans([[3, 1], [1, 3]] * 60, LABELS))
+    assert not {"no_learnt_prior", "no_crossfit"} & set(many)
+
+
+def test_a_judge_surer_than_it_is_right_is_named(make_humans):
+    """Three of four reviewers choose `yes` on every item; the judge does too, and is always 95 % sure."""
+    humans = make_humans([[1, 3]] * 40, LABELS)
+    votes = [Vote(item_id=f"item-{i:04d}", judge="j", label="yes", confidence=0.95) for i in range(40)]
+    assert "by 0.20" in codes(votes, humans)["overconfident_judge"]
+    modest = [vote.model_copy(update={"confidence": 0.7}) for vote in votes]
+    assert "overconfident_judge" not in codes(modest, humans)
+
+
+def test_failures_that_follow_disagreement_are_said(make_humans):
+    humans = make_humans([[0, 4]] * 150 + [[2, 2]] * 150, LABELS)
+    votes = forecasts([0.7] * 300)
+    votes[200:250] = [Vote(item_id=vote.item_id, judge="j", outcome="refusal") for vote in votes[200:250]]
+    assert (
+        "33.3% of those on items of class unresolved, 0.0% on agreement" in codes(votes, humans)["uneven_failures"]
+    )
