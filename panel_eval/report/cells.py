@@ -16,6 +16,7 @@ from panel_eval.report.numbers import (
 from panel_eval.schema import Estimate, MetricTable
 
 DAGGER = "†"  # a number that comes with a caution
+NAMED_ROWS = 2  # a caution on more rows does not list them: the marks show where it holds
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,22 @@ class Table:
 
     @property
     def missing_notes(self) -> tuple[str, ...]:
-        """The distinct reasons for missing numbers, in the order of their appearance."""
-        return self._notes(missing=True)
+        """The distinct reasons for missing numbers, in the order of their appearance, with their rows."""
+        return self._notes(missing=True, most=len(self.rows))
 
     @property
     def caution_notes(self) -> tuple[str, ...]:
-        """The distinct cautions on numbers marked with a dagger."""
-        return self._notes(missing=False)
+        """The distinct cautions on numbers marked with a dagger; rare ones with their rows."""
+        return self._notes(missing=False, most=NAMED_ROWS)
 
-    def _notes(self, missing: bool) -> tuple[str, ...]:
-        """Each clause of the notes once, with the rows it holds for where those are not all."""
+    def _notes(self, missing: bool, most: int) -> tuple[str, ...]:
+        """Each clause of the notes once, with the rows it holds for where those are neither all nor many."""
         found = self.note_rows(missing)
         everyone = {row.header for row in self.rows}
         return tuple(
-            note if len(everyone) > 1 and headers == everyone else f"{', '.join(headers)}: {note}"
+            note
+            if len(headers) > most or (len(everyone) > 1 and headers == everyone)
+            else f"{', '.join(headers)}: {note}"
             for note, headers in found.items()
         )
 

@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from panel_eval.report.cells import DAGGER, Cell, Table
+from panel_eval.report.cells import DAGGER, NAMED_ROWS, Cell, Table
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import NO_NUMBER, count
 from panel_eval.report.printable import cut_line, one_line, printable
@@ -25,7 +25,6 @@ from panel_eval.schema import Metrics
 
 WIDTH = 100
 NAME_CHARS = 26
-NAMED_ROWS = 2
 _TONES: dict[Tone, str] = {"better": "bold green", "worse": "bold red", "unclear": "bold", "unknown": "bold"}
 _SHORT_TITLES = {
     "ce_bits": "CE bits",

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from constructed import CLASSES, LABELS, agreement_saying, coverage_saying, decomposition, number
 
 from panel_eval.evaluation import evaluate
 from panel_eval.humans import HumanLabels, load_soft_labels
@@ -45,14 +46,8 @@ from panel_eval.schema.deferral_metrics import (
     RandomDeferral,
 )
 
-LABELS = ("mild", "moderate", "severe")
 COUNTS = np.array([[4.0, 0.0, 0.0], [3.0, 1.0, 0.0], [1.0, 2.0, 1.0], [2.0, 2.0, 0.0]])
-CLASSES = ("agreement", "minor", "major", "unresolved")
 FORECAST = np.array([[0.5, 0.3, 0.2], [0.4, 0.4, 0.2], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6]])
-
-
-def number(value: float | None, low: float | None = None, high: float | None = None, n: int = 4) -> Estimate:
-    return Estimate(estimate=value, low=low, high=high, n=n, note=None if value is not None else "made up")
 
 
 def metric_table(**changed: Estimate) -> MetricTable:
@@ -252,11 +247,9 @@ def view_saying(text: str) -> RunView:
     votes += [Vote(item_id=r.item_id, judge=judges[0], sample=1, distribution={labels[1]: 1.0}) for r in records]
     metrics = build_metrics(
         labels, judges, task=text, warnings=[Warning(code="made_up", text=text)], settings={text: text},
-        coverage=Coverage(
-            total={"ok": 8, "error": 4},
-            by_judge={judges[0]: {"ok": 8, "error": 0}, judges[1]: {"ok": 0, "error": 4}},
-            by_class={},
-        ),
+        agreement=agreement_saying(judges, labels, text),
+        calibration=build_metrics().calibration.model_copy(update={"decomposition": decomposition(labels)}),
+        coverage=coverage_saying(judges),
     )  # fmt: skip
     view = build_view(records, metrics, votes, labels)
     return replace(view, manifest=manifest_saying(text, labels, judges))

@@ -96,6 +96,18 @@ def test_what_data_say_can_be_read_on_the_page(make_view: Callable[[str], RunVie
     assert sum(text in word for word in words) > 20
 
 
+def test_judges_and_labels_in_the_tables_on_trust_are_text(make_view: Callable[[str], RunView]) -> None:
+    text = '<b>5 < 6 & "7"</b>'
+    page = render_report(make_view(text))
+    section = page[page.index('<section id="trust">') : page.index('<section id="items"')]
+    words = Shape(section).text
+    # The judges in the alternative annotator test, among unusable votes and in bounds; labels in kappa and advice.
+    assert sum(f"{text}k" in word for word in words) >= 3
+    assert any(f"{text}0: 90.0%" in word for word in words)
+    assert any(f"gives {text}0 too little and {text}2 too much" in word for word in words)
+    assert not {"b", "script"} & {tag for tag, _ in Shape(section).elements}
+
+
 def test_the_policy_forbids_scripts_and_requests(run_view: RunView) -> None:
     page = render_report(run_view)
     policy = next(v for _, n, v in Shape(page).attributes if n == "content" and "default-src" in v)

@@ -35,29 +35,24 @@ def agreement_part(metrics: Metrics) -> TrustPart | None:
 
 
 def alpha_table(metrics: Metrics) -> Table | None:
-    """Krippendorff's alpha of people, of judges, and across, with the normalised value."""
+    """Krippendorff's alpha of people, of judges, and across, with the normalised value, by level of measurement."""
     found = metrics.agreement
     if found.human is None or found.cross is None:
         return None
-    people, across = found.human.coefficients, found.cross.together
-    judges = found.judge.coefficients if found.judge else {}
+    levels = [level for level in _LEVELS if f"alpha_{level}" in found.human.coefficients]
+    across = found.cross.together
+    groups = [("people with people", found.human.coefficients, "alpha")]
+    groups += [("judges with judges", found.judge.coefficients, "alpha")] if found.judge else []
+    groups += [("judges with people", across, "alpha"), ("the last, normalised", across, "normalised")]
     rows = tuple(
         Row(
-            level,
-            (
-                estimate_cell(estimate_of(people, f"alpha_{level}")),
-                estimate_cell(estimate_of(judges, f"alpha_{level}"))
-                if judges
-                else Cell(NO_NUMBER, note="one judge"),
-                estimate_cell(estimate_of(across, f"alpha_{level}")),
-                estimate_cell(estimate_of(across, f"normalised_{level}"), 2),
-            ),
+            title,
+            tuple(estimate_cell(estimate_of(table, f"{name}_{level}"), 2) for level in levels),
+            emphasis=name == "normalised",
         )
-        for level in _LEVELS
-        if f"alpha_{level}" in people
+        for title, table, name in groups
     )
-    columns = ("labels taken as", "people", "judges", "judges with people", "normalised")
-    return Table("Krippendorff's alpha", columns, rows)
+    return Table("Krippendorff's alpha", ("labels taken as", *levels), rows)
 
 
 def _independence(metrics: Metrics) -> str | None:

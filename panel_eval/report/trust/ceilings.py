@@ -16,10 +16,12 @@ _SHOWN: Final = ("ce_bits", "brier_debiased")
 def ceilings_part(metrics: Metrics) -> TrustPart:
     """Where the panel stands between base rate and people, in two losses."""
     difference = metrics.reliability.against_others.panel_minus_human.ce_bits
+    worth = metrics.reliability.n_eq_ce
     sentences = said(
         "0 is the base rate, 1 the ceiling; below 0 is worse than the base rate, and above 1 is possible against "
         "people, whose few votes are a noisy picture too.",
         _against_one(difference),
+        None if worth.estimate is not None else f"Its worth in people by cross-entropy is not given: {worth.note}.",
     )
     return TrustPart("ceilings", "As good as people?", sentences, (skill_table(metrics), worth_table(metrics)))
 

@@ -37,8 +37,8 @@ def advice(parts: Decomposition) -> str | None:
         return None
     if share < MOSTLY:
         return (
-            f"Mostly other judges, prompts or a clearer rubric: recalibration reaches {percent(share, 0)} of what "
-            "could be avoided."
+            f"Look for other judges, prompts or a clearer rubric: recalibration reaches {percent(share, 0)} of "
+            "what could be avoided."
         )
     return f"Recalibrate: {percent(share, 0)} of what could be avoided is calibration. {_direction(parts)}".strip()
 

@@ -10,6 +10,8 @@ from panel_eval.report.trust.part import TrustPart, filled
 from panel_eval.schema import Metrics
 
 RATES: Final = (0.1, 0.2)
+GROUPS: Final = (3, 5, 10, None)
+"""Sizes of groups of fresh people shown; None: as many as the item had."""
 
 
 def deferral_part(metrics: Metrics) -> TrustPart | None:
@@ -32,6 +34,8 @@ def finding_table(metrics: Metrics) -> Table:
     deferral = metrics.deferral
     rows = [Row("panel", (estimate_cell(deferral.auroc_disagreement, 2), Cell("")), emphasis=True)]
     for ceiling in sorted(deferral.human_ceiling, key=lambda c: (c.reviewers is None, c.reviewers or 0)):
+        if ceiling.reviewers not in GROUPS:
+            continue
         who = "as many people" if ceiling.reviewers is None else f"{ceiling.reviewers} people"
         rows.append(Row(who, (estimate_cell(ceiling.auroc, 2), estimate_cell(ceiling.relative_alignment, 2))))
     return Table("Finding disputed items", ("by the spread of", "AUROC", "panel's alignment"), tuple(rows))

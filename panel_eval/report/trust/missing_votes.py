@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, share
 from panel_eval.report.tables import classes_present
 from panel_eval.report.trust.part import TrustPart, filled, said
 from panel_eval.schema import Metrics
 from panel_eval.schema.coverage_metrics import Bounds, Rates
+
+_COLUMNS: Final = ("items missing", "as scored", "at worst", "at best")
 
 
 def missing_votes_part(metrics: Metrics) -> TrustPart | None:
@@ -24,18 +28,20 @@ def missing_votes_part(metrics: Metrics) -> TrustPart | None:
         "Bounds put what is missing at its worst and at its best. They are certain, but leave out the luck of "
         "which items were drawn.",
     )
-    tables = filled(rates_table(metrics), bounds_table(metrics))
-    return TrustPart("missing", "What could the missing votes hide?", sentences, tables) if tables else None
+    tables, folded = filled(rates_table(metrics), panel_bounds(metrics)), filled(judge_bounds(metrics))
+    if not tables and not folded:
+        return None
+    return TrustPart("missing", "What could the missing votes hide?", sentences, tables, folded)
 
 
 def _unanswered(metrics: Metrics) -> str | None:
     panel = metrics.coverage.panel
     if panel is None or not (panel.unanswered or panel.fewer_judges):
         return None
-    return (
-        f"{count(panel.unanswered)} of {count(panel.items)} items have no usable vote and are not scored; "
-        f"{count(panel.fewer_judges)} are scored with fewer judges than the panel has."
-    )
+    none = f"{count(panel.unanswered)} of {count(panel.items)} items have no usable vote and are not scored"
+    if not panel.unanswered:
+        none = f"Every one of the {count(panel.items)} items has a usable vote"
+    return f"{none}; {count(panel.fewer_judges)} are scored with fewer judges than the panel has."
 
 
 def rates_table(metrics: Metrics) -> Table | None:
@@ -57,20 +63,28 @@ def _lost(rates: Rates) -> Cell:
     return Cell(percent(1.0 - rates.get("ok", 0.0)) if rates else NO_NUMBER)
 
 
-def bounds_table(metrics: Metrics) -> Table:
-    """Scores as they are, and with what is missing at its worst and best; only where something is missing."""
-    coverage = metrics.coverage
-    found: list[tuple[str, Bounds, bool]] = []
-    if coverage.panel is not None:
-        panel = coverage.panel
-        found += [
-            ("panel, top label agrees", panel.mode_accuracy, True),
-            ("panel, Brier score", panel.brier, False),
-            ("panel, cross-entropy", panel.ce_bits, False),
-        ]
-    found += [(f"{judge}, top label agrees", one.mode_accuracy, True) for judge, one in coverage.judges.items()]
+def panel_bounds(metrics: Metrics) -> Table | None:
+    """The panel's scores as they are, and with what is missing at its worst and best."""
+    panel = metrics.coverage.panel
+    if panel is None:
+        return None
+    found = (
+        ("top label agrees", panel.mode_accuracy, True),
+        ("Brier score", panel.brier, False),
+        ("cross-entropy, bits", panel.ce_bits, False),
+    )
     rows = tuple(Row(name, _bounds(bounds, as_percent)) for name, bounds, as_percent in found if bounds.n_missing)
-    return Table("Bounds", ("score", "items missing", "as scored", "at worst", "at best"), rows)
+    return Table("Bounds of the panel's scores", ("score", *_COLUMNS), rows)
+
+
+def judge_bounds(metrics: Metrics) -> Table:
+    """The same for how often each judge's top label agrees; judges that answered all are left out."""
+    rows = tuple(
+        Row(judge, _bounds(one.mode_accuracy, True))
+        for judge, one in metrics.coverage.judges.items()
+        if one.mode_accuracy.n_missing
+    )
+    return Table("Bounds by judge: how often its top label agrees", ("judge", *_COLUMNS), rows)
 
 
 def _bounds(bounds: Bounds, as_percent: bool) -> tuple[Cell, ...]:

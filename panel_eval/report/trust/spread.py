@@ -11,7 +11,7 @@ from panel_eval.schema import Metrics
 def spread_part(metrics: Metrics) -> TrustPart | None:
     """The parts of the panel's spread; None where there is one judge."""
     spread = metrics.spread
-    if spread.mean.total_spread_bits.estimate is None:
+    if len(metrics.judges) < 2 or spread.mean.total_spread_bits.estimate is None:
         return None
     share = spread.between_share.estimate
     sentences = said(
