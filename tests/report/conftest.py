@@ -84,7 +84,7 @@ def worked_sections() -> dict[str, object]:
     path = Path(tempfile.mkdtemp()) / "labels.jsonl"
     path.write_text("\n".join(record.model_dump_json(exclude_defaults=True) for record in build_records()))
     metrics = evaluate(votes, load_soft_labels(path, scale="ordinal"), resamples=10).metrics
-    names = ("human_entropy", "reliability", "classes", "spread")
+    names = ("human_entropy", "reliability", "classes", "spread", "precision")
     return {name: getattr(metrics, name) for name in names}
 
 

@@ -13,14 +13,12 @@ from panel_eval.report.trust.part import TrustPart
 from panel_eval.report.trust.precision import precision_part
 from panel_eval.report.trust.spread import spread_part
 from panel_eval.schema import Metrics
-from panel_eval.schema.precision_metrics import Precision
 
 __all__ = ["TrustPart", "trust_parts"]
 
 
 def trust_parts(metrics: Metrics) -> list[TrustPart]:
     """The questions that these results can answer, in the page's order."""
-    precision: Precision | None = getattr(metrics, "precision", None)
     parts = (
         ceilings_part(metrics),
         decomposition_part(metrics),
@@ -29,7 +27,7 @@ def trust_parts(metrics: Metrics) -> list[TrustPart]:
         deferral_part(metrics),
         spread_part(metrics),
         class_certainty_part(metrics),
-        precision_part(precision) if precision is not None else None,
+        precision_part(metrics.precision),
         missing_votes_part(metrics),
     )
     return [part for part in parts if part is not None]
