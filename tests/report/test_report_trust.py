@@ -67,7 +67,7 @@ def test_the_normalised_alpha_is_that_of_the_metrics(make_metrics: Build) -> Non
         "people with people": ["0.60", "0.70"],
         "judges with judges": ["0.80", "0.90"],
         "judges with people": ["0.30", "0.40"],
-        "the last, normalised": ["0.43", "0.51"],
+        "judges with people, normalised": ["0.43", "0.51"],
     }
     part = agreement_part(metrics)
     assert part is not None

@@ -43,7 +43,7 @@ def alpha_table(metrics: Metrics) -> Table | None:
     across = found.cross.together
     groups = [("people with people", found.human.coefficients, "alpha")]
     groups += [("judges with judges", found.judge.coefficients, "alpha")] if found.judge else []
-    groups += [("judges with people", across, "alpha"), ("the last, normalised", across, "normalised")]
+    groups += [("judges with people", across, "alpha"), ("judges with people, normalised", across, "normalised")]
     rows = tuple(
         Row(
             title,

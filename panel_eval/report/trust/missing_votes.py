@@ -21,17 +21,20 @@ def missing_votes_part(metrics: Metrics) -> TrustPart | None:
     unanswered = coverage.panel.unanswered if coverage.panel else 0
     if total == usable and not unanswered:
         return None
+    bounds, judges = filled(panel_bounds(metrics)), filled(judge_bounds(metrics))
     sentences = said(
         f"{count(total - usable)} of {count(total)} votes ({share(total - usable, total)}) could not be used. "
         "Rates that differ between classes bend scores: the answered items are then not like all items.",
         _unanswered(metrics),
         "Bounds put what is missing at its worst and at its best. They are certain, but leave out the luck of "
-        "which items were drawn.",
+        "which items were drawn."
+        if bounds or judges
+        else None,
     )
-    tables, folded = filled(rates_table(metrics), panel_bounds(metrics)), filled(judge_bounds(metrics))
-    if not tables and not folded:
+    tables = (*filled(rates_table(metrics)), *bounds)
+    if not tables and not judges:
         return None
-    return TrustPart("missing", "What could the missing votes hide?", sentences, tables, folded)
+    return TrustPart("missing", "What could the missing votes hide?", sentences, tables, judges)
 
 
 def _unanswered(metrics: Metrics) -> str | None:

@@ -23,8 +23,8 @@ def precision_part(precision: Precision) -> TrustPart | None:
     first = precision.scores.get("ce_bits")
     drawn = f"{count(precision.units)} {precision.resampled}"
     sentences = said(
-        f"Intervals in this report come from drawing the {drawn} again, {count(precision.resamples)} times: other "
-        "items of the same kind, the same people and judges.",
+        f"Intervals in this report come from drawing the {drawn} again, {count(precision.resamples)} times. They "
+        "say how far a number might move with other items of the same kind, not with other judges.",
         f"Cross-entropy: {_lower_first(sentence(first.planning.advice))}" if first else None,
         *(sentence(note) for note in precision.notes),
     )
