@@ -258,5 +258,19 @@ def test_precision_shows_the_standard_errors_there_are() -> None:
 def test_every_part_has_its_own_name_words_and_numbers(make_metrics: Build) -> None:
     parts = trust_parts(make_metrics(agreement=agreement_saying(JUDGES)))
     names = [part.name for part in parts]
-    assert len(names) == len(set(names)) >= 5
+    assert len(names) == len(set(names)) >= 4
     assert all(part.sentences and (part.tables or part.folded) for part in parts)
+
+
+def test_a_question_without_any_number_is_left_out(make_metrics: Build) -> None:
+    metrics = make_metrics()
+    nothing = metrics.panel.model_copy(update={"overall": metrics.panel.overall | {"n_eq": number(None)}})
+    reliability = metrics.reliability.model_copy(update={"n_eq_ce": number(None)})
+    against = reliability.against_others.panel_minus_human.model_copy(update={"ce_bits": number(None)})
+    others = reliability.against_others.model_copy(update={"panel_minus_human": against})
+    skill = reliability.skill.model_copy(update={"overall": {}})
+    bare = make_metrics(
+        panel=nothing, reliability=reliability.model_copy(update={"against_others": others, "skill": skill})
+    )
+    assert "ceilings" in [part.name for part in trust_parts(metrics)]
+    assert "ceilings" not in [part.name for part in trust_parts(bare)]

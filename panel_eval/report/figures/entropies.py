@@ -51,7 +51,7 @@ def entropies(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
 def _few(metrics: Metrics) -> str:
     """What few reviewers do to their own spread."""
     missing = estimate_of(metrics.panel.overall, "kl_naive_bias_bits").estimate
-    if missing is None:
+    if missing is None or missing <= 0:
         return ""
     return f" Few reviewers show less spread than there is: about {decimal(missing)} bits too little here."
 

@@ -18,7 +18,7 @@ __all__ = ["TrustPart", "trust_parts"]
 
 
 def trust_parts(metrics: Metrics) -> list[TrustPart]:
-    """The questions that these results can answer, in the page's order."""
+    """The questions that these results have numbers for, in the page's order."""
     parts = (
         ceilings_part(metrics),
         decomposition_part(metrics),
@@ -30,4 +30,4 @@ def trust_parts(metrics: Metrics) -> list[TrustPart]:
         precision_part(metrics.precision),
         missing_votes_part(metrics),
     )
-    return [part for part in parts if part is not None]
+    return [part for part in parts if part is not None and part.tells]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from panel_eval.report.cells import Table
+from panel_eval.report.numbers import NO_NUMBER
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class TrustPart:
     sentences: tuple[str, ...]
     tables: tuple[Table, ...]
     folded: tuple[Table, ...] = ()
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is any number in the tables shown at once, or in the others where there are none."""
+        cells = [cell for table in self.tables or self.folded for row in table.rows for cell in row.cells]
+        return any(cell.text not in ("", NO_NUMBER) for cell in cells)
 
 
 def said(*sentences: str | None) -> tuple[str, ...]:
