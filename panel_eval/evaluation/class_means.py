@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from panel_eval.evaluation.blocks import Columns, blocks
 from panel_eval.evaluation.means import Mean
-from panel_eval.evaluation.segments import Segment
+from panel_eval.evaluation.segments import MIN_UNITS, Segment
 from panel_eval.stats import membership
-from panel_eval.stats.arrays import BoolArray, FloatArray, quotient
-
-_COLUMNS = 8
-"""Columns that are summed at a time, so that no copy of all of them is made."""
+from panel_eval.stats.arrays import FloatArray, IntArray, quotient
 
 SegmentMeans = Mapping[str, Mapping[str, Mean]]
 """Name of the segment to name of the column to its mean."""
 
 
 @dataclass(frozen=True)
-class _Counted:
-    """The items that have a finite score, in one segment.
+class _Sums:
+    """Sums by class and drawn unit, each (n_classes * n_units, n_columns); of infinite scores by class.
 
     Attributes:
-        n: how many there are.
-        drawn: (n_resamples,) how many are drawn.
-        interval_note: why no interval over them can be given, or None.
+        values: sums of the finite scores.
+        finite: number of items with one.
+        infinite: (n_classes, n_columns) number of items with an infinite one.
     """
 
-    n: int
-    drawn: FloatArray
-    interval_note: str | None
+    values: FloatArray
+    finite: FloatArray
+    infinite: IntArray
+
+    def add(self, other: _Sums) -> None:
+        """Add those of other items, in place."""
+        for own, more in (
+            (self.values, other.values),
+            (self.finite, other.finite),
+            (self.infinite, other.infinite),
+        ):
+            own += more
 
 
 @dataclass(frozen=True)
 class ClassMeans:
-    """Sums by class and drawn unit, from which the means of every segment follow.
+    """Which item belongs to which class and drawn unit: from sums by both follow the means of every segment.
 
     Attributes:
         segments: all items, then the classes, which share them out.
-        member: (n_classes * n_units, n_items) which item belongs to which unit of which class.
+        group: (n_items,) class * n_units + unit of each item.
+        n_units: number of units that are drawn.
     """
 
     segments: Sequence[Segment]
-    member: csr_array
+    group: IntArray
+    n_units: int
 
     @classmethod
     def over(cls, segments: Sequence[Segment]) -> ClassMeans:
@@ -56,54 +64,68 @@ class ClassMeans:
         group = np.empty(everything.rows.size, dtype=np.int64)
         for code, segment in enumerate(classes):
             group[segment.rows] = code * n_units + resampling.unit[segment.rows]
-        return cls(segments, membership(group, len(classes) * n_units))
+        return cls(segments, group, n_units)
 
-    def of(self, columns: Mapping[str, FloatArray]) -> SegmentMeans:
-        """Mean of each (n_items,) column over each segment, NaN left out, with its resampled values."""
-        found: dict[str, dict[str, Mean]] = {segment.name: {} for segment in self.segments}
-        counted: dict[bytes, list[_Counted]] = {}
-        names = list(columns)
-        for first in range(0, len(names), _COLUMNS):
-            part = names[first : first + _COLUMNS]
-            table = np.column_stack([columns[name] for name in part])
-            finite, infinite = np.isfinite(table), np.isinf(table)
-            sums = self._by_segment(np.where(finite, table, 0.0))
-            drawn = [segment.drawn(own) for segment, own in zip(self.segments, sums, strict=True)]
-            for j, name in enumerate(part):
-                mask = np.ascontiguousarray(finite[:, j])
-                key = mask.tobytes()
-                if key not in counted:
-                    counted[key] = self._count(mask)
-                for i, segment in enumerate(self.segments):
-                    found[segment.name][name] = _mean(
-                        float(sums[i][:, j].sum()),
-                        drawn[i][:, j],
-                        counted[key][i],
-                        infinite[segment.rows, j].sum() if infinite[:, j].any() else 0,
-                    )
-        return found
+    def of(self, make: Callable[[slice], Columns]) -> SegmentMeans:
+        """Mean of each column over each segment, NaN left out, with its resampled values.
 
-    def _by_segment(self, table: FloatArray) -> list[FloatArray]:
-        """Sums of (n_items, n_columns) by the units that each segment draws."""
-        n_units = self.segments[0].resampling.draws.shape[1]
-        by_class = np.asarray(self.member @ table).reshape(-1, n_units, table.shape[1])
-        tables = [by_class.sum(axis=0), *by_class]
-        return [own[segment.own_units] for own, segment in zip(tables, self.segments, strict=True)]
+        Args:
+            make: name to column, for the items in a slice. Columns are never held for all items at once.
+        """
+        names: list[str] = []
+        total: _Sums | None = None
+        for rows in blocks(self.group.size):
+            columns = make(rows)
+            names = list(columns)
+            part = self._sums(np.column_stack(list(columns.values())), self.group[rows])
+            if total is None:
+                total = part
+            else:
+                total.add(part)
+        if total is None:
+            return {segment.name: {} for segment in self.segments}
+        return {
+            segment.name: dict(zip(names, self._means(position, total), strict=True))
+            for position, segment in enumerate(self.segments)
+        }
 
-    def _count(self, mask: BoolArray) -> list[_Counted]:
-        counts = self._by_segment(mask[:, None].astype(np.float64))
+    def _sums(self, table: FloatArray, group: IntArray) -> _Sums:
+        n_classes = len(self.segments) - 1
+        member = membership(group, n_classes * self.n_units)
+        finite, infinite = np.isfinite(table), np.isinf(table)
+        counted = np.zeros((n_classes, table.shape[1]), dtype=np.int64)
+        if infinite.any():
+            for code in range(n_classes):
+                counted[code] = infinite[group // self.n_units == code].sum(axis=0)
+        values = np.asarray(member @ np.where(finite, table, 0.0))
+        return _Sums(values, np.asarray(member @ finite.astype(np.float64)), counted)
+
+    def _means(self, position: int, total: _Sums) -> list[Mean]:
+        """The means of one segment, column by column."""
+        segment = self.segments[position]
+        values, finite = (self._own(position, table) for table in (total.values, total.finite))
+        infinite = total.infinite.sum(axis=0) if position == 0 else total.infinite[position - 1]
+        sums, counts = values.sum(axis=0), finite.sum(axis=0)
+        replicates = quotient(segment.drawn(values), segment.drawn(finite))
+        means = quotient(sums, counts)
         return [
-            _Counted(int(own.sum()), segment.drawn(own)[:, 0], segment.interval_note(mask[segment.rows]))
-            for own, segment in zip(counts, self.segments, strict=True)
+            Mean(
+                value=np.inf if n_infinite else float(mean),
+                replicates=replicates[:, column],
+                n=int(count) + int(n_infinite),
+                n_infinite=int(n_infinite),
+                interval_note=self._interval_note(int(np.count_nonzero(finite[:, column]))),
+            )
+            for column, (mean, count, n_infinite) in enumerate(zip(means, counts, infinite, strict=True))
         ]
 
+    def _own(self, position: int, table: FloatArray) -> FloatArray:
+        """(n_own_units, n_columns) the part of a table of sums that one segment draws from."""
+        by_class = table.reshape(len(self.segments) - 1, self.n_units, -1)
+        own = by_class.sum(axis=0) if position == 0 else by_class[position - 1]
+        picked: FloatArray = own[self.segments[position].own_units]
+        return picked
 
-def _mean(total: float, drawn: FloatArray, counted: _Counted, n_infinite: int) -> Mean:
-    value = np.inf if n_infinite else total / counted.n if counted.n else np.nan
-    return Mean(
-        value=value,
-        replicates=quotient(drawn, counted.drawn),
-        n=counted.n + int(n_infinite),
-        n_infinite=int(n_infinite),
-        interval_note=counted.interval_note,
-    )
+    def _interval_note(self, units: int) -> str | None:
+        drawn = self.segments[0].resampling.drawn
+        return None if units >= MIN_UNITS else f"no interval: fewer than {MIN_UNITS} {drawn}"

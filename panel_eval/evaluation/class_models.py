@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panel_eval.evaluation.blocks import Columns, by_blocks
+from panel_eval.evaluation.blocks import Columns
 from panel_eval.evaluation.class_means import SegmentMeans
-from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.means import Mean
 from panel_eval.evaluation.posterior import HumanPosterior
 from panel_eval.evaluation.segments import OVERALL
@@ -59,31 +58,22 @@ def expect_populations(posterior: HumanPosterior) -> Populations:
 
 
 def model_columns(
-    populations: Populations, forecaster: Forecaster, ce_bits: FloatArray, unbiased: Columns
+    populations: Populations, forecasts: FloatArray, rows: slice, ce_bits: FloatArray, unbiased: Columns
 ) -> Columns:
     """Scores of a forecaster against expected populations, and how far they lie from scores that need no model.
 
     Args:
         populations: what is expected of the items.
-        forecaster: what is scored.
-        ce_bits: (n_items,) its cross-entropy on the votes.
-        unbiased: "distance" and "impurity" to (n_items,) scores that need no model, NaN where unknown.
+        forecasts: (n_items, n_labels) of the forecaster.
+        rows: the items to score.
+        ce_bits: (n_rows,) its cross-entropy on their votes.
+        unbiased: "distance" and "impurity" to (n_rows,) scores that need no model, NaN where unknown.
 
     Returns:
         For each of `MODELLED`: `model_NAME` the expected score, `gap_NAME` its distance from the score without a
         model and `share_NAME` the prior's share, both NaN where there is no such score; `prior_share` of the scored
         items, and `kl_level`, the cross-entropy less the expected entropy.
     """
-
-    def of_block(rows: slice) -> Columns:
-        return _columns(populations, forecaster.q, ce_bits, unbiased, rows)
-
-    return by_blocks(of_block, len(ce_bits))
-
-
-def _columns(
-    populations: Populations, forecasts: FloatArray, ce_bits: FloatArray, unbiased: Columns, rows: slice
-) -> Columns:
     q, centre, share = forecasts[rows], populations.centre[rows], populations.prior_share[rows]
     scored = ~np.isnan(q[:, 0])
     with np.errstate(divide="ignore"):
@@ -92,16 +82,16 @@ def _columns(
     impurity = np.where(scored, populations.impurity[rows], np.nan)
     finite = np.isfinite(expected_ce)
     gaps = {
-        "kl": np.subtract(expected_ce, ce_bits[rows], out=np.full(finite.shape, np.nan), where=finite),
-        "distance": distance - unbiased["distance"][rows],
-        "impurity": impurity - unbiased["impurity"][rows],
+        "kl": np.subtract(expected_ce, ce_bits, out=np.full(finite.shape, np.nan), where=finite),
+        "distance": distance - unbiased["distance"],
+        "impurity": impurity - unbiased["impurity"],
     }
     columns = {
         "model_kl": expected_ce - populations.entropy_bits[rows],
         "model_distance": distance,
         "model_impurity": impurity,
         "prior_share": np.where(scored, share, np.nan),
-        "kl_level": ce_bits[rows] - populations.entropy_bits[rows],
+        "kl_level": ce_bits - populations.entropy_bits[rows],
     }
     columns |= {f"gap_{name}": gap for name, gap in gaps.items()}
     return columns | {f"share_{name}": np.where(np.isnan(gap), np.nan, share) for name, gap in gaps.items()}

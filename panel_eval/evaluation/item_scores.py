@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from panel_eval import stats
-from panel_eval.evaluation.blocks import by_blocks
+from panel_eval.evaluation.blocks import Columns, blocks
 from panel_eval.humans import HumanLabels
 from panel_eval.stats.arrays import FloatArray
 
 
-def item_scores(humans: HumanLabels, q: FloatArray) -> dict[str, FloatArray]:
+def item_scores(humans: HumanLabels, q: FloatArray) -> Columns:
     """Every metric that is a mean over items, item by item.
 
     Args:
@@ -23,7 +23,11 @@ def item_scores(humans: HumanLabels, q: FloatArray) -> dict[str, FloatArray]:
         Metric to (n_items,) scores: NaN where there is no forecast or the score does not exist for the item, inf
         where a label that reviewers chose was given probability zero. Ordinal metrics only on ordinal scales.
     """
-    return by_blocks(lambda rows: _scores(humans, q, rows), len(humans))
+    columns: Columns = {}
+    for rows in blocks(len(humans)):
+        for name, values in block_scores(humans, q, rows).items():
+            columns.setdefault(name, np.empty(len(humans)))[rows] = values
+    return columns
 
 
 def human_impurity(humans: HumanLabels) -> FloatArray:
@@ -33,7 +37,8 @@ def human_impurity(humans: HumanLabels) -> FloatArray:
     return known
 
 
-def _scores(humans: HumanLabels, forecasts: FloatArray, rows: slice) -> dict[str, FloatArray]:
+def block_scores(humans: HumanLabels, forecasts: FloatArray, rows: slice) -> Columns:
+    """`item_scores` of the items in `rows`."""
     p, q, n = humans.distribution[rows], forecasts[rows], humans.reviewer_count[rows]
     # Scores that correct for the number of votes need it to be a number of votes.
     debiased = np.where(humans.counts_known[rows], stats.brier_debiased(p, q, n), np.nan)

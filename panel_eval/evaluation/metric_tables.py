@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from panel_eval.evaluation.blocks import Columns
 from panel_eval.evaluation.calibration import calibration_estimates
 from panel_eval.evaluation.class_crossfit import Membership, crossfit_estimates, leave_one_out
 from panel_eval.evaluation.class_means import ClassMeans, SegmentMeans
@@ -16,10 +17,11 @@ from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.correlations import entropy_correlations
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_entropy import EntropyLevel, entropy_level, kl_estimate, kl_means
-from panel_eval.evaluation.item_scores import human_impurity, item_scores
+from panel_eval.evaluation.item_scores import block_scores, human_impurity
 from panel_eval.evaluation.means import Mean, infinite_note, mean_estimate, null
 from panel_eval.evaluation.ratios import NO_COUNTS, NO_ITEMS, base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
+from panel_eval.humans import HumanLabels
 from panel_eval.schema import NOMINAL_METRICS, ORDINAL_METRICS, Estimate, MetricTable, Scores
 from panel_eval.stats import cross_entropy_bits
 from panel_eval.stats.arrays import FloatArray
@@ -88,14 +90,7 @@ def as_scores(by_segment: Mapping[str, MetricTable]) -> Scores:
 
 def _scores(forecaster: Forecaster, comparison: Comparison, standards: Standards) -> Scores:
     """One forecaster at a time: a million items' scores of all of them would not fit."""
-    columns = item_scores(comparison.humans, forecaster.q)
-    # Ratios compare means over the same items, so their denominators are masked to them.
-    columns["base_ce_bits"] = np.where(np.isnan(columns["ce_bits"]), np.nan, standards.base_ce_bits)
-    columns["impurity"] = np.where(np.isnan(columns["brier_debiased"]), np.nan, standards.impurity)
-    unbiased = {"distance": columns["brier_debiased"], "impurity": columns["impurity"]}
-    columns |= model_columns(standards.populations, forecaster, columns["ce_bits"], unbiased)
-    means = standards.class_means.of(columns)
-    del columns
+    means = standards.class_means.of(lambda rows: _columns(forecaster.q, comparison.humans, standards, rows))
     level = kl_means(standards.entropy, comparison, forecaster, means)
     crossfit = crossfit_estimates(comparison, standards.membership, forecaster)
     tables = {}
@@ -108,6 +103,16 @@ def _scores(forecaster: Forecaster, comparison: Comparison, standards: Standards
             for name in metric_names(comparison.humans.scale)
         }
     return as_scores(tables)
+
+
+def _columns(q: FloatArray, humans: HumanLabels, standards: Standards, rows: slice) -> Columns:
+    """All scores of the items in `rows` that are averaged."""
+    columns = block_scores(humans, q, rows)
+    # Ratios compare means over the same items, so their denominators are masked to them.
+    columns["base_ce_bits"] = np.where(np.isnan(columns["ce_bits"]), np.nan, standards.base_ce_bits[rows])
+    columns["impurity"] = np.where(np.isnan(columns["brier_debiased"]), np.nan, standards.impurity[rows])
+    unbiased = {"distance": columns["brier_debiased"], "impurity": columns["impurity"]}
+    return columns | model_columns(standards.populations, q, rows, columns["ce_bits"], unbiased)
 
 
 def _modelled(segment: str, means: SegmentMeans) -> MetricTable:

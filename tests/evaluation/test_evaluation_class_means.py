@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from panel_eval.evaluation import blocks as blocks_module
 from panel_eval.evaluation import segments as segments_module
 from panel_eval.evaluation.class_means import ClassMeans
 from panel_eval.evaluation.means import segment_means
@@ -24,7 +25,8 @@ def test_one_pass_is_every_segment_by_itself(make_humans, monkeypatch, clusters,
     columns["some"] = np.where(draw.random(200) < 0.3, np.nan, columns["score 1"])
     columns["infinite"] = np.where(counts[:, 0] == 4, np.inf, columns["some"])
     columns["none"] = np.full(200, np.nan)
-    means = ClassMeans.over(segments).of(columns)
+    monkeypatch.setattr(blocks_module, "_ROWS", 70)  # three blocks
+    means = ClassMeans.over(segments).of(lambda rows: {name: values[rows] for name, values in columns.items()})
     for segment in segments:
         alone = segment_means(columns, segment)
         for name, expected in alone.items():
