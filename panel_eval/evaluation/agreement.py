@@ -38,11 +38,14 @@ _EXPECTED = "each judge casts one vote, drawn from what it said"
 Coefficients = Mapping[str, Coefficient]
 
 
-def agreement_section(comparison: Comparison, epsilon: float = DEFAULT_EPSILON) -> Agreement:
+def agreement_section(
+    comparison: Comparison, everyone: HumanLabels | None = None, epsilon: float = DEFAULT_EPSILON
+) -> Agreement:
     """Agreement within and across people and judges, common errors, and the alternative annotator test.
 
     Args:
-        comparison: panel, judges and people.
+        comparison: panel, judges and people, or as many items of them as are enough.
+        everyone: all labelled items, whose classes are counted; default those of the comparison.
         epsilon: what the alternative annotator test lets the judges' lower cost excuse.
     """
     humans, forecasts = comparison.humans, comparison.forecasts
@@ -58,10 +61,11 @@ def agreement_section(comparison: Comparison, epsilon: float = DEFAULT_EPSILON) 
         several = forecasts.answered.sum(axis=0) >= 2
         judges = group_agreement(lambda rows: np.nan_to_num(forecasts.q_raw[:, rows]), several, labels, everything)
     votes = reviewer_votes(humans, comparison.seed)
-    classes = Counter(humans.derived_class)
+    everyone = humans if everyone is None else everyone
+    classes = Counter(everyone.derived_class)
     return Agreement(
         class_counts={name: classes[name] for name in CLASS_NAMES},
-        reported_vs_derived=class_confusion(humans.reported_class, humans.derived_class),
+        reported_vs_derived=class_confusion(everyone.reported_class, everyone.derived_class),
         human=_raters(people, humans, "what reviewers chose", _NO_PAIRS),
         judge=None if judges is None else _raters(judges, humans, _EXPECTED, _NO_JUDGES),
         cross=_cross(comparison, labels, people, judges),

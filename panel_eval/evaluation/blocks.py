@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from panel_eval.stats.arrays import FloatArray
 
-_ROWS = 16_384
+_ROWS = 32_768
 
 Columns = dict[str, FloatArray]
 """Name of a score to its value for each item."""

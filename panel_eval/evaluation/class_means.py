@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,24 +73,31 @@ class ClassMeans:
         Args:
             make: name to column, for the items in a slice. Columns are never held for all items at once.
         """
-        names: list[str] = []
-        total: _Sums | None = None
-        for rows in blocks(self.group.size):
-            columns = make(rows)
-            names = list(columns)
-            part = self._sums(np.column_stack(list(columns.values())), self.group[rows])
-            if total is None:
-                total = part
-            else:
-                total.add(part)
-        if total is None:
+        stretches = list(blocks(self.group.size))
+        if not stretches:
             return {segment.name: {} for segment in self.segments}
+        # Always the same shares, however many processors there are: sums must not depend on the machine.
+        shares = [share for share in (stretches[::2], stretches[1::2]) if share]
+        with ThreadPoolExecutor(len(shares)) as pool:
+            (names, total), *others = pool.map(lambda share: self._share(make, share), shares)
+        for _, more in others:
+            total.add(more)
         return {
             segment.name: dict(zip(names, self._means(position, total), strict=True))
             for position, segment in enumerate(self.segments)
         }
 
-    def _sums(self, table: FloatArray, group: IntArray) -> _Sums:
+    def _share(self, make: Callable[[slice], Columns], stretches: Sequence[slice]) -> tuple[list[str], _Sums]:
+        """Names of the columns, and their sums over some stretches of the items."""
+        first, *rest = stretches
+        columns = make(first)
+        total = self._sums(columns, first)
+        for rows in rest:
+            total.add(self._sums(make(rows), rows))
+        return list(columns), total
+
+    def _sums(self, columns: Columns, rows: slice) -> _Sums:
+        table, group = np.column_stack(list(columns.values())), self.group[rows]
         n_classes = len(self.segments) - 1
         member = membership(group, n_classes * self.n_units)
         finite, infinite = np.isfinite(table), np.isinf(table)

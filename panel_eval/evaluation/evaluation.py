@@ -35,6 +35,7 @@ from panel_eval.evaluation.references import base_rate, reference_forecasters
 from panel_eval.evaluation.section_warnings import section_warnings
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.evaluation.spread import spread_section
+from panel_eval.evaluation.subset import ranked_items
 from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, collect_votes, pool_linear, smooth
@@ -161,7 +162,7 @@ def _metrics(
     settings: dict[str, str | int | float | None],
     votes_planned: int | None,
 ) -> Metrics:
-    humans, panel = comparison.humans, comparison.panel
+    humans, panel, sample = comparison.humans, comparison.panel, ranked_items(comparison)
     standards = make_standards(comparison)
     # Scored apart, so that a judge may have any name, "panel" and "uniform" included.
     panel_scores = score_tables([panel], comparison, standards)["panel"]
@@ -180,9 +181,9 @@ def _metrics(
         judges=judge_scores,
         references=references,
         calibration=calibration_section(comparison, panel_scores.overall),
-        deferral=deferral_section(comparison),
-        spread=spread_section(comparison),
-        agreement=agreement_section(comparison),
+        deferral=deferral_section(sample),
+        spread=spread_section(sample),
+        agreement=agreement_section(sample, humans),
         human_entropy=human_entropy_section(standards.entropy, comparison),
         reliability=reliability_section(comparison),
         classes=classes_section(comparison, standards.membership, drawn),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from panel_eval.errors import shorten
+from panel_eval.evaluation.subset import MAX_RANKED
 from panel_eval.schema import CLASS_NAMES, Metrics, Warning
 
 LEAST_EFFECTIVE_JUDGES = 2.0
@@ -17,7 +18,7 @@ FEW_VOTES = 100
 
 def section_warnings(metrics: Metrics) -> list[Warning]:
     """Every such warning that applies, in order."""
-    checks = (_people, _classes, _judges, _calibration, _failures)
+    checks = (_people, _classes, _judges, _calibration, _failures, _sample)
     return [warning for check in checks for warning in check(metrics)]
 
 
@@ -109,4 +110,13 @@ def _failures(metrics: Metrics) -> Iterator[Warning]:
             text=f"Votes fail unevenly: {shares[most]:.1%} of those on items of class {most}, "
             f"{shares[least]:.1%} on "
             f"{least}. Scores over the answered items are not scores over all; coverage has the bounds.",
+        )
+
+
+def _sample(metrics: Metrics) -> Iterator[Warning]:
+    if metrics.n_items > MAX_RANKED:
+        yield Warning(
+            code="sampled_sections",
+            text=f"Deferral, agreement and spread look at {MAX_RANKED:,} random items of {metrics.n_items:,}; "
+            "all other scores at every item, unless a note says otherwise.",
         )

@@ -13,6 +13,8 @@ from panel_eval.stats.arrays import IntArray
 
 MAX_DRAWN = 20_000
 """Most items that fresh reviewers are drawn for; more tell no more than a random choice of as many."""
+MAX_RANKED = 100_000
+"""Most items that are ranked, paired and spread; the thousandths of a percent that more would tell are not read."""
 _SEED = 31
 
 
@@ -28,6 +30,15 @@ def drawn_items(comparison: Comparison) -> tuple[Comparison, str | None]:
     chosen = np.random.default_rng([comparison.seed, _SEED]).choice(rows, MAX_DRAWN, replace=False)
     note = f"from {MAX_DRAWN:,} random items of {rows.size:,}"
     return take_items(comparison, np.sort(chosen)), note
+
+
+def ranked_items(comparison: Comparison) -> Comparison:
+    """The comparison, or `MAX_RANKED` random items of it, for sections whose cost is in ranking and pairing."""
+    n_items = len(comparison.humans)
+    if n_items <= MAX_RANKED:
+        return comparison
+    chosen = np.random.default_rng([comparison.seed, _SEED, 1]).choice(n_items, MAX_RANKED, replace=False)
+    return take_items(comparison, np.sort(chosen))
 
 
 def take_items(comparison: Comparison, rows: IntArray) -> Comparison:
