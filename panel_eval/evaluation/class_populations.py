@@ -9,6 +9,7 @@ import numpy as np
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.means import estimate, null
+from panel_eval.evaluation.posterior import MODEL_KNOWN
 from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import CLASS_NAMES, Estimate
 from panel_eval.schema.class_metrics import ClassCertainty, PopulationScore
@@ -21,7 +22,6 @@ _DRAWS = 600_000
 """Populations drawn in all, shared among the posteriors that differ."""
 _FEWEST_DRAWS, _MOST_DRAWS = 100, 10_000
 _PICK, _POPULATIONS = 401, 402
-MODEL_BASED = "model-based: the interval leaves out the error of the model itself"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def population_estimates(
     moments = drawn.moments
     with np.errstate(divide="ignore"):
         losses = -np.log2(forecaster.q[segment.rows])
-    notes = (MODEL_BASED, segment.interval_note())
+    notes = (MODEL_KNOWN, segment.interval_note())
     scores = {}
     for code, name in enumerate(POPULATION_CLASSES):
         probability = moments.probability[scored, code]
@@ -122,7 +122,7 @@ def _mean(comparison: Comparison, values: FloatArray) -> Estimate:
     note = segment.interval_note()
     table = values[segment.rows][:, None]
     replicates = None if note else segment.means(table)[:, 0]
-    return estimate(float(table.mean()), replicates, segment.rows.size, MODEL_BASED, note)
+    return estimate(float(table.mean()), replicates, segment.rows.size, MODEL_KNOWN, note)
 
 
 def _population_score(segment: Segment, table: FloatArray, notes: tuple[str | None, ...]) -> PopulationScore:

@@ -32,7 +32,6 @@ from panel_eval.evaluation.missing_votes import coverage_section
 from panel_eval.evaluation.posterior import human_posterior
 from panel_eval.evaluation.precision import precision_section
 from panel_eval.evaluation.references import base_rate, reference_forecasters
-from panel_eval.evaluation.section_warnings import section_warnings
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.evaluation.spread import spread_section
 from panel_eval.evaluation.subset import ranked_items
@@ -193,7 +192,7 @@ def _metrics(
         warnings=[],
     )
     findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned)
-    return metrics.model_copy(update={"warnings": find_warnings(findings) + section_warnings(metrics)})
+    return metrics.model_copy(update={"warnings": find_warnings(findings, metrics)})
 
 
 def _settings(

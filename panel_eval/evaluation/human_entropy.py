@@ -17,7 +17,14 @@ from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
-from panel_eval.evaluation.posterior import JEFFREYS, HumanPosterior, PriorFit, concentration_note, weight_note
+from panel_eval.evaluation.posterior import (
+    JEFFREYS,
+    MODEL_KNOWN,
+    HumanPosterior,
+    PriorFit,
+    concentration_note,
+    weight_note,
+)
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.schema import Estimate
 from panel_eval.schema.entropy_metrics import EntropyEstimator, HumanEntropy
@@ -140,7 +147,7 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
     return HumanEntropy(
         estimator="jeffreys" if posterior.fit is None else "empirical_bayes",
         human_entropy_bits=mean_estimate(own, posterior.note),
-        item_sd_bits=mean_estimate(segment_means({"sd": deviation}, everything)["sd"], note),
+        item_sd_bits=mean_estimate(segment_means({"sd": deviation}, everything)["sd"], MODEL_KNOWN, note),
         concentration=_concentration(level, everything),
         reference_weight=_reference_weight(level, everything),
         sensitivity=sensitivity,

@@ -17,6 +17,7 @@ from panel_eval.evaluation.fresh_correlations import fresh_entropy_correlations
 from panel_eval.evaluation.item_scores import human_impurity, item_scores
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
 from panel_eval.evaluation.metric_tables import as_scores, metric_names
+from panel_eval.evaluation.posterior import MODEL_KNOWN
 from panel_eval.evaluation.ratios import base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.evaluation.subset import drawn_items
@@ -43,7 +44,9 @@ _MOST_DRAWS = 20
 _CALIBRATION_DRAWS = 3
 _NO_INTERVAL = "mean over fresh panels; no interval is estimated for it"
 _SAME_VOTES = "the same votes define the class"
-_MODELLED = "model-based: the same votes define the class"
+_MODELLED = "the same votes define the class, so populations stand for them"
+_CLOSED_FORM = ("brier_debiased", "n_eq")
+"""Made of the votes alone, overall."""
 _UNSMOOTHED = "of the people's unsmoothed shares"
 _BY_MODEL = ("kl_bits", "kl_naive_bias_bits", "brier_debiased", "n_eq")
 _ABSENT = null("not computed for human panels")
@@ -203,6 +206,8 @@ def _annotated(number: Estimate, metric: str, by_class: bool, notes: Sequence[st
     if number.estimate is None:
         return number
     said = [number.note, *notes]
+    if number.low is not None and (by_class or metric not in _CLOSED_FORM):
+        said.append(MODEL_KNOWN)
     if by_class:
         said.append(_MODELLED if metric in _BY_MODEL else _SAME_VOTES)
     return number.model_copy(update={"note": "; ".join(part for part in said if part) or None})

@@ -11,6 +11,7 @@ from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_panels import expected_ce_bits
 from panel_eval.evaluation.means import estimate, infinite_note, null, segment_means
 from panel_eval.evaluation.parity import skill_tables, yardsticks
+from panel_eval.evaluation.posterior import MODEL_KNOWN
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.evaluation.single_human import single_human
 from panel_eval.evaluation.subset import drawn_items, take_items
@@ -138,7 +139,9 @@ def reviewers_of_ce(
     if np.isinf(inverse):
         outside = f"more than {SIZES[-1]} people" if inverse < 0 else "fewer than one person"
         return null(f"outside what is tried: worth {outside}", own.n)
-    note = "; ".join(part for part in (own.interval_note, chosen, sample.posterior.note) if part) or None
+    note = (
+        "; ".join(part for part in (MODEL_KNOWN, own.interval_note, chosen, sample.posterior.note) if part) or None
+    )
     if own.interval_note:
         return Estimate(estimate=1.0 / inverse, n=own.n, note=note)
     replicates = reviewers_for_loss(sizes, np.column_stack([mean.replicates for mean in people]), own.replicates)

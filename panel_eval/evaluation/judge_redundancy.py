@@ -29,6 +29,7 @@ _MAX_JUDGES = 20
 """Pairs of more judges are not resampled."""
 _SINGLE_VOTES = "a judge with one vote an item errs partly by chance, so errors look more independent than they are"
 _NOT_TOLD = "no pair of judges whose errors can be told from the reviewers' noise"
+_AT_ITS_END = "no interval: resampling can only take it down from the number of judges"
 _PER_PAIR = 8
 
 Pairs = Sequence[tuple[int, int]]
@@ -119,7 +120,7 @@ def _numbers(
         "error_correlation": number(rho, _NOT_TOLD, left_out, single),
         "error_correlation_uncorrected": number(plain, _NOT_TOLD, "holds the reviewers' own noise: too high"),
         "effective_judges": number([effective_judges(mean, n_judges) for mean in rho], _NOT_TOLD, left_out, single),
-        "effective_judges_eigen": number(eigen, _NOT_TOLD, single),
+        "effective_judges_eigen": number(eigen[:1], _NOT_TOLD, single, _AT_ITS_END),
         "kappa_p": number([_mean_over_pairs(sample.kappa_p) for sample in found], "no two judges voted on an item"),
     }
 

@@ -12,11 +12,10 @@ from panel_eval.evaluation.calibration import calibration_estimates
 from panel_eval.evaluation.class_crossfit import Membership, crossfit_estimates, leave_one_out
 from panel_eval.evaluation.class_means import ClassMeans, SegmentMeans
 from panel_eval.evaluation.class_models import Populations, expect_populations, model_columns, model_mean
-from panel_eval.evaluation.class_populations import MODEL_BASED
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.correlations import entropy_correlations
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.human_entropy import EntropyLevel, entropy_level, kl_estimate, kl_means
+from panel_eval.evaluation.human_entropy import MODEL_BASED, EntropyLevel, entropy_level, kl_estimate, kl_means
 from panel_eval.evaluation.item_scores import block_scores, human_impurity
 from panel_eval.evaluation.means import Mean, infinite_note, mean_estimate, null
 from panel_eval.evaluation.ratios import NO_COUNTS, NO_ITEMS, base_rate_skill, reviewers_estimate

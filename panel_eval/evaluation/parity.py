@@ -17,6 +17,7 @@ from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_panels import expected_ce_bits
 from panel_eval.evaluation.item_scores import human_impurity
 from panel_eval.evaluation.means import Mean, estimate, infinite_note, null, segment_means
+from panel_eval.evaluation.posterior import MODEL_KNOWN
 from panel_eval.evaluation.references import uniform
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.schema.estimate import Estimate
@@ -31,7 +32,7 @@ Loss = Callable[[FloatArray, FloatArray], FloatArray]
 FLOORS = ("base_rate", "uniform")
 CEILINGS = ("noise_free", "human_parity")
 _RUNGS = tuple(f"{floor}_to_{ceiling}" for floor in FLOORS for ceiling in CEILINGS)
-_MODELLED = "model-based: the same votes define the class"
+_SAME_VOTES = "the same votes define the class, so populations stand for them"
 _ALIKE = "refused: on these items floor and ceiling cannot be told apart"
 _PEOPLE_BELOW = "refused: on these items a fresh panel of people does no better than the floor"
 
@@ -125,7 +126,9 @@ def skill_tables(
     """
     tables: list[dict[str, dict[str, Skill]]] = [{} for _ in forecasters]
     for measured, modelled in ((levels.observed, False), (levels.modelled, True)):
-        note = "; ".join(part for part in (chosen, sample.posterior.note, _MODELLED if modelled else None) if part)
+        note = "; ".join(
+            part for part in (MODEL_KNOWN, chosen, sample.posterior.note, _SAME_VOTES if modelled else None) if part
+        )
         losses = [[_loss(yardstick, forecaster) for forecaster in forecasters] for yardstick in measured]
         for segment in sample.segments[1:] if modelled else sample.segments[:1]:
             for table in tables:

@@ -30,6 +30,10 @@ _MOST_ITEMS = 50_000
 _SEED = 231
 
 
+MODEL_KNOWN = "model-based: the interval takes the model as known and is too narrow"
+"""Of numbers from posteriors that stay as they are in the resamples (coverage: benchmarks/README.md)."""
+
+
 @dataclass(frozen=True)
 class PriorFit:
     """How the prior was learnt, as much as resampling it needs.

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.errors import shorten
+from panel_eval.evaluation.section_warnings import section_warnings
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema import OUTCOMES, Scores, Warning
+from panel_eval.schema import OUTCOMES, Metrics, Scores, Warning
 from panel_eval.stats import mode_sets
 from panel_eval.stats.arrays import BoolArray, FloatArray
 
@@ -37,10 +38,15 @@ class Findings:
         return ~np.isnan(self.panel_q[:, 0])
 
 
-def find_warnings(findings: Findings) -> list[Warning]:
+def find_warnings(findings: Findings, metrics: Metrics) -> list[Warning]:
     """Every warning that applies, the gravest first."""
-    checks = (_missing, _unusable, _against_floor, _excluded, _humans, _methods, _ties, _judges, _money)
-    return [warning for check in checks for warning in check(findings)]
+    grave = (_missing, _unusable, _against_floor)
+    plain = (_excluded, _humans, _methods, _ties, _judges, _money)
+    return [
+        *(warning for check in grave for warning in check(findings)),
+        *section_warnings(metrics),
+        *(warning for check in plain for warning in check(findings)),
+    ]
 
 
 def _missing(found: Findings) -> Iterator[Warning]:
