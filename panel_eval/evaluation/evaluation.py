@@ -39,7 +39,7 @@ from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, collect_votes, pool_linear, smooth
 from panel_eval.schema import Metrics, Smoothing, Vote
-from panel_eval.stats.arrays import FloatArray, IntArray
+from panel_eval.stats.arrays import FloatArray
 
 DEFAULT_SMOOTHING: Final = Smoothing()
 
@@ -100,20 +100,18 @@ def evaluate(
     if resamples < 1:
         raise InputError(f"resamples must be at least 1; found {resamples}")
     forecasts = _collect(votes, humans, judge_ids, smoothing)
-    raw, strength = pool_linear(forecasts, weights)
-    panel_q = smooth(raw, strength, smoothing, humans.labels)
-    judge_q = {
-        judge: smooth(forecasts.q_raw[row], forecasts.strength[row], smoothing, humans.labels)
-        for row, judge in enumerate(forecasts.judge_ids)
-    }
     settings = _settings(smoothing, weights, forecasts, humans, seed, resamples)
     by_id = np.argsort(np.array(humans.item_ids), kind="stable")
-    comparison = _compare(humans, forecasts, panel_q, judge_q, by_id, smoothing, seed, resamples)
+    comparison = _compare(humans.select(by_id), forecasts.select(by_id), weights, smoothing, seed, resamples)
     drawn = draw_population_classes(comparison)
     metrics = _metrics(comparison, drawn, settings, votes_planned)
+    in_file = np.argsort(by_id)
+    panel_q = comparison.panel.q[in_file]
+    judge_q = {judge.name: judge.q[in_file] for judge in comparison.judges}
+    del comparison
     probable = class_probability_columns(drawn, len(humans))
     items = item_table(humans, forecasts, panel_q).assign(
-        **{name: values[np.argsort(by_id)] for name, values in probable.items()}
+        **{name: values[in_file] for name, values in probable.items()}
     )
     return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
 
@@ -131,25 +129,26 @@ def _collect(
 
 
 def _compare(
-    humans: HumanLabels,
-    forecasts: JudgeForecasts,
-    panel_q: FloatArray,
-    judge_q: Mapping[str, FloatArray],
-    by_id: IntArray,
+    people: HumanLabels,
+    answers: JudgeForecasts,
+    weights: Mapping[str, float] | None,
     smoothing: SmoothingChoice,
     seed: int,
     resamples: int,
 ) -> Comparison:
-    """Everything with items in the order of their ids, so that no number depends on the order of a file."""
-    people, answers = humans.select(by_id), forecasts.select(by_id)
+    """Everything, of items in the order of their ids, so that no number depends on the order of a file."""
+    panel_q = smooth(*pool_linear(answers, weights), smoothing, people.labels)
     return Comparison(
         humans=people,
         forecasts=answers,
-        panel=Forecaster("panel", panel_q[by_id]),
-        judges=tuple(Forecaster(judge, q[by_id]) for judge, q in judge_q.items()),
+        panel=Forecaster("panel", panel_q),
+        judges=tuple(
+            Forecaster(judge, smooth(answers.q_raw[row], answers.strength[row], smoothing, people.labels))
+            for row, judge in enumerate(answers.judge_ids)
+        ),
         base_rate=base_rate(people),
         segments=make_segments(people, resamples, seed),
-        posterior=human_posterior(people, answers, panel_q[by_id], seed),
+        posterior=human_posterior(people, answers, panel_q, seed),
         smoothing=smoothing,
         seed=seed,
     )

@@ -21,7 +21,7 @@ MIN_ITEMS = 10
 """Fewest items that anything is correlated or ranked over."""
 MIN_UNITS = 8
 """Fewest items (or clusters) that an interval is made from; below it a bootstrap says too little (METHODS §3.1)."""
-MAX_UNITS = 5_000
+MAX_UNITS = 3_000
 """Most units that are drawn one by one; more are drawn in as many random blocks."""
 _FEWEST_WHOLE = 200
 """Fewest clusters that may stand in for all of them where not all items can be resampled."""
