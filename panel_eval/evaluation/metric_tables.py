@@ -30,6 +30,8 @@ _CIRCULAR_BY_CLASS = {
     "ce_bits": "the same votes define the class: ce_crossfit_bits is free of that",
     "ce_skill": "the same votes define the class: ce_crossfit_skill is free of that",
     "kl_plugin_bits": "biased: the same votes define the class; read kl_bits",
+    "mode_accuracy": "the same votes define the class",
+    "entropy_error_bits": "the same votes define the class",
 }
 """Scores whose meaning by class needs votes that did not choose the item (METHODS 0.1)."""
 
