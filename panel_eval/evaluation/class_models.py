@@ -19,7 +19,12 @@ from panel_eval.evaluation.posterior import HumanPosterior
 from panel_eval.evaluation.segments import OVERALL
 from panel_eval.stats.arrays import FloatArray, row_sums
 from panel_eval.stats.divergence import LN2
-from panel_eval.stats.posterior_expectations import expected_entropy_bits, expected_impurity
+from panel_eval.stats.posterior_expectations import (
+    expected_entropy_bits,
+    expected_impurity,
+    posterior_mean,
+    total_variance,
+)
 
 MODELLED = ("kl", "distance", "impurity")
 """Scores against the expected population; each has columns `model_NAME`, `gap_NAME` and `share_NAME`."""
@@ -47,10 +52,9 @@ class Populations:
 def expect_populations(posterior: HumanPosterior) -> Populations:
     """The populations that a posterior leads to expect."""
     total = row_sums(posterior.alpha)
-    centre = posterior.alpha / total[:, None]
     return Populations(
-        centre=centre,
-        spread=row_sums(centre * (1.0 - centre)) / (total + 1.0),
+        centre=posterior_mean(posterior.alpha),
+        spread=total_variance(posterior.alpha),
         impurity=expected_impurity(posterior.alpha),
         entropy_bits=expected_entropy_bits(posterior.alpha),
         prior_share=row_sums(posterior.prior) / total,

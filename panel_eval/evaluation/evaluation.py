@@ -31,6 +31,7 @@ from panel_eval.evaluation.metric_tables import make_standards, score_tables
 from panel_eval.evaluation.missing_votes import coverage_section
 from panel_eval.evaluation.posterior import human_posterior
 from panel_eval.evaluation.precision import precision_section
+from panel_eval.evaluation.prior_moves import prior_moves
 from panel_eval.evaluation.references import base_rate, reference_forecasters
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.evaluation.spread import spread_section
@@ -138,6 +139,8 @@ def _compare(
 ) -> Comparison:
     """Everything, of items in the order of their ids, so that no number depends on the order of a file."""
     panel_q = smooth(*pool_linear(answers, weights), smoothing, people.labels)
+    segments = make_segments(people, resamples, seed)
+    posterior = human_posterior(people, answers, panel_q, seed)
     return Comparison(
         humans=people,
         forecasts=answers,
@@ -147,10 +150,11 @@ def _compare(
             for row, judge in enumerate(answers.judge_ids)
         ),
         base_rate=base_rate(people),
-        segments=make_segments(people, resamples, seed),
-        posterior=human_posterior(people, answers, panel_q, seed),
+        segments=segments,
+        posterior=posterior,
         smoothing=smoothing,
         seed=seed,
+        prior_moves=prior_moves(posterior, segments[0]),
     )
 
 

@@ -1,7 +1,6 @@
 """The level of KL: unbiased cross-entropy minus one entropy of the reviewers, shared by all forecasters.
 
-The prior behind that entropy is fitted again in each resample, to second order: a step of theta = (rho, w), times
-what the mean gains by such a step.
+The prior behind that entropy moves from resample to resample (`prior_moves`).
 """
 
 from __future__ import annotations
@@ -25,20 +24,14 @@ from panel_eval.evaluation.posterior import (
     concentration_note,
     weight_note,
 )
+from panel_eval.evaluation.prior_moves import PriorMoves
 from panel_eval.evaluation.segments import OVERALL, Segment
+from panel_eval.evaluation.subset import take_items
 from panel_eval.schema import Estimate
 from panel_eval.schema.entropy_metrics import EntropyEstimator, HumanEntropy
 from panel_eval.stats import cross_entropy_bits, entropy_bits
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, row_sums
-from panel_eval.stats.dirichlet_multinomial import (
-    HIGHEST,
-    LOWEST,
-    Expansion,
-    concentration,
-    newton_steps,
-    posterior_cross_entropy_bits,
-    posterior_entropy_bits,
-)
+from panel_eval.stats.dirichlet_multinomial import HIGHEST, LOWEST, concentration
 from panel_eval.stats.entropy_estimators import (
     dirichlet_entropy_bits,
     dirichlet_entropy_sd_bits,
@@ -46,6 +39,7 @@ from panel_eval.stats.entropy_estimators import (
     miller_madow_bits,
     nsb_entropy_bits,
 )
+from panel_eval.stats.posterior_expectations import expected_entropy_bits, posterior_mean
 
 MODEL_BASED = (
     "model-based: what a model of all items' votes expects of such items, as the votes of the class define it and "
@@ -55,8 +49,8 @@ _BELOW_ZERO = "below zero: closer to the reviewers than this many votes can tell
 _NO_PRIOR = "no prior was fitted"
 _MAX_ITEMS = 50_000
 """Items that the estimators are compared on where there are more."""
-_MAX_SLOPES = 20_000
-"""Items that the derivatives by the prior are averaged over where there are more."""
+_MAX_MOVED = 20_000
+"""Items that moves of the prior are averaged over where there are more."""
 _SEED = 232
 
 
@@ -67,17 +61,18 @@ class EntropyLevel:
     Attributes:
         posterior: what it is made from.
         bits: (n_items,) posterior mean entropy.
-        moves: (n_resamples, 5) with a step (d, e) of the prior's (rho, w) in a resample: d, e, dd/2, de, ee/2; None
-            where the prior is fixed.
-        rows: (n_sampled,) the items that derivatives are averaged over.
-        slopes: (n_sampled, 5) derivatives of their entropy: by rho, w, rho rho, rho w, w w.
+        moves: of the prior; None where it is fixed.
+        rows: (n_sampled,) the items that moves are averaged over.
+        entropy_moved: (n_nodes, n_sampled) what the prior of each node of `moves` adds to their entropy.
+        centre_moved: (n_nodes, n_sampled, n_labels) what it adds to their posterior mean.
     """
 
     posterior: HumanPosterior
     bits: FloatArray
-    moves: FloatArray | None
+    moves: PriorMoves | None
     rows: IntArray
-    slopes: FloatArray
+    entropy_moved: FloatArray
+    centre_moved: FloatArray
 
 
 def entropy_level(comparison: Comparison, bits: FloatArray) -> EntropyLevel:
@@ -87,16 +82,20 @@ def entropy_level(comparison: Comparison, bits: FloatArray) -> EntropyLevel:
         comparison: the panel beside the people.
         bits: (n_items,) their expected entropy.
     """
-    posterior, counts = comparison.posterior, comparison.humans.counts
-    fit = posterior.fit
-    if fit is None:
-        return EntropyLevel(posterior, bits, None, np.arange(0), np.empty((0, 5)))
-    sums = comparison.everything.sums(np.column_stack([fit.likelihood.gradient, fit.likelihood.hessian]))
-    d, e = newton_steps(sums[:, :2], sums[:, 2:], fit.theta).T
-    moves = np.column_stack([d, e, 0.5 * d * d, d * e, 0.5 * e * e])
-    rows = np.flatnonzero(random_part(np.ones(len(counts), dtype=bool), _MAX_SLOPES, [comparison.seed, _SEED]))
-    slopes = _slopes(posterior_entropy_bits(counts[rows], fit.base[rows], fit.contrast[rows], fit.theta))
-    return EntropyLevel(posterior, bits, moves, rows, slopes)
+    posterior, everyone = comparison.posterior, np.ones(bits.size, dtype=bool)
+    rows = np.flatnonzero(random_part(everyone, _MAX_MOVED, [comparison.seed, _SEED]))
+    others = take_items(comparison, rows).under_other_priors
+    here, there = posterior.alpha[rows], [other.posterior.alpha for other in others]
+    entropy = [expected_entropy_bits(alpha) - bits[rows] for alpha in there]
+    centre = [posterior_mean(alpha) - posterior_mean(here) for alpha in there]
+    return EntropyLevel(
+        posterior=posterior,
+        bits=bits,
+        moves=comparison.prior_moves,
+        rows=rows,
+        entropy_moved=np.reshape(entropy, (len(others), rows.size)),
+        centre_moved=np.reshape(centre, (len(others), *here.shape)),
+    )
 
 
 def kl_means(
@@ -114,14 +113,16 @@ def kl_means(
         forecaster: the panel, a judge or a reference.
         means: of the columns that `class_models.model_columns` makes of it.
     """
-    slopes = _cross_entropy_slopes(level, comparison, forecaster.q)
+    expected = _cross_entropy_moved(level, forecaster.q)
     finite: BoolArray = np.asarray((forecaster.q > 0).all(axis=1))
     everything, *classes = comparison.segments
-    gap = _moved(level, everything, means[OVERALL]["gap_kl"], finite, slopes)
+    gap = _moved(level, everything, means[OVERALL]["gap_kl"], finite, expected)
     within = {**means, OVERALL: {**means[OVERALL], "gap_kl": gap}}
-    found = {OVERALL: _moved(level, everything, means[OVERALL]["kl_level"], forecaster.scored, -level.slopes)}
+    found = {
+        OVERALL: _moved(level, everything, means[OVERALL]["kl_level"], forecaster.scored, -level.entropy_moved)
+    }
     for segment in classes:
-        model = _moved(level, segment, means[segment.name]["model_kl"], finite, slopes - level.slopes)
+        model = _moved(level, segment, means[segment.name]["model_kl"], finite, expected - level.entropy_moved)
         found[segment.name] = model_mean(
             "kl", segment.name, {**within, segment.name: {**means[segment.name], "model_kl": model}}
         )
@@ -157,35 +158,30 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
     )
 
 
-def _moved(level: EntropyLevel, segment: Segment, mean: Mean, part: BoolArray, slopes: FloatArray) -> Mean:
-    """A mean over the segment's items in `part` (a mask), the prior fitted again in each resample."""
+def _moved(level: EntropyLevel, segment: Segment, mean: Mean, part: BoolArray, added: FloatArray) -> Mean:
+    """A mean over the segment's items in `part` (a mask), the prior fitted again in each resample.
+
+    `added` is (n_nodes, n_sampled): what the prior of each node adds to the items in `level.rows`.
+    """
     within = np.zeros(part.size, dtype=bool)
     within[segment.rows] = part[segment.rows]
     sampled = within[level.rows]
     if level.moves is None or not sampled.any():  # so rare among so many items that the prior is as good as known
         return mean
-    return replace(mean, replicates=mean.replicates + level.moves @ slopes[sampled].mean(axis=0))
+    return replace(mean, replicates=mean.replicates + level.moves.weights @ added[:, sampled].mean(axis=1))
 
 
 def _entropy_mean(level: EntropyLevel, segment: Segment, part: BoolArray) -> Mean:
     """The reviewers' mean entropy over the segment's items in `part`."""
     mean = segment_means({"bits": np.where(part, level.bits, np.nan)}, segment)["bits"]
-    return _moved(level, segment, mean, part, level.slopes)
+    return _moved(level, segment, mean, part, level.entropy_moved)
 
 
-def _slopes(expansion: Expansion) -> FloatArray:
-    return np.column_stack([expansion.gradient, expansion.hessian])
-
-
-def _cross_entropy_slopes(level: EntropyLevel, comparison: Comparison, q: FloatArray) -> FloatArray:
-    """Derivatives of the expected cross-entropy by the prior, of the items in `level.rows`."""
-    fit, rows = level.posterior.fit, level.rows
-    if fit is None:
-        return level.slopes
+def _cross_entropy_moved(level: EntropyLevel, q: FloatArray) -> FloatArray:
+    """(n_nodes, n_sampled) what the prior of each node adds to the expected cross-entropy of a forecast."""
     # Items with a zero are infinite and not averaged; NaN rows are not scored.
-    log_q = np.log(np.where(q[rows] == 0, 1.0, q[rows]))
-    counts = comparison.humans.counts[rows]
-    return _slopes(posterior_cross_entropy_bits(counts, fit.base[rows], fit.contrast[rows], fit.theta, log_q))
+    log_q = np.log2(np.where(q[level.rows] == 0, 1.0, q[level.rows]))
+    return np.asarray(-np.einsum("nik,ik->ni", level.centre_moved, log_q))
 
 
 def _sensitivity(
@@ -235,7 +231,7 @@ def _concentration(level: EntropyLevel, everything: Segment) -> Estimate:
     fit = level.posterior.fit
     if fit is None or level.moves is None:
         return null(level.posterior.note or _NO_PRIOR)
-    replicates = concentration(np.clip(fit.theta[0] + level.moves[:, 0], LOWEST[0], HIGHEST[0]))
+    replicates = concentration(np.clip(level.moves.thetas[:, 0], LOWEST[0], HIGHEST[0]))
     return _parameter(level.posterior.concentration, replicates, fit, everything, concentration_note(fit))
 
 
@@ -243,7 +239,7 @@ def _reference_weight(level: EntropyLevel, everything: Segment) -> Estimate:
     fit, weight = level.posterior.fit, level.posterior.reference_weight
     if fit is None or level.moves is None or weight is None:
         return null(level.posterior.note or _NO_PRIOR)
-    return _parameter(weight, fit.theta[1] + level.moves[:, 1], fit, everything, weight_note(fit))
+    return _parameter(weight, level.moves.thetas[:, 1], fit, everything, weight_note(fit))
 
 
 def _parameter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,17 @@ class PriorFit:
     likelihood: Expansion
     at_bound: BoolArray
 
+    def take(self, rows: IntArray) -> PriorFit:
+        """What concerns some of the items; theta is what all of them taught."""
+        table = self.likelihood.table[rows]
+        return replace(
+            self,
+            base=self.base[rows],
+            contrast=self.contrast[rows],
+            used=self.used[rows],
+            likelihood=Expansion(table[:, 0], table[:, 1:3], table[:, 3:]),
+        )
+
 
 @dataclass(frozen=True)
 class HumanPosterior:
@@ -77,6 +88,24 @@ class HumanPosterior:
     reference_weight: float | None
     note: str | None
     fit: PriorFit | None = None
+
+    def take(self, rows: IntArray) -> HumanPosterior:
+        """The posteriors of some of the items."""
+        fit = None if self.fit is None else self.fit.take(rows)
+        return replace(self, prior=self.prior[rows], alpha=self.alpha[rows], fit=fit)
+
+    def under(self, theta: FloatArray, counts: FloatArray) -> HumanPosterior:
+        """The posteriors if theta, (rho, w), were another.
+
+        Raises:
+            ValueError: no prior was fitted, so there is no theta.
+        """
+        if self.fit is None:
+            raise ValueError("no prior was fitted")
+        s, w = float(concentration(theta[0])), float(theta[1])
+        prior = s * (self.fit.base + w * self.fit.contrast)
+        weight = None if self.reference_weight is None else w
+        return replace(self, prior=prior, alpha=counts + prior, concentration=s, reference_weight=weight)
 
 
 def jeffreys_posterior(humans: HumanLabels, note: str | None = None) -> HumanPosterior:

@@ -54,7 +54,6 @@ def take_items(comparison: Comparison, rows: IntArray) -> Comparison:
     place[rows] = np.arange(rows.size)
     whole = comparison.everything.resampling
     resampling = replace(whole, unit=whole.unit[rows], cluster=whole.cluster[rows])
-    posterior = comparison.posterior
     return replace(
         comparison,
         humans=comparison.humans.select(rows),
@@ -62,7 +61,7 @@ def take_items(comparison: Comparison, rows: IntArray) -> Comparison:
         panel=_of_items(comparison.panel, rows),
         judges=[_of_items(judge, rows) for judge in comparison.judges],
         base_rate=comparison.base_rate[rows],
-        posterior=replace(posterior, prior=posterior.prior[rows], alpha=posterior.alpha[rows]),
+        posterior=comparison.posterior.take(rows),
         segments=[
             Segment(segment.name, place[segment.rows][place[segment.rows] >= 0], resampling)
             for segment in comparison.segments

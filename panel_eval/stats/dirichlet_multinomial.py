@@ -9,14 +9,11 @@ that both ends of both parameters are ordinary points, unlike those of ln s and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import psi, zeta
 
 from panel_eval.stats.arrays import BoolArray, FloatArray, row_sums
-from panel_eval.stats.divergence import LN2
 
 LOWEST = np.array([1e-4, 0.0])
 """Least (rho, w): a prior worth 9,999 votes, no weight on the reference."""
@@ -29,8 +26,7 @@ _CLOSE = 1e-7
 _PART = 20_000
 """Items that the search begins with where there are more."""
 _BLOCK = 1 << 16
-
-_Terms = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
+"""Items at a time: what their terms are made of needs memory."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,11 @@ def log_likelihood(counts: FloatArray, base: FloatArray, contrast: FloatArray, t
     References:
         Minka (2000), "Estimating a Dirichlet distribution"; Danaher (1988) on the form with a correlation.
     """
-    return _as_expansion(_by_block(_vote_terms, counts, base, contrast, theta))
+    table = np.empty((len(counts), 6))
+    for first in range(0, len(counts), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        table[rows] = _vote_terms(counts[rows], base[rows], contrast[rows], theta)
+    return Expansion(table[:, 0], table[:, 1:3], table[:, 3:])
 
 
 def fit_dirichlet_multinomial(
@@ -170,72 +170,6 @@ def newton_steps(gradient: FloatArray, hessian: FloatArray, theta: FloatArray) -
     return best
 
 
-def posterior_entropy_bits(
-    counts: FloatArray, base: FloatArray, contrast: FloatArray, theta: FloatArray
-) -> Expansion:
-    """Posterior mean entropy of each item's population in bits, with its derivatives by theta.
-
-    E[H] = psi(S + 1) - sum_k (A_k / S) psi(A_k + 1) nats, A = counts + s m, S = sum_k A_k.
-
-    Args:
-        counts: (n_items, n_labels) votes, whole or not.
-        base: (n_items, n_labels) base rate b, above 0.
-        contrast: (n_items, n_labels) reference minus base rate.
-        theta: (2,) rho and w.
-
-    References:
-        Wolpert & Wolf (1995), "Estimating functions of probability distributions from a finite set of samples".
-    """
-    return _as_expansion(_by_block(_entropy_terms, counts, base, contrast, theta) / LN2)
-
-
-def posterior_cross_entropy_bits(
-    counts: FloatArray, base: FloatArray, contrast: FloatArray, theta: FloatArray, log_q: FloatArray
-) -> Expansion:
-    """Cross-entropy of each item's posterior mean under a forecast in bits, with its derivatives by theta.
-
-    The posterior mean is (rho c + (1 - rho) m) / (1 + rho (n - 1)), so C = -sum_k (A_k / S) log2 q_k has closed
-    derivatives.
-
-    Args:
-        counts: (n_items, n_labels) votes, whole or not.
-        base: (n_items, n_labels) base rate b, above 0.
-        contrast: (n_items, n_labels) reference minus base rate.
-        theta: (2,) rho and w.
-        log_q: (n_items, n_labels) natural logarithm of the forecast, finite.
-    """
-    rho, w = theta
-    n = row_sums(counts)
-    said, tilt = row_sums(counts * log_q), row_sums(contrast * log_q)
-    expected = row_sums(base * log_q) + w * tilt
-    d = 1.0 + rho * (n - 1.0)
-    away = said - n * expected
-    columns = [
-        (rho * said + (1.0 - rho) * expected) / d,
-        away / d**2,
-        (1.0 - rho) * tilt / d,
-        -2.0 * (n - 1.0) * away / d**3,
-        -n * tilt / d**2,
-        np.zeros(n.size),
-    ]
-    return _as_expansion(np.column_stack(columns) / -LN2)
-
-
-def _as_expansion(table: FloatArray) -> Expansion:
-    return Expansion(table[:, 0], table[:, 1:3], table[:, 3:])
-
-
-def _by_block(
-    terms: _Terms, counts: FloatArray, base: FloatArray, contrast: FloatArray, theta: FloatArray
-) -> FloatArray:
-    """(n_items, 6) terms, for a block of items at a time: what they are made of needs memory."""
-    table = np.empty((len(counts), 6))
-    for first in range(0, len(counts), _BLOCK):
-        rows = slice(first, first + _BLOCK)
-        table[rows] = terms(counts[rows], base[rows], contrast[rows], theta)
-    return table
-
-
 def _vote_terms(counts: FloatArray, base: FloatArray, contrast: FloatArray, theta: FloatArray) -> FloatArray:
     """(n_items, 6) log likelihood and derivatives, vote by vote."""
     rho, w = theta
@@ -261,35 +195,6 @@ def _vote_terms(counts: FloatArray, base: FloatArray, contrast: FloatArray, thet
     for column, term in ((0, np.log(v)), (1, (j_all - 1) / v), (3, -(((j_all - 1) / v) ** 2))):
         table[column] -= np.concatenate([[0.0], np.cumsum(term)])[n]
     return table.T
-
-
-def _entropy_terms(counts: FloatArray, base: FloatArray, contrast: FloatArray, theta: FloatArray) -> FloatArray:
-    """(n_items, 6) posterior mean entropy in nats and its derivatives: by (s, w) first, then by rho for s."""
-    rho, w = theta
-    s = 1.0 / rho - 1.0
-    centre = base + w * contrast
-    alpha = counts + s * centre
-    total = row_sums(alpha)
-    digamma, trigamma = psi(alpha + 1.0), zeta(2.0, alpha + 1.0)
-    mass = row_sums(alpha * digamma)
-    slope = digamma + alpha * trigamma  # of A psi(A + 1)
-    bend = 2.0 * trigamma - 2.0 * alpha * zeta(3.0, alpha + 1.0)
-    along_s, along_w = row_sums(centre * slope), s * row_sums(contrast * slope)
-    by_s = zeta(2.0, total + 1.0) + mass / total**2 - along_s / total
-    by_ss = -2.0 * zeta(3.0, total + 1.0) - 2.0 * mass / total**3 + 2.0 * along_s / total**2
-    by_ss -= row_sums(centre**2 * bend) / total
-    by_sw = along_w / total**2 - (along_w / s + s * row_sums(centre * contrast * bend)) / total
-    by_ww = -(s**2) * row_sums(contrast**2 * bend) / total
-    turn, turn_again = -1.0 / rho**2, 2.0 / rho**3  # derivatives of s by rho
-    columns = [
-        psi(total + 1.0) - mass / total,
-        by_s * turn,
-        -along_w / total,
-        by_ss * turn**2 + by_s * turn_again,
-        by_sw * turn,
-        by_ww,
-    ]
-    return np.column_stack(columns)
 
 
 def _start(counts: FloatArray, base: FloatArray, contrast: FloatArray, weights: FloatArray) -> FloatArray:

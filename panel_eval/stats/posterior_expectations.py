@@ -1,7 +1,8 @@
 """What is expected of an item's population, given its Dirichlet posterior, in closed form.
 
-A = posterior parameters of an item (votes + prior), S = their sum, m = A / S its mean. All take alpha
-(n_items, n_labels), above 0, and return (n_items,). The expected cross-entropy of a forecast is that of m.
+A = posterior parameters of an item (votes + prior), S = their sum, m = A / S its mean, V its total variance. All
+take alpha (n_items, n_labels), above 0. A forecast's expected cross-entropy is that of m, and its expected squared
+distance is ||m - q||^2 + V.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import psi
 
-from panel_eval.stats.arrays import FloatArray, as_distributions, row_sums
+from panel_eval.stats.arrays import FloatArray, row_sums
 from panel_eval.stats.divergence import LN2
 
 
@@ -32,23 +33,37 @@ def expected_impurity(alpha: FloatArray) -> FloatArray:
     return impurity
 
 
-def expected_squared_distance(alpha: FloatArray, q: FloatArray) -> FloatArray:
-    """E||p - q||^2 = sum_k [(m_k - q_k)^2 + m_k (1 - m_k) / (S + 1)], in [0, 2].
+def posterior_mean(alpha: FloatArray) -> FloatArray:
+    """M = A / S.
 
     Args:
         alpha: (n_items, n_labels) Dirichlet parameters, above 0.
-        q: (n_items, n_labels) forecasts; NaN rows give NaN.
 
     Returns:
-        (n_items,) distances.
+        (n_items, n_labels), rows summing to 1.
 
     Raises:
-        ValueError: wrong shapes, parameters that are not above 0, rows of q that are no distributions.
+        ValueError: wrong shape, or parameters that are not above 0.
+    """
+    parameters, total = _posterior(alpha)
+    return parameters / total[:, None]
+
+
+def total_variance(alpha: FloatArray) -> FloatArray:
+    """V = sum_k Var(p_k) = sum_k m_k (1 - m_k) / (S + 1).
+
+    Args:
+        alpha: (n_items, n_labels) Dirichlet parameters, above 0.
+
+    Returns:
+        (n_items,) in [0, 1 - 1 / n_labels].
+
+    Raises:
+        ValueError: wrong shape, or parameters that are not above 0.
     """
     parameters, total = _posterior(alpha)
     mean = parameters / total[:, None]
-    spread = row_sums(mean * (1.0 - mean)) / (total + 1.0)
-    return row_sums(np.square(mean - _forecast(q, mean))) + spread
+    return row_sums(mean * (1.0 - mean)) / (total + 1.0)
 
 
 def expected_entropy_bits(alpha: FloatArray) -> FloatArray:
@@ -76,10 +91,3 @@ def _posterior(alpha: FloatArray) -> tuple[FloatArray, FloatArray]:
     if parameters.ndim != 2 or not (parameters > 0).all():
         raise ValueError(f"alpha must be (n_items, n_labels) and above 0, got shape {parameters.shape}")
     return parameters, row_sums(parameters)
-
-
-def _forecast(q: FloatArray, mean: FloatArray) -> FloatArray:
-    forecast = as_distributions(q, "q", nan_rows=True)
-    if forecast.shape != mean.shape:
-        raise ValueError(f"alpha {mean.shape} and q {forecast.shape} differ in shape")
-    return forecast

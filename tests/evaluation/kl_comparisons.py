@@ -9,6 +9,7 @@ import numpy as np
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.posterior import human_posterior
+from panel_eval.evaluation.prior_moves import prior_moves
 from panel_eval.evaluation.references import base_rate
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.pooling import collect_votes, pool_linear, smooth
@@ -39,6 +40,8 @@ def compare(humans, q_raw, *, panel_q=None, resamples=200, seed=0, strength=1.0)
     forecasts = replace(collect_votes([], humans, names), q_raw=q_raw, strength=votes)
     if panel_q is None:
         panel_q = smooth(*pool_linear(forecasts), Smoothing(), humans.labels)
+    segments = make_segments(humans, resamples, seed)
+    posterior = human_posterior(humans, forecasts, panel_q, seed)
     return Comparison(
         humans=humans,
         forecasts=forecasts,
@@ -48,8 +51,9 @@ def compare(humans, q_raw, *, panel_q=None, resamples=200, seed=0, strength=1.0)
             for name, q, m in zip(names, q_raw, votes, strict=True)
         ],
         base_rate=base_rate(humans),
-        segments=make_segments(humans, resamples, seed),
-        posterior=human_posterior(humans, forecasts, panel_q, seed),
+        segments=segments,
+        posterior=posterior,
         smoothing=Smoothing(),
         seed=seed,
+        prior_moves=prior_moves(posterior, segments[0]),
     )
