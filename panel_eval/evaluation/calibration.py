@@ -6,6 +6,7 @@ import numpy as np
 
 from panel_eval.evaluation.binned_errors import BinnedError, binned_errors, with_error_interval
 from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.entropy_level import EntropyLevel
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_choice import chosen_items
 from panel_eval.evaluation.means import estimate, null
@@ -63,18 +64,19 @@ def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: 
     }
 
 
-def calibration_section(comparison: Comparison, overall: MetricTable) -> Calibration:
+def calibration_section(comparison: Comparison, level: EntropyLevel, overall: MetricTable) -> Calibration:
     """The panel's calibration: its errors, reliability diagram and decomposition, and the judges' confidence.
 
     Args:
         comparison: panel, judges and people.
+        level: of the people's own entropy.
         overall: the panel's estimates over all items; what it lacks of `METRICS` is estimated here.
     """
     errors: MetricTable = overall
     if not set(METRICS) <= set(overall):
         errors = calibration_estimates(comparison.humans, comparison.panel, comparison.everything) | overall
     part, _ = chosen_items(comparison.everything.take(comparison.panel.scored))
-    split = decompositions(comparison)
+    split = decompositions(comparison, level)
     diagram = reliability_bins(comparison.humans, comparison.panel.q, part)
     return Calibration(
         **{name: errors[name] for name in METRICS},

@@ -182,7 +182,7 @@ def _metrics(
         panel=panel_scores,
         judges=judge_scores,
         references=references,
-        calibration=calibration_section(comparison, panel_scores.overall),
+        calibration=calibration_section(comparison, standards.entropy, panel_scores.overall),
         deferral=deferral_section(sample),
         spread=spread_section(sample),
         agreement=agreement_section(sample, humans),

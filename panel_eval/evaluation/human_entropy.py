@@ -6,13 +6,14 @@ The prior behind that entropy moves from resample to resample (`prior_moves`).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from panel_eval.evaluation.class_means import SegmentMeans
 from panel_eval.evaluation.class_models import model_mean
 from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.entropy_level import EntropyLevel
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
@@ -24,13 +25,11 @@ from panel_eval.evaluation.posterior import (
     concentration_note,
     weight_note,
 )
-from panel_eval.evaluation.prior_moves import PriorMoves
 from panel_eval.evaluation.segments import OVERALL, Segment
-from panel_eval.evaluation.subset import take_items
 from panel_eval.schema import Estimate
 from panel_eval.schema.entropy_metrics import EntropyEstimator, HumanEntropy
 from panel_eval.stats import cross_entropy_bits, entropy_bits
-from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, row_sums
+from panel_eval.stats.arrays import BoolArray, FloatArray, row_sums
 from panel_eval.stats.dirichlet_multinomial import HIGHEST, LOWEST, concentration
 from panel_eval.stats.entropy_estimators import (
     dirichlet_entropy_bits,
@@ -39,7 +38,6 @@ from panel_eval.stats.entropy_estimators import (
     miller_madow_bits,
     nsb_entropy_bits,
 )
-from panel_eval.stats.posterior_expectations import expected_entropy_bits, posterior_mean
 
 MODEL_BASED = (
     "model-based: what a model of all items' votes expects of such items, as the votes of the class define it and "
@@ -49,53 +47,7 @@ _BELOW_ZERO = "below zero: closer to the reviewers than this many votes can tell
 _NO_PRIOR = "no prior was fitted"
 _MAX_ITEMS = 50_000
 """Items that the estimators are compared on where there are more."""
-_MAX_MOVED = 20_000
-"""Items that moves of the prior are averaged over where there are more."""
 _SEED = 232
-
-
-@dataclass(frozen=True)
-class EntropyLevel:
-    """The reviewers' own entropy, shared by every forecaster, and how the prior behind it moves.
-
-    Attributes:
-        posterior: what it is made from.
-        bits: (n_items,) posterior mean entropy.
-        moves: of the prior; None where it is fixed.
-        rows: (n_sampled,) the items that moves are averaged over.
-        entropy_moved: (n_nodes, n_sampled) what the prior of each node of `moves` adds to their entropy.
-        centre_moved: (n_nodes, n_sampled, n_labels) what it adds to their posterior mean.
-    """
-
-    posterior: HumanPosterior
-    bits: FloatArray
-    moves: PriorMoves | None
-    rows: IntArray
-    entropy_moved: FloatArray
-    centre_moved: FloatArray
-
-
-def entropy_level(comparison: Comparison, bits: FloatArray) -> EntropyLevel:
-    """How far the reviewers' entropy moves when the prior is fitted to each resample.
-
-    Args:
-        comparison: the panel beside the people.
-        bits: (n_items,) their expected entropy.
-    """
-    posterior, everyone = comparison.posterior, np.ones(bits.size, dtype=bool)
-    rows = np.flatnonzero(random_part(everyone, _MAX_MOVED, [comparison.seed, _SEED]))
-    others = take_items(comparison, rows).under_other_priors
-    here, there = posterior.alpha[rows], [other.posterior.alpha for other in others]
-    entropy = [expected_entropy_bits(alpha) - bits[rows] for alpha in there]
-    centre = [posterior_mean(alpha) - posterior_mean(here) for alpha in there]
-    return EntropyLevel(
-        posterior=posterior,
-        bits=bits,
-        moves=comparison.prior_moves,
-        rows=rows,
-        entropy_moved=np.reshape(entropy, (len(others), rows.size)),
-        centre_moved=np.reshape(centre, (len(others), *here.shape)),
-    )
 
 
 def kl_means(
@@ -113,16 +65,14 @@ def kl_means(
         forecaster: the panel, a judge or a reference.
         means: of the columns that `class_models.model_columns` makes of it.
     """
-    expected = _cross_entropy_moved(level, forecaster.q)
+    expected = level.cross_entropy_moved(forecaster.q)
     finite: BoolArray = np.asarray((forecaster.q > 0).all(axis=1))
     everything, *classes = comparison.segments
-    gap = _moved(level, everything, means[OVERALL]["gap_kl"], finite, expected)
+    gap = level.moved(everything, means[OVERALL]["gap_kl"], finite, expected)
     within = {**means, OVERALL: {**means[OVERALL], "gap_kl": gap}}
-    found = {
-        OVERALL: _moved(level, everything, means[OVERALL]["kl_level"], forecaster.scored, -level.entropy_moved)
-    }
+    found = {OVERALL: level.moved(everything, means[OVERALL]["kl_level"], forecaster.scored, -level.entropy_moved)}
     for segment in classes:
-        model = _moved(level, segment, means[segment.name]["model_kl"], finite, expected - level.entropy_moved)
+        model = level.moved(segment, means[segment.name]["model_kl"], finite, expected - level.entropy_moved)
         found[segment.name] = model_mean(
             "kl", segment.name, {**within, segment.name: {**means[segment.name], "model_kl": model}}
         )
@@ -144,7 +94,7 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
     deviation[part] = dirichlet_entropy_sd_bits(comparison.humans.counts[part], posterior.prior[part])
     sensitivity = _sensitivity(level, comparison, part, note)
     levels = [row.kl_bits.estimate for row in sensitivity.values() if row.kl_bits.estimate is not None]
-    own = _entropy_mean(level, everything, scored)
+    own = level.mean(everything, scored)
     return HumanEntropy(
         estimator="jeffreys" if posterior.fit is None else "empirical_bayes",
         human_entropy_bits=mean_estimate(own, posterior.note),
@@ -156,32 +106,6 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
         kl_bits_highest=max(levels, default=None),
         note=posterior.note,
     )
-
-
-def _moved(level: EntropyLevel, segment: Segment, mean: Mean, part: BoolArray, added: FloatArray) -> Mean:
-    """A mean over the segment's items in `part` (a mask), the prior fitted again in each resample.
-
-    `added` is (n_nodes, n_sampled): what the prior of each node adds to the items in `level.rows`.
-    """
-    within = np.zeros(part.size, dtype=bool)
-    within[segment.rows] = part[segment.rows]
-    sampled = within[level.rows]
-    if level.moves is None or not sampled.any():  # so rare among so many items that the prior is as good as known
-        return mean
-    return replace(mean, replicates=mean.replicates + level.moves.weights @ added[:, sampled].mean(axis=1))
-
-
-def _entropy_mean(level: EntropyLevel, segment: Segment, part: BoolArray) -> Mean:
-    """The reviewers' mean entropy over the segment's items in `part`."""
-    mean = segment_means({"bits": np.where(part, level.bits, np.nan)}, segment)["bits"]
-    return _moved(level, segment, mean, part, level.entropy_moved)
-
-
-def _cross_entropy_moved(level: EntropyLevel, q: FloatArray) -> FloatArray:
-    """(n_nodes, n_sampled) what the prior of each node adds to the expected cross-entropy of a forecast."""
-    # Items with a zero are infinite and not averaged; NaN rows are not scored.
-    log_q = np.log2(np.where(q[level.rows] == 0, 1.0, q[level.rows]))
-    return np.asarray(-np.einsum("nik,ik->ni", level.centre_moved, log_q))
 
 
 def _sensitivity(
@@ -198,7 +122,7 @@ def _sensitivity(
     clipped = np.minimum(corrected.replicates, most)
     means["miller_madow"] = replace(corrected, value=min(corrected.value, most), replicates=clipped)
     if level.posterior.fit is not None:
-        means["empirical_bayes"] = _entropy_mean(level, segment, part)
+        means["empirical_bayes"] = level.mean(segment, part)
     return {
         name: EntropyEstimator(
             human_entropy_bits=mean_estimate(entropy, note),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_panels import expected_ce_bits
-from panel_eval.evaluation.means import estimate, infinite_note, null, segment_means
+from panel_eval.evaluation.means import estimate, infinite_note, null
 from panel_eval.evaluation.parity import skill_tables, yardsticks
 from panel_eval.evaluation.posterior import MODEL_KNOWN
+from panel_eval.evaluation.prior_moves import moved_means
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.evaluation.single_human import single_human
 from panel_eval.evaluation.subset import drawn_items, take_items
@@ -51,7 +52,7 @@ def reliability_section(comparison: Comparison) -> Reliability:
     sample, chosen = drawn_items(comparison)
     names = [judge.name for judge in sample.judges]
     forecasters = [sample.panel, *sample.judges]
-    fresh = {size: expected_ce_bits(sample, size) for size in SIZES}
+    fresh = [_fresh_panels(other) for other in (sample, *sample.under_other_priors)]
     people, *judges = (reviewers_of_ce(sample, forecaster, fresh, chosen) for forecaster in forecasters)
     skill, *skills = skill_tables(sample, forecasters, yardsticks(sample), chosen)
     return Reliability(
@@ -122,19 +123,26 @@ def corrected_correlation(sample: Comparison, chosen: str | None) -> CorrectedCo
 
 
 def reviewers_of_ce(
-    sample: Comparison, forecaster: Forecaster, fresh: dict[int, FloatArray], chosen: str | None
+    sample: Comparison, forecaster: Forecaster, fresh: Sequence[Mapping[str, FloatArray]], chosen: str | None
 ) -> Estimate:
-    """Smallest fresh human panel whose expected cross-entropy is no more than the forecaster's."""
+    """Smallest fresh human panel whose expected cross-entropy is no more than the forecaster's.
+
+    Args:
+        sample: the items.
+        forecaster: the panel or a judge.
+        fresh: expected cross-entropy of panels by their size, then the same under the prior of each node.
+        chosen: what to say of how the items were chosen.
+    """
     loss = cross_entropy_bits(sample.humans.distribution, forecaster.q)
     answered = forecaster.scored
     if not answered.any():
         return null("no items")
-    columns = {"loss": loss} | {str(n): np.where(answered, ce, np.nan) for n, ce in fresh.items()}
-    means = segment_means(columns, sample.everything)
-    own, people = means["loss"], [means[str(n)] for n in fresh]
+    here, *there = ({n: np.where(answered, ce, np.nan) for n, ce in panels.items()} for panels in fresh)
+    means = moved_means({"loss": loss} | here, there, sample.everything, sample.prior_moves)
+    own, people = means["loss"], [means[n] for n in here]
     if infinite := own.n_infinite or people[0].n_infinite:
         return null(infinite_note(infinite), own.n)
-    sizes = np.array(list(fresh), dtype=np.float64)
+    sizes = np.array(SIZES, dtype=np.float64)
     inverse = float(reviewers_for_loss(sizes, np.array([mean.value for mean in people]), np.array(own.value)))
     if np.isinf(inverse):
         outside = f"more than {SIZES[-1]} people" if inverse < 0 else "fewer than one person"
@@ -153,6 +161,10 @@ def reviewers_of_ce(
         n=own.n,
         note=note,
     )
+
+
+def _fresh_panels(sample: Comparison) -> dict[str, FloatArray]:
+    return {str(size): expected_ce_bits(sample, size) for size in SIZES}
 
 
 def _with_four_votes(sample: Comparison) -> tuple[Comparison, str | None]:

@@ -14,8 +14,9 @@ from panel_eval.evaluation.class_means import ClassMeans, SegmentMeans
 from panel_eval.evaluation.class_models import Populations, expect_populations, model_columns, model_mean
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.correlations import entropy_correlations
+from panel_eval.evaluation.entropy_level import EntropyLevel, entropy_level
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.human_entropy import MODEL_BASED, EntropyLevel, entropy_level, kl_estimate, kl_means
+from panel_eval.evaluation.human_entropy import MODEL_BASED, kl_estimate, kl_means
 from panel_eval.evaluation.item_scores import block_scores, human_impurity
 from panel_eval.evaluation.means import Mean, infinite_note, mean_estimate, null
 from panel_eval.evaluation.ratios import NO_COUNTS, NO_ITEMS, base_rate_skill, reviewers_estimate

@@ -16,10 +16,11 @@ from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_panels import expected_ce_bits
 from panel_eval.evaluation.item_scores import human_impurity
-from panel_eval.evaluation.means import Mean, estimate, infinite_note, null, segment_means
+from panel_eval.evaluation.means import Mean, estimate, infinite_note, null
 from panel_eval.evaluation.posterior import MODEL_KNOWN
+from panel_eval.evaluation.prior_moves import moved_means
 from panel_eval.evaluation.references import uniform
-from panel_eval.evaluation.segments import OVERALL, Segment
+from panel_eval.evaluation.segments import OVERALL
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.reliability_metrics import Skill, SkillTable
 from panel_eval.stats import brier, cross_entropy_bits, percentile_interval, rps
@@ -125,17 +126,23 @@ def skill_tables(
         chosen: what to say of how the items were chosen.
     """
     tables: list[dict[str, dict[str, Skill]]] = [{} for _ in forecasters]
-    for measured, modelled in ((levels.observed, False), (levels.modelled, True)):
+    others = [yardsticks(other) for other in sample.under_other_priors]
+    for modelled in (False, True):
+        measured, *elsewhere = (found.modelled if modelled else found.observed for found in (levels, *others))
         note = "; ".join(
             part for part in (MODEL_KNOWN, chosen, sample.posterior.note, _SAME_VOTES if modelled else None) if part
         )
-        losses = [[_loss(yardstick, forecaster) for forecaster in forecasters] for yardstick in measured]
+        columns = [
+            [_columns(yardstick, forecasters) for yardstick in same]
+            for same in zip(measured, *elsewhere, strict=True)
+        ]
         for segment in sample.segments[1:] if modelled else sample.segments[:1]:
             for table in tables:
                 table[segment.name] = {}
-            for yardstick, own in zip(measured, losses, strict=True):
-                for table, skill in zip(tables, _skills(yardstick, own, segment, note), strict=True):
-                    table[segment.name][yardstick.name] = skill
+            for yardstick, (own, *moved) in zip(measured, columns, strict=True):
+                means = moved_means(own, moved, segment, sample.prior_moves) if segment.rows.size else {}
+                for place, table in enumerate(tables):
+                    table[segment.name][yardstick.name] = _skill(means, place, note)
     return [
         SkillTable(overall=table[OVERALL], by_class={name: own for name, own in table.items() if name != OVERALL})
         for table in tables
@@ -183,43 +190,26 @@ def _loss(yardstick: Yardstick, forecaster: Forecaster) -> FloatArray:
     return np.where(known, loss, np.nan)
 
 
-def _skills(yardstick: Yardstick, losses: Sequence[FloatArray], segment: Segment, note: str) -> list[Skill]:
-    """Skill of each loss on one segment; those of the same items share their floors and ceilings."""
-    if not segment.rows.size:
-        return [Skill(**dict.fromkeys(_RUNGS, null("no items")))] * len(losses)
+def _columns(yardstick: Yardstick, forecasters: Sequence[Forecaster]) -> dict[str, FloatArray]:
+    """What each forecaster loses, and its floors and ceilings over the items that it answered."""
     columns: dict[str, FloatArray] = {}
-    group: dict[bytes, int] = {}
-    groups = []
-    for place, loss in enumerate(losses):
-        columns[f"loss {place}"] = loss
-        absent = np.isnan(loss)
-        code = group.setdefault(absent[segment.rows].tobytes(), place)
-        groups.append(code)
-        if code == place:
-            columns |= {f"{name} {code}": np.where(absent, np.nan, v) for name, v in yardstick.levels.items()}
-    means = segment_means(columns, segment)
-    rooms = {
-        (floor, ceiling, code): _room(means[f"{floor} {code}"], means[f"{ceiling} {code}"])
-        for code in set(groups)
-        for floor in FLOORS
-        for ceiling in CEILINGS
-    }
-    return [
-        Skill(
-            **{
-                f"{floor}_to_{ceiling}": skill_estimate(
-                    means[f"loss {place}"],
-                    means[f"{floor} {code}"],
-                    means[f"{ceiling} {code}"],
-                    rooms[floor, ceiling, code],
-                    note,
-                )
-                for floor in FLOORS
-                for ceiling in CEILINGS
-            }
-        )
-        for place, code in enumerate(groups)
-    ]
+    for place, forecaster in enumerate(forecasters):
+        columns[f"loss {place}"] = loss = _loss(yardstick, forecaster)
+        columns |= {f"{name} {place}": np.where(np.isnan(loss), np.nan, v) for name, v in yardstick.levels.items()}
+    return columns
+
+
+def _skill(means: Mapping[str, Mean], place: int, note: str) -> Skill:
+    """Skill of one forecaster on one segment."""
+    if not means:
+        return Skill(**dict.fromkeys(_RUNGS, null("no items")))
+    loss = means[f"loss {place}"]
+    found = {}
+    for floor in FLOORS:
+        for ceiling in CEILINGS:
+            low, high = means[f"{floor} {place}"], means[f"{ceiling} {place}"]
+            found[f"{floor}_to_{ceiling}"] = skill_estimate(loss, low, high, _room(low, high), note)
+    return Skill(**found)
 
 
 def _yardstick(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma
 
 from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.entropy_level import EntropyLevel
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_choice import chosen_items
-from panel_eval.evaluation.means import estimate, null
+from panel_eval.evaluation.means import Mean, estimate, null
 from panel_eval.evaluation.posterior import MODEL_KNOWN
 from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import Estimate
@@ -46,26 +45,21 @@ class Decompositions:
     judges: dict[str, Decomposition]
 
 
-def decompositions(comparison: Comparison) -> Decompositions:
+def decompositions(comparison: Comparison, level: EntropyLevel) -> Decompositions:
     """CE = human entropy + recalibration gain + refinement, of the panel and of every judge.
 
     The human entropy is the mean posterior entropy of the items' populations. The gain is what softmax(a log q + b)
     takes off the cross-entropy of items it was not fitted on: five folds of whole clusters.
+
+    Args:
+        comparison: the panel and its judges beside the people.
+        level: of the people's own entropy.
     """
-    entropy = posterior_entropy_bits(comparison.posterior.alpha)
     fold = _folds(comparison)
     return Decompositions(
-        _decomposition(comparison, comparison.panel, entropy, fold),
-        {judge.name: _decomposition(comparison, judge, entropy, fold) for judge in comparison.judges},
+        _decomposition(comparison, comparison.panel, level, fold),
+        {judge.name: _decomposition(comparison, judge, level, fold) for judge in comparison.judges},
     )
-
-
-def posterior_entropy_bits(alpha: FloatArray) -> FloatArray:
-    """(n_items,) expected entropy of a Dirichlet: psi(A + 1) - sum_k (alpha_k / A) psi(alpha_k + 1), in bits."""
-    total = alpha.sum(axis=1)
-    inner = np.einsum("ik,ik->i", alpha, digamma(alpha + 1.0)) / total
-    entropy: FloatArray = (digamma(total + 1.0) - inner) / math.log(2.0)
-    return entropy
 
 
 def _folds(comparison: Comparison) -> IntArray:
@@ -78,7 +72,7 @@ def _folds(comparison: Comparison) -> IntArray:
 
 
 def _decomposition(
-    comparison: Comparison, forecaster: Forecaster, entropy: FloatArray, fold: IntArray
+    comparison: Comparison, forecaster: Forecaster, level: EntropyLevel, fold: IntArray
 ) -> Decomposition:
     part, chosen = chosen_items(comparison.everything.take(forecaster.scored))
     rows = part.rows
@@ -88,25 +82,26 @@ def _decomposition(
     generator = np.random.default_rng([comparison.seed, _SEED, 1])
     both = cross_fitted(p, q, fold[rows], generator)
     temperature = cross_fitted(p, q, fold[rows], generator, with_bias=False)
-    table = np.column_stack(
-        [cross_entropy_bits(p, forecast) for forecast in (q, both, temperature)] + [entropy[rows]]
-    )
+    table = np.column_stack([cross_entropy_bits(p, forecast) for forecast in (q, both, temperature)])
+    entropy = level.mean(part, forecaster.scored)
     some = some_of(np.arange(rows.size), generator)
     found = fit_recalibration(p[some], q[some])
     alone = fit_recalibration(p[some], q[some], with_bias=False)
     subset = f"{chosen}, each map fitted on {MAX_FITTED:,} of them" if chosen else _subset(rows.size)
-    return _estimates(table, part, comparison, (found, alone), subset)
+    return _estimates(table, entropy, part, comparison, (found, alone), subset)
 
 
 def _estimates(
     table: FloatArray,
+    entropy: Mean,
     part: Segment,
     comparison: Comparison,
     maps: tuple[Recalibration, Recalibration],
     subset: str | None,
 ) -> Decomposition:
     n, no_interval = part.rows.size, part.interval_note()
-    values, replicates = table.mean(axis=0), part.means(table)
+    values = np.append(table.mean(axis=0), entropy.value)
+    replicates = np.column_stack([part.means(table), entropy.replicates])
     notes = (_FEW if n < _FEW_ITEMS else subset, no_interval)
 
     def number(parts: tuple[int, ...], *own: str | None) -> Estimate:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from calibration_comparisons import compare, shares_of_reviewers
+from scored_tables import level_of
 
 from panel_eval import stats
 from panel_eval.evaluation import item_choice
@@ -111,7 +112,7 @@ def test_large_segments_are_estimated_from_a_random_choice(calibrated, monkeypat
 
 
 def test_the_diagram_has_bars_from_a_hundred_items_on(calibrated, make_humans):
-    section = calibration_section(calibrated, estimates(calibrated))
+    section = calibration_section(calibrated, level_of(calibrated), estimates(calibrated))
     assert len(section.reliability) == 15
     for each in section.reliability:
         assert each.consistency_low < each.confidence < each.consistency_high
@@ -119,7 +120,7 @@ def test_the_diagram_has_bars_from_a_hundred_items_on(calibrated, make_humans):
     inside = [x.consistency_low <= x.soft_accuracy <= x.consistency_high for x in section.reliability]
     assert sum(inside) >= 12  # 95 % of 15
     small = compare(make_humans(calibrated.humans.counts[:99], LABELS), calibrated.panel.q[:99])
-    section = calibration_section(small, estimates(small))
+    section = calibration_section(small, level_of(small), estimates(small))
     assert {each.consistency_low for each in section.reliability} == {None}
     assert {each.soft_accuracy_low for each in section.reliability} == {None}
     assert "no bin of it should be read alone" in section.binning
@@ -128,14 +129,14 @@ def test_the_diagram_has_bars_from_a_hundred_items_on(calibrated, make_humans):
 def test_the_section_has_what_the_table_lacks(calibrated):
     table = estimates(calibrated)
     short = {name: number for name, number in table.items() if "debiased" not in name}
-    section = calibration_section(calibrated, short)
+    section = calibration_section(calibrated, level_of(calibrated), short)
     assert section.soft_ece_squared_debiased == table["soft_ece_squared_debiased"]
-    assert section == calibration_section(calibrated, table)
+    assert section == calibration_section(calibrated, level_of(calibrated), table)
 
 
 def test_a_panel_that_never_answered_has_an_empty_diagram(make_humans):
     silent = compare(make_humans([[2, 1, 0]] * 3, LABELS), np.full((3, 3), np.nan))
-    section = calibration_section(silent, estimates(silent))
+    section = calibration_section(silent, level_of(silent), estimates(silent))
     assert section.reliability == []
     assert section.soft_ece.note == "no items"
     assert section.decomposition.refinement_bits.note == "no items"

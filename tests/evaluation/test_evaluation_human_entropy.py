@@ -5,11 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from kl_comparisons import compare, draw, panel_of
-from scored_tables import kl_of
+from scored_tables import kl_of, level_of
 
-from panel_eval.evaluation.class_models import expect_populations
 from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.human_entropy import entropy_level as level_of
 from panel_eval.evaluation.human_entropy import human_entropy_section
 from panel_eval.evaluation.posterior import human_posterior
 from panel_eval.schema import CLASS_NAMES
@@ -26,13 +24,9 @@ def simulated(make_humans):
     return compare(make_humans(generator.multinomial(4, populations), LABELS), q_raw)
 
 
-def entropy_level(comparison):
-    return level_of(comparison, expect_populations(comparison.posterior).entropy_bits)
-
-
 @pytest.fixture(scope="module")
 def level(simulated):
-    return entropy_level(simulated)
+    return level_of(simulated)
 
 
 def test_panels_differ_by_exactly_their_cross_entropy(simulated):
@@ -91,7 +85,7 @@ def test_a_label_with_probability_zero_is_infinite(simulated):
 def test_few_items_get_half_a_vote_a_label_and_a_reason(make_humans):
     humans = make_humans([[4, 0, 0], [2, 1, 1]] * 20, LABELS)
     few = compare(humans, np.tile([[0.6, 0.3, 0.1]], (1, 40, 1)))
-    level = entropy_level(few)
+    level = level_of(few)
     section, number = human_entropy_section(level, few), kl_of(few)["overall"]
     assert section.estimator == "jeffreys"
     assert "only 40 items" in section.note
@@ -105,7 +99,7 @@ def test_few_items_get_half_a_vote_a_label_and_a_reason(make_humans):
 
 def test_a_panel_that_never_answered(make_humans):
     silent = compare(make_humans([[4, 0, 0], [2, 1, 1]] * 60, LABELS), np.full((2, 120, 3), np.nan))
-    level = entropy_level(silent)
+    level = level_of(silent)
     section = human_entropy_section(level, silent)
     assert section.sensitivity["nsb"].kl_bits.note == "no items"
     assert section.kl_bits_lowest is None
@@ -117,7 +111,7 @@ def test_a_panel_that_never_answered(make_humans):
 @pytest.mark.parametrize("row", [[4, 0, 0], [2, 1, 1]])
 def test_items_that_are_all_alike_stay_finite(make_humans, row):
     alike = compare(make_humans([row] * 150, LABELS), np.tile([[0.5, 0.25, 0.25]], (2, 150, 1)))
-    section = human_entropy_section(entropy_level(alike), alike)
+    section = human_entropy_section(level_of(alike), alike)
     assert 0 <= section.human_entropy_bits.low <= section.human_entropy_bits.high <= np.log2(3)
     assert "bound" in section.concentration.note
 

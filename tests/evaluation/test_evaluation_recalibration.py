@@ -11,20 +11,18 @@ import numpy as np
 import pytest
 from calibration_comparisons import compare, shares_of_reviewers
 from scipy.special import softmax
+from scored_tables import level_of
 
 from panel_eval.evaluation.calibration import calibration_estimates, calibration_section
-from panel_eval.evaluation.recalibration import decompositions, posterior_entropy_bits
+from panel_eval.evaluation.recalibration import decompositions
 from panel_eval.stats.divergence import cross_entropy_bits
 from panel_eval.stats.mode import rank_match_argsort
 
 LABELS = ("a", "b", "c")
 
 
-def test_expected_entropy_of_a_dirichlet_by_hand():
-    # Dir(1, 1): a uniform share x, E[-x ln x - (1-x) ln (1-x)] = 1/2 nat.
-    # Dir(2, 1): psi(4) - 2/3 psi(3) - 1/3 psi(2) = 11/6 - 2/3 * 3/2 - 1/3 * 1 = 1/2 nat as well.
-    entropy = posterior_entropy_bits(np.array([[1.0, 1.0], [2.0, 1.0], [1e6, 1e-9]]))
-    assert entropy == pytest.approx([0.5 / np.log(2), 0.5 / np.log(2), 0.0], abs=1e-6)
+def decomposed(comparison):
+    return decompositions(comparison, level_of(comparison))
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +34,7 @@ def overconfident(make_humans):
 
 
 def test_the_parts_add_up_to_the_cross_entropy(overconfident):
-    parts = decompositions(overconfident).panel
+    parts = decomposed(overconfident).panel
     whole = cross_entropy_bits(overconfident.humans.distribution, overconfident.panel.q).mean()
     assert parts.cross_entropy_bits.estimate == pytest.approx(whole)
     total = parts.human_entropy_bits.estimate + parts.recalibration_gain_bits.estimate
@@ -47,7 +45,7 @@ def test_the_parts_add_up_to_the_cross_entropy(overconfident):
 
 
 def test_a_sharpened_forecast_is_flattened_and_an_honest_one_left_alone(overconfident):
-    found = decompositions(overconfident)
+    found = decomposed(overconfident)
     assert found.panel.temperature == pytest.approx(3.0, rel=0.15)
     assert found.panel.recalibration_gain_bits.low > 0.3
     assert found.panel.miscalibrated_share.low > 0.5
@@ -63,7 +61,7 @@ def test_folds_hold_whole_clusters(make_humans):
     q = np.repeat(generator.dirichlet([1.0, 1.0, 1.0], size=40), 10, axis=0)
     leaking = make_humans(counts, LABELS)
     clustered = replace(leaking, clusters=tuple(f"origin-{row // 10}" for row in range(400)))
-    gains = [decompositions(compare(x, q)).panel.recalibration_gain_bits.estimate for x in (leaking, clustered)]
+    gains = [decomposed(compare(x, q)).panel.recalibration_gain_bits.estimate for x in (leaking, clustered)]
     # Three parameters fitted to 32 origins cost about 2 * 3 / (2 * 32) nats = .13 bits out of sample at most.
     assert 0.02 < gains[0] - gains[1] < 0.2
 
@@ -72,7 +70,7 @@ def test_missing_items_are_left_out(overconfident, make_humans):
     q = overconfident.panel.q.copy()
     q[::3] = np.nan
     kept = ~np.isnan(q[:, 0])
-    parts = decompositions(replace(overconfident, panel=replace(overconfident.panel, q=q))).panel
+    parts = decomposed(replace(overconfident, panel=replace(overconfident.panel, q=q))).panel
     assert parts.recalibration_gain_bits.n == kept.sum()
     whole = cross_entropy_bits(overconfident.humans.distribution, q)
     assert parts.cross_entropy_bits.estimate == pytest.approx(np.nanmean(whole))
@@ -81,16 +79,16 @@ def test_missing_items_are_left_out(overconfident, make_humans):
 def test_what_cannot_be_fitted_is_null_with_a_reason(make_humans):
     populations, counts = shares_of_reviewers(np.random.default_rng(2), 30, 4)
     hard = np.eye(3)[populations.argmax(axis=1)]
-    parts = decompositions(compare(make_humans(counts, LABELS), hard)).panel
+    parts = decomposed(compare(make_humans(counts, LABELS), hard)).panel
     assert "probability 0" in parts.recalibration_gain_bits.note
-    few = decompositions(compare(make_humans(counts[:19], LABELS), populations[:19])).panel
+    few = decomposed(compare(make_humans(counts[:19], LABELS), populations[:19])).panel
     assert few.recalibration_gain_bits.estimate is None
     assert "fewer than 20 items" in few.recalibration_gain_bits.note
-    silent = decompositions(compare(make_humans(counts, LABELS), np.full((30, 3), np.nan))).panel
+    silent = decomposed(compare(make_humans(counts, LABELS), np.full((30, 3), np.nan))).panel
     assert silent.refinement_bits.note == "no items"
     assert (
         "fewer than 100"
-        in decompositions(compare(make_humans(counts, LABELS), populations)).panel.recalibration_gain_bits.note
+        in decomposed(compare(make_humans(counts, LABELS), populations)).panel.recalibration_gain_bits.note
     )
 
 
@@ -112,7 +110,7 @@ def chaosnli(make_humans):
 
 def test_chaosnli_is_mostly_miscalibration(chaosnli):
     # METHODS §8: KL .6173 -> .2278 nats by temperature, 63 % of the distance.
-    parts = decompositions(chaosnli).panel
+    parts = decomposed(chaosnli).panel
     assert parts.temperature == pytest.approx(2.87, abs=0.01)
     assert parts.temperature_gain_bits.estimate * np.log(2) == pytest.approx(0.6173 - 0.2278, abs=1e-3)
     # 100 votes an item: the posterior's entropy is .015 nats above that of the votes themselves.
@@ -131,8 +129,7 @@ def test_chaosnli_ranks_as_published_and_hard_ece_is_called_misleading(chaosnli)
     assert table["soft_ece"].estimate == pytest.approx(0.0, abs=1e-12)
     assert table["hard_ece"].estimate > 0.2  # METHODS 0.4
     assert "misleading" in table["hard_ece"].note
-    section = calibration_section(
-        chaosnli, calibration_estimates(chaosnli.humans, chaosnli.panel, chaosnli.everything)
-    )
+    errors = calibration_estimates(chaosnli.humans, chaosnli.panel, chaosnli.everything)
+    section = calibration_section(chaosnli, level_of(chaosnli), errors)
     assert section.soft_ece.estimate == pytest.approx(0.2294, abs=2e-3)
     assert section.soft_ece.low < section.soft_ece.estimate < section.soft_ece.high

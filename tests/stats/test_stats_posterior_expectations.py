@@ -37,6 +37,13 @@ def test_expectations_equal_the_mean_over_drawn_populations():
     assert expected_squared_distance(alpha, q) == pytest.approx(((drawn - q) ** 2).sum(axis=1).mean(), abs=0.003)
 
 
+def test_expected_entropy_of_a_dirichlet_by_hand():
+    # Dir(1, 1): a uniform share x, E[-x ln x - (1-x) ln (1-x)] = 1/2 nat.
+    # Dir(2, 1): psi(4) - 2/3 psi(3) - 1/3 psi(2) = 11/6 - 2/3 * 3/2 - 1/3 * 1 = 1/2 nat as well.
+    entropy = expected_entropy_bits(np.array([[1.0, 1.0], [2.0, 1.0], [1e6, 1e-9]]))
+    assert entropy == pytest.approx([0.5 / np.log(2), 0.5 / np.log(2), 0.0], abs=1e-6)
+
+
 def test_expected_entropy_after_four_and_five_votes():
     # METHODS 2.2: half a vote for every label, in nats
     counts = np.array([[1, 2, 1], [0, 4, 0], [0, 3, 2], [4, 67, 29]])
