@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+
 from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.posterior import HumanPosterior
 from panel_eval.evaluation.prior_moves import PriorMoves
 from panel_eval.evaluation.segments import Segment
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
 from panel_eval.schema import Smoothing
-from panel_eval.stats.arrays import FloatArray
+from panel_eval.stats.arrays import FloatArray, IntArray
+
+_MOST_MOVED = 5_000
+"""Items that moves of the prior are averaged over where there are more."""
+_SEED = 233
 
 
 @dataclass(frozen=True)
@@ -50,20 +57,54 @@ class Comparison:
         """The segment of all items."""
         return self.segments[0]
 
-    @cached_property
-    def under_other_priors(self) -> tuple[Comparison, ...]:
-        """The same under the prior of each node of `prior_moves`; none where the prior is fixed."""
-        if self.prior_moves is None:
-            return ()
-        posteriors = (self.posterior.under(theta, self.humans.counts) for theta in self.prior_moves.nodes)
-        return tuple(replace(self, posterior=posterior, prior_moves=None) for posterior in posteriors)
+    def take(self, rows: IntArray) -> Comparison:
+        """The same on some items only, with the resamples of all items.
 
-    def prior_shift(self, number: Callable[[Comparison], FloatArray | float]) -> FloatArray | float:
-        """What a refitted prior adds in each resample to a number made of a comparison.
-
-        Returns:
-            (n_resamples, ...) for a number of shape (...); 0 where the prior is fixed.
+        Args:
+            rows: positions of the items to keep, rising.
         """
+        if rows.size == len(self.humans):
+            return self
+        place = np.full(len(self.humans), -1)
+        place[rows] = np.arange(rows.size)
+        whole = self.everything.resampling
+        resampling = replace(whole, unit=whole.unit[rows], cluster=whole.cluster[rows])
+        return replace(
+            self,
+            humans=self.humans.select(rows),
+            forecasts=self.forecasts.select(rows),
+            panel=self.panel.take(rows),
+            judges=[judge.take(rows) for judge in self.judges],
+            base_rate=self.base_rate[rows],
+            posterior=self.posterior.take(rows),
+            segments=[
+                Segment(segment.name, place[segment.rows][place[segment.rows] >= 0], resampling)
+                for segment in self.segments
+            ],
+        )
+
+    @cached_property
+    def elsewhere(self) -> OtherPriors:
+        """Some of the items under other priors."""
+        everyone = np.ones(len(self.humans), dtype=bool)
+        rows = np.flatnonzero(random_part(everyone, _MOST_MOVED, [self.seed, _SEED]))
         if self.prior_moves is None:
-            return 0.0
-        return self.prior_moves.shift(number(self), [number(other) for other in self.under_other_priors])
+            return OtherPriors(rows[:0], ())
+        some = self.take(rows)
+        posteriors = (some.posterior.under(theta, some.humans.counts) for theta in self.prior_moves.nodes)
+        return OtherPriors(
+            rows, tuple(replace(some, posterior=posterior, prior_moves=None) for posterior in posteriors)
+        )
+
+
+@dataclass(frozen=True)
+class OtherPriors:
+    """Some items as they would be under other priors.
+
+    Attributes:
+        rows: (n_rows,) positions of the items.
+        comparisons: of these items, under the prior of each node of `prior_moves`; none where the prior is fixed.
+    """
+
+    rows: IntArray
+    comparisons: tuple[Comparison, ...]

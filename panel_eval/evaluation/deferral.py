@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from panel_eval.evaluation.alignment import (
@@ -23,8 +25,8 @@ from panel_eval.stats.calibration import top_label_calibration
 from panel_eval.stats.correlation import weighted_spearman
 from panel_eval.stats.deferral_scores import judge_disagreement_rate, one_less_margin, one_less_top
 from panel_eval.stats.entropy import entropy_bits
-from panel_eval.stats.entropy_estimators import dirichlet_entropy_bits
 from panel_eval.stats.panel_spread import between_judge_bits
+from panel_eval.stats.posterior_expectations import expected_entropy_bits
 
 _SCORE = "entropy of the panel's forecast, in bits"
 _SOFT = "share of reviewers who chose another label than the panel's top label; ties shared"
@@ -69,14 +71,30 @@ def _losses(comparison: Comparison) -> tuple[Loss, Loss]:
 
 
 def _entropy_correlations(uncertainty: FloatArray, comparison: Comparison) -> Replicated:
+    """With the entropy of the votes and with that expected of the populations, whose prior moves."""
     observed = entropy_bits(comparison.humans.distribution)
-    expected = dirichlet_entropy_bits(comparison.humans.counts, comparison.posterior.prior)
+    expected = expected_entropy_bits(comparison.posterior.alpha)
 
     def statistics(rows: IntArray, w: FloatArray | None) -> FloatArray:
         mine = uncertainty[rows]
         return np.stack([weighted_spearman(mine, human[rows], w) for human in (observed, expected)], axis=-1)
 
-    return replicated(("observed", "expected"), statistics, comparison.panel.scored, comparison.everything)
+    scored = comparison.panel.scored
+    found = replicated(("observed", "expected"), statistics, scored, comparison.everything)
+    elsewhere, moves = comparison.elsewhere, comparison.prior_moves
+    part = scored[elsewhere.rows]
+    if found.refusal or moves is None or not part.any():
+        return found
+    mine = uncertainty[elsewhere.rows[part]]
+    here, *there = (
+        weighted_spearman(mine, human[part])
+        for human in (
+            expected[elsewhere.rows],
+            *(expected_entropy_bits(other.posterior.alpha) for other in elsewhere.comparisons),
+        )
+    )
+    shift = moves.shift(here, there)
+    return replace(found, replicates=found.replicates + np.column_stack([np.zeros_like(shift), shift]))
 
 
 def _other_scores(comparison: Comparison) -> dict[str, FloatArray]:

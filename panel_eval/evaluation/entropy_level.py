@@ -7,18 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panel_eval.evaluation.comparison import Comparison
-from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, segment_means
 from panel_eval.evaluation.posterior import HumanPosterior
 from panel_eval.evaluation.prior_moves import PriorMoves
 from panel_eval.evaluation.segments import Segment
-from panel_eval.evaluation.subset import take_items
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 from panel_eval.stats.posterior_expectations import expected_entropy_bits, posterior_mean
-
-_MAX_MOVED = 20_000
-"""Items that moves of the prior are averaged over where there are more."""
-_SEED = 232
 
 
 @dataclass(frozen=True)
@@ -83,9 +77,7 @@ def entropy_level(comparison: Comparison, bits: FloatArray) -> EntropyLevel:
         comparison: the panel beside the people.
         bits: (n_items,) their expected entropy.
     """
-    posterior, everyone = comparison.posterior, np.ones(bits.size, dtype=bool)
-    rows = np.flatnonzero(random_part(everyone, _MAX_MOVED, [comparison.seed, _SEED]))
-    others = take_items(comparison, rows).under_other_priors
+    posterior, (rows, others) = comparison.posterior, (comparison.elsewhere.rows, comparison.elsewhere.comparisons)
     here, there = posterior.alpha[rows], [other.posterior.alpha for other in others]
     entropy = [expected_entropy_bits(alpha) - bits[rows] for alpha in there]
     centre = [posterior_mean(alpha) - posterior_mean(here) for alpha in there]

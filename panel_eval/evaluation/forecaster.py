@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from panel_eval.stats.arrays import BoolArray, FloatArray
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -33,3 +33,7 @@ class Forecaster:
     def scored(self) -> BoolArray:
         """(n_items,) whether there is a forecast."""
         return ~np.isnan(self.q[:, 0])
+
+    def take(self, rows: IntArray) -> Forecaster:
+        """The same on some items only."""
+        return replace(self, q=self.q[rows])

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from panel_eval.evaluation.blocks import Columns
 from panel_eval.evaluation.class_means import SegmentMeans
 from panel_eval.evaluation.class_models import model_mean
 from panel_eval.evaluation.comparison import Comparison
@@ -17,6 +18,7 @@ from panel_eval.evaluation.entropy_level import EntropyLevel
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
+from panel_eval.evaluation.moving_columns import MovingColumns
 from panel_eval.evaluation.posterior import (
     JEFFREYS,
     MODEL_KNOWN,
@@ -90,15 +92,15 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
     everything, scored, posterior = comparison.everything, comparison.panel.scored, level.posterior
     part = random_part(scored, _MAX_ITEMS, [comparison.seed, _SEED])
     note = None if (n := int(part.sum())) == (total := int(scored.sum())) else f"from {n} random items of {total}"
-    deviation = np.full(scored.size, np.nan)
-    deviation[part] = dirichlet_entropy_sd_bits(comparison.humans.counts[part], posterior.prior[part])
+    sample = comparison.take(np.flatnonzero(part))
+    deviation = MovingColumns.of(sample, _deviation)
     sensitivity = _sensitivity(level, comparison, part, note)
     levels = [row.kl_bits.estimate for row in sensitivity.values() if row.kl_bits.estimate is not None]
     own = level.mean(everything, scored)
     return HumanEntropy(
         estimator="jeffreys" if posterior.fit is None else "empirical_bayes",
         human_entropy_bits=mean_estimate(own, posterior.note),
-        item_sd_bits=mean_estimate(segment_means({"sd": deviation}, everything)["sd"], MODEL_KNOWN, note),
+        item_sd_bits=mean_estimate(deviation.means(sample.everything)["sd"], MODEL_KNOWN, note),
         concentration=_concentration(level, everything),
         reference_weight=_reference_weight(level, everything),
         sensitivity=sensitivity,
@@ -145,6 +147,10 @@ def _estimators(counts: FloatArray, part: BoolArray) -> dict[str, FloatArray]:
     for name, values in made.items():
         columns[name][part] = values[place]
     return columns
+
+
+def _deviation(sample: Comparison) -> Columns:
+    return {"sd": dirichlet_entropy_sd_bits(sample.humans.counts, sample.posterior.prior)}
 
 
 def _difference(cross: Mean, entropy: Mean) -> Mean:

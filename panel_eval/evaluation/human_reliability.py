@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_panels import expected_ce_bits
-from panel_eval.evaluation.means import estimate, infinite_note, null
-from panel_eval.evaluation.parity import skill_tables, yardsticks
+from panel_eval.evaluation.means import estimate, infinite_note, null, segment_means
+from panel_eval.evaluation.moving_columns import MovingColumns
+from panel_eval.evaluation.parity import skill_tables
 from panel_eval.evaluation.posterior import MODEL_KNOWN
-from panel_eval.evaluation.prior_moves import moved_means
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.evaluation.single_human import single_human
-from panel_eval.evaluation.subset import drawn_items, take_items
+from panel_eval.evaluation.subset import drawn_items
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.reliability_metrics import CorrectedCorrelation, Reliability, SplitHalf
 from panel_eval.stats import cross_entropy_bits, entropy_bits, percentile_interval
@@ -50,11 +50,11 @@ def reliability_section(comparison: Comparison) -> Reliability:
     On the items the panel is scored on, or 20,000 random ones of them.
     """
     sample, chosen = drawn_items(comparison)
-    names = [judge.name for judge in sample.judges]
     forecasters = [sample.panel, *sample.judges]
-    fresh = [_fresh_panels(other) for other in (sample, *sample.under_other_priors)]
+    fresh = MovingColumns.of(sample, _fresh_panels)
     people, *judges = (reviewers_of_ce(sample, forecaster, fresh, chosen) for forecaster in forecasters)
-    skill, *skills = skill_tables(sample, forecasters, yardsticks(sample), chosen)
+    names = [judge.name for judge in sample.judges]
+    skill, *skills = skill_tables(sample, chosen)
     return Reliability(
         split_half=split_half(sample, chosen),
         entropy_correlation=corrected_correlation(sample, chosen),
@@ -123,23 +123,21 @@ def corrected_correlation(sample: Comparison, chosen: str | None) -> CorrectedCo
 
 
 def reviewers_of_ce(
-    sample: Comparison, forecaster: Forecaster, fresh: Sequence[Mapping[str, FloatArray]], chosen: str | None
+    sample: Comparison, forecaster: Forecaster, fresh: MovingColumns, chosen: str | None
 ) -> Estimate:
     """Smallest fresh human panel whose expected cross-entropy is no more than the forecaster's.
 
     Args:
         sample: the items.
         forecaster: the panel or a judge.
-        fresh: expected cross-entropy of panels by their size, then the same under the prior of each node.
+        fresh: expected cross-entropy of human panels, by their size in the order of `SIZES`.
         chosen: what to say of how the items were chosen.
     """
     loss = cross_entropy_bits(sample.humans.distribution, forecaster.q)
-    answered = forecaster.scored
-    if not answered.any():
+    answered = sample.everything.take(forecaster.scored)
+    if not answered.rows.size:
         return null("no items")
-    here, *there = ({n: np.where(answered, ce, np.nan) for n, ce in panels.items()} for panels in fresh)
-    means = moved_means({"loss": loss} | here, there, sample.everything, sample.prior_moves)
-    own, people = means["loss"], [means[n] for n in here]
+    own, people = segment_means({"loss": loss}, answered)["loss"], list(fresh.means(answered).values())
     if infinite := own.n_infinite or people[0].n_infinite:
         return null(infinite_note(infinite), own.n)
     sizes = np.array(SIZES, dtype=np.float64)
@@ -172,7 +170,7 @@ def _with_four_votes(sample: Comparison) -> tuple[Comparison, str | None]:
     enough = humans.counts_known & (humans.reviewer_count >= FEWEST_VOTES)
     left_out = int((~enough).sum())
     note = f"{left_out} items left out: fewer than {FEWEST_VOTES} reviewers, or counts not known"
-    return take_items(sample, np.flatnonzero(enough)), note if left_out else None
+    return sample.take(np.flatnonzero(enough)), note if left_out else None
 
 
 def _too_few(n_items: int) -> str | None:

@@ -12,22 +12,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panel_eval.evaluation.blocks import Columns
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_panels import expected_ce_bits
 from panel_eval.evaluation.item_scores import human_impurity
 from panel_eval.evaluation.means import Mean, estimate, infinite_note, null
+from panel_eval.evaluation.moving_columns import MovingColumns
 from panel_eval.evaluation.posterior import MODEL_KNOWN
-from panel_eval.evaluation.prior_moves import moved_means
 from panel_eval.evaluation.references import uniform
 from panel_eval.evaluation.segments import OVERALL
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.reliability_metrics import Skill, SkillTable
 from panel_eval.stats import brier, cross_entropy_bits, percentile_interval, rps
-from panel_eval.stats.arrays import FloatArray, row_sums
-from panel_eval.stats.entropy_estimators import dirichlet_entropy_bits
+from panel_eval.stats.arrays import FloatArray
 from panel_eval.stats.fresh_panel import expected_scale_spread, scale_spread
-from panel_eval.stats.posterior_expectations import expected_impurity
+from panel_eval.stats.posterior_expectations import expected_entropy_bits, expected_impurity, posterior_mean
 
 Loss = Callable[[FloatArray, FloatArray], FloatArray]
 FLOORS = ("base_rate", "uniform")
@@ -62,6 +62,10 @@ class Yardsticks:
     observed: list[Yardstick]
     modelled: list[Yardstick]
 
+    def of(self, modelled: bool) -> list[Yardstick]:
+        """One kind or the other."""
+        return self.modelled if modelled else self.observed
+
 
 @dataclass(frozen=True)
 class Room:
@@ -87,9 +91,9 @@ def yardsticks(sample: Comparison) -> Yardsticks:
     quadratic losses, which so lose 1 / n more than the population.
     """
     humans, alpha = sample.humans, sample.posterior.alpha
-    mean = alpha / row_sums(alpha)[:, None]
+    mean = posterior_mean(alpha)
     n = humans.reviewer_count
-    entropy = dirichlet_entropy_bits(humans.counts, sample.posterior.prior)
+    entropy = expected_entropy_bits(alpha)
     spread = np.where(humans.counts_known, scale_spread(humans.distribution, n), np.nan)
     kinds: tuple[tuple[str, Loss, FloatArray, FloatArray], ...] = (
         ("brier_debiased", brier, human_impurity(humans), expected_impurity(alpha)),
@@ -114,35 +118,32 @@ def yardsticks(sample: Comparison) -> Yardsticks:
     return found
 
 
-def skill_tables(
-    sample: Comparison, forecasters: Sequence[Forecaster], levels: Yardsticks, chosen: str | None
-) -> list[SkillTable]:
-    """Skill of each forecaster in every loss, overall and by class.
+def skill_tables(sample: Comparison, chosen: str | None) -> list[SkillTable]:
+    """Skill in every loss, overall and by class, of the panel and then of each judge.
+
+    Floors and ceilings are taken over the items that each of them answered.
 
     Args:
         sample: the items.
-        forecasters: the panel and the judges; floors and ceilings are taken over the items that each answered.
-        levels: from `yardsticks`.
         chosen: what to say of how the items were chosen.
     """
-    tables: list[dict[str, dict[str, Skill]]] = [{} for _ in forecasters]
-    others = [yardsticks(other) for other in sample.under_other_priors]
+    n_forecasters = 1 + len(sample.judges)
+    tables: list[dict[str, dict[str, Skill]]] = [{} for _ in range(n_forecasters)]
+    levels, *elsewhere = (yardsticks(other) for other in (sample, *sample.elsewhere.comparisons))
     for modelled in (False, True):
-        measured, *elsewhere = (found.modelled if modelled else found.observed for found in (levels, *others))
-        note = "; ".join(
-            part for part in (MODEL_KNOWN, chosen, sample.posterior.note, _SAME_VOTES if modelled else None) if part
-        )
-        columns = [
-            [_columns(yardstick, forecasters) for yardstick in same]
-            for same in zip(measured, *elsewhere, strict=True)
-        ]
+        said = (MODEL_KNOWN, chosen, sample.posterior.note, _SAME_VOTES if modelled else None)
+        note = "; ".join(part for part in said if part)
+        columns = {
+            yardstick.name: _moving(sample, yardstick, same)
+            for yardstick, *same in zip(*(found.of(modelled) for found in (levels, *elsewhere)), strict=True)
+        }
         for segment in sample.segments[1:] if modelled else sample.segments[:1]:
             for table in tables:
                 table[segment.name] = {}
-            for yardstick, (own, *moved) in zip(measured, columns, strict=True):
-                means = moved_means(own, moved, segment, sample.prior_moves) if segment.rows.size else {}
+            for name, own in columns.items():
+                means = own.means(segment) if segment.rows.size else {}
                 for place, table in enumerate(tables):
-                    table[segment.name][yardstick.name] = _skill(means, place, note)
+                    table[segment.name][name] = _skill(means, place, note)
     return [
         SkillTable(overall=table[OVERALL], by_class={name: own for name, own in table.items() if name != OVERALL})
         for table in tables
@@ -190,10 +191,21 @@ def _loss(yardstick: Yardstick, forecaster: Forecaster) -> FloatArray:
     return np.where(known, loss, np.nan)
 
 
-def _columns(yardstick: Yardstick, forecasters: Sequence[Forecaster]) -> dict[str, FloatArray]:
-    """What each forecaster loses, and its floors and ceilings over the items that it answered."""
-    columns: dict[str, FloatArray] = {}
-    for place, forecaster in enumerate(forecasters):
+def _moving(sample: Comparison, yardstick: Yardstick, same: Sequence[Yardstick]) -> MovingColumns:
+    """Losses, floors and ceilings, and the same under other priors by the yardsticks made there."""
+    elsewhere = sample.elsewhere
+    return MovingColumns(
+        columns=_columns(yardstick, sample),
+        moves=sample.prior_moves,
+        rows=elsewhere.rows,
+        under=[_columns(own, other) for own, other in zip(same, elsewhere.comparisons, strict=True)],
+    )
+
+
+def _columns(yardstick: Yardstick, sample: Comparison) -> Columns:
+    """What the panel and each judge lose, and their floors and ceilings over the items that they answered."""
+    columns: Columns = {}
+    for place, forecaster in enumerate((sample.panel, *sample.judges)):
         columns[f"loss {place}"] = loss = _loss(yardstick, forecaster)
         columns |= {f"{name} {place}": np.where(np.isnan(loss), np.nan, v) for name, v in yardstick.levels.items()}
     return columns

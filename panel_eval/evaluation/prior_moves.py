@@ -6,12 +6,11 @@ parabola through these values says what it would be after the step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from panel_eval.evaluation.means import Mean, segment_means
 from panel_eval.evaluation.posterior import HumanPosterior
 from panel_eval.evaluation.segments import Segment
 from panel_eval.stats.arrays import FloatArray
@@ -63,37 +62,3 @@ def prior_moves(posterior: HumanPosterior, everything: Segment) -> PriorMoves | 
     steps = newton_steps(sums[:, :2], sums[:, 2:], fit.theta)
     around = parabola(steps)
     return PriorMoves(fit.theta + steps, fit.theta + around.nodes, around.weights)
-
-
-def moved_means(
-    columns: Mapping[str, FloatArray],
-    under_other_priors: Sequence[Mapping[str, FloatArray]],
-    segment: Segment,
-    moves: PriorMoves | None,
-) -> dict[str, Mean]:
-    """`segment_means`, the prior fitted again in each resample.
-
-    Args:
-        columns: score to (n_items,) values; NaN = the item has none.
-        under_other_priors: the same scores, or those of them that the prior shapes, under the prior of each node.
-        segment: which items, and how often each is drawn.
-        moves: of the prior; None where it is fixed.
-    """
-    means = segment_means(columns, segment)
-    if moves is None or not under_other_priors:
-        return means
-    shaped = list(under_other_priors[0])
-    here, *there = (
-        np.array([_mean(table[name][segment.rows]) for name in shaped]) for table in (columns, *under_other_priors)
-    )
-    shifts = moves.shift(here, there)
-    return means | {
-        name: replace(means[name], replicates=means[name].replicates + shifts[:, column])
-        for column, name in enumerate(shaped)
-    }
-
-
-def _mean(values: FloatArray) -> float:
-    """Of the finite ones, 0 if there are none: their mean is not moved."""
-    finite = values[np.isfinite(values)]
-    return float(finite.mean()) if finite.size else 0.0

@@ -8,7 +8,6 @@ import numpy as np
 
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.means import Mean, mean_estimate, null, segment_means
-from panel_eval.evaluation.subset import take_items
 from panel_eval.pooling import smooth
 from panel_eval.schema.reliability_metrics import AgainstOthers, SingleHuman
 from panel_eval.stats import brier, cross_entropy_bits, mode_accuracy
@@ -35,7 +34,7 @@ def single_human(sample: Comparison, chosen: str | None) -> SingleHuman:
         return SingleHuman(
             single_human=nobody, panel_same_reference=nobody, panel_minus_human=nobody, other_reviewers=nobody
         )
-    pair = take_items(sample, np.flatnonzero(several))
+    pair = sample.take(np.flatnonzero(several))
     columns = _columns(pair)
     for metric in METRICS:
         columns[f"difference {metric}"] = _difference(columns[f"panel {metric}"], columns[f"single {metric}"])

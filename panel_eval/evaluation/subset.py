@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from panel_eval.evaluation.comparison import Comparison
-from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.segments import Segment
-from panel_eval.stats.arrays import IntArray
 
 MAX_DRAWN = 20_000
 """Most items that fresh reviewers are drawn for; more tell no more than a random choice of as many."""
@@ -26,10 +21,10 @@ def drawn_items(comparison: Comparison) -> tuple[Comparison, str | None]:
     """
     rows = np.flatnonzero(comparison.panel.scored)
     if rows.size <= MAX_DRAWN:
-        return take_items(comparison, rows), None
+        return comparison.take(rows), None
     chosen = np.random.default_rng([comparison.seed, _SEED]).choice(rows, MAX_DRAWN, replace=False)
     note = f"from {MAX_DRAWN:,} random items of {rows.size:,}"
-    return take_items(comparison, np.sort(chosen)), note
+    return comparison.take(np.sort(chosen)), note
 
 
 def ranked_items(comparison: Comparison) -> Comparison:
@@ -38,36 +33,4 @@ def ranked_items(comparison: Comparison) -> Comparison:
     if n_items <= MAX_RANKED:
         return comparison
     chosen = np.random.default_rng([comparison.seed, _SEED, 1]).choice(n_items, MAX_RANKED, replace=False)
-    return take_items(comparison, np.sort(chosen))
-
-
-def take_items(comparison: Comparison, rows: IntArray) -> Comparison:
-    """The same comparison on some items only, with the resamples of all items.
-
-    Args:
-        comparison: all items.
-        rows: positions of the items to keep, rising.
-    """
-    if rows.size == len(comparison.humans):
-        return comparison
-    place = np.full(len(comparison.humans), -1)
-    place[rows] = np.arange(rows.size)
-    whole = comparison.everything.resampling
-    resampling = replace(whole, unit=whole.unit[rows], cluster=whole.cluster[rows])
-    return replace(
-        comparison,
-        humans=comparison.humans.select(rows),
-        forecasts=comparison.forecasts.select(rows),
-        panel=_of_items(comparison.panel, rows),
-        judges=[_of_items(judge, rows) for judge in comparison.judges],
-        base_rate=comparison.base_rate[rows],
-        posterior=comparison.posterior.take(rows),
-        segments=[
-            Segment(segment.name, place[segment.rows][place[segment.rows] >= 0], resampling)
-            for segment in comparison.segments
-        ],
-    )
-
-
-def _of_items(forecaster: Forecaster, rows: IntArray) -> Forecaster:
-    return replace(forecaster, q=forecaster.q[rows])
+    return comparison.take(np.sort(chosen))

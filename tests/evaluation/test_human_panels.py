@@ -13,7 +13,7 @@ from panel_eval import stats
 from panel_eval.evaluation import subset
 from panel_eval.evaluation.human_panels import PANEL_SIZES, expected_ce_bits, fresh_panels, human_panel_scores
 from panel_eval.evaluation.metric_tables import metric_names
-from panel_eval.evaluation.subset import drawn_items, take_items
+from panel_eval.evaluation.subset import drawn_items
 from panel_eval.schema import CLASS_NAMES, Smoothing
 
 LABELS = ("a", "b", "c")
@@ -146,7 +146,7 @@ def test_part_of_the_items_keeps_its_resamples(make_humans):
     _, counts, _ = simulated(50, 4)
     comparison = compare(make_humans(counts, LABELS), counts / 4)
     rows = np.arange(0, 50, 3)
-    part = take_items(comparison, rows)
+    part = comparison.take(rows)
     values = np.random.default_rng(0).normal(size=(50, 1))
     mask = np.isin(np.arange(50), rows)
     by_mask = comparison.everything.take(mask).means(values[mask])
