@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from panel_eval.evaluation.blocks import Columns
 from panel_eval.evaluation.comparison import Comparison
-from panel_eval.evaluation.forecaster import Forecaster
-from panel_eval.evaluation.means import estimate, null
+from panel_eval.evaluation.item_choice import random_part
+from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null
+from panel_eval.evaluation.moving_columns import MovingColumns
 from panel_eval.evaluation.posterior import MODEL_KNOWN
-from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import CLASS_NAMES, Estimate
 from panel_eval.schema.class_metrics import ClassCertainty, PopulationScore
-from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
+from panel_eval.stats.arrays import FloatArray, IntArray, quotient
 from panel_eval.stats.class_probability import POPULATION_CLASSES, ClassMoments, class_moments
 
 MAX_ITEMS = 20_000
@@ -21,6 +23,8 @@ MAX_ITEMS = 20_000
 _DRAWS = 600_000
 """Populations drawn in all, shared among the posteriors that differ."""
 _FEWEST_DRAWS, _MOST_DRAWS = 100, 10_000
+_FEWER = 4
+"""So many times fewer are drawn under each other prior: only means over items are made of them."""
 _PICK, _POPULATIONS = 401, 402
 
 
@@ -30,28 +34,37 @@ class PopulationClasses:
 
     Attributes:
         rows: (n_rows,) the items, all of them if there are not too many.
+        sample: the comparison of these items.
         moments: posterior expectations of each of them, by class of the population.
+        under: the same of the items in `sample.elsewhere`, under the prior of each node.
         draws: populations drawn for each posterior that differs.
     """
 
     rows: IntArray
+    sample: Comparison
     moments: ClassMoments
+    under: Sequence[ClassMoments]
     draws: int
 
 
 def draw_population_classes(comparison: Comparison) -> PopulationClasses:
     """Draw populations from the items' posteriors and class them; items with equal posteriors share their draws."""
-    alpha, seed = comparison.posterior.alpha, comparison.seed
-    rows = np.arange(len(alpha))
-    if rows.size > MAX_ITEMS:
-        rows = np.sort(np.random.default_rng([seed, _PICK]).choice(rows.size, MAX_ITEMS, replace=False))
-    distinct, code = np.unique(alpha[rows], axis=0, return_inverse=True)
+    everyone = np.ones(len(comparison.humans), dtype=bool)
+    rows = np.flatnonzero(random_part(everyone, MAX_ITEMS, [comparison.seed, _PICK]))
+    sample = comparison.take(rows)
+    moments, draws = _moments(sample)
+    under = [_moments(other, _FEWER)[0] for other in sample.elsewhere.comparisons]
+    return PopulationClasses(rows, sample, moments, under, draws)
+
+
+def _moments(sample: Comparison, fewer: int = 1) -> tuple[ClassMoments, int]:
+    """Moments of each item's posterior, and how often each that differs was drawn from."""
+    distinct, code = np.unique(sample.posterior.alpha, axis=0, return_inverse=True)
     code = code.reshape(-1)
-    draws = int(np.clip(_DRAWS // max(len(distinct), 1), _FEWEST_DRAWS, _MOST_DRAWS))
-    ordinal = comparison.humans.scale == "ordinal"
-    moments = class_moments(distinct, draws, np.random.default_rng([seed, _POPULATIONS]), ordinal)
-    shared = ClassMoments(moments.probability[code], moments.mass[code], moments.entropy_bits[code])
-    return PopulationClasses(rows, shared, draws)
+    draws = int(np.clip(_DRAWS // max(len(distinct), 1), _FEWEST_DRAWS, _MOST_DRAWS)) // fewer
+    generator = np.random.default_rng([sample.seed, _POPULATIONS])
+    moments = class_moments(distinct, draws, generator, sample.humans.scale == "ordinal")
+    return ClassMoments(moments.probability[code], moments.mass[code], moments.entropy_bits[code]), draws
 
 
 def class_probability_columns(drawn: PopulationClasses, n_items: int) -> dict[str, FloatArray]:
@@ -66,29 +79,32 @@ def class_probability_columns(drawn: PopulationClasses, n_items: int) -> dict[st
     return {f"class_prob_{name}": table[:, code] for code, name in enumerate(POPULATION_CLASSES)}
 
 
-def population_estimates(
-    comparison: Comparison, drawn: PopulationClasses, forecaster: Forecaster
-) -> dict[str, PopulationScore]:
-    """Scores over populations of a class: item i takes part with the probability that its population is of it.
+def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]:
+    """The panel over populations of a class: item i takes part with the probability that its population is of it.
 
     ce = sum_i E[1(class of p_i) CE(p_i, q_i)] / sum_i P(class of p_i), and kl likewise with KL: expectations over
     the posterior, in which score and class come from the same population and not from the same few votes.
     """
-    scored = forecaster.scored[drawn.rows]
-    segment = comparison.everything.take(_mask(drawn.rows[scored], len(comparison.humans)))
-    moments = drawn.moments
-    with np.errstate(divide="ignore"):
-        losses = -np.log2(forecaster.q[segment.rows])
-    notes = (MODEL_KNOWN, segment.interval_note())
+    sample = drawn.sample
+    scored = sample.everything.take(sample.panel.scored)
+    if not scored.rows.size:
+        nothing = null("no items")
+        return {
+            name: PopulationScore(share=nothing, ce_bits=nothing, kl_bits=nothing) for name in POPULATION_CLASSES
+        }
+    elsewhere = sample.elsewhere
     scores = {}
     for code, name in enumerate(POPULATION_CLASSES):
-        probability = moments.probability[scored, code]
-        mass = moments.mass[scored, code]
-        ce = np.where(mass > 0, mass * np.where(mass > 0, losses, 0.0), 0.0).sum(axis=1)
-        table = np.column_stack(
-            [np.ones(segment.rows.size), probability, ce, ce - moments.entropy_bits[scored, code]]
+        columns = MovingColumns(
+            columns=_class_columns(drawn.moments, sample, code),
+            moves=sample.prior_moves,
+            rows=elsewhere.rows,
+            under=[
+                _class_columns(moments, other, code)
+                for moments, other in zip(drawn.under, elsewhere.comparisons, strict=True)
+            ],
         )
-        scores[name] = _population_score(segment, table, notes)
+        scores[name] = _population_score(columns.means(scored))
     return scores
 
 
@@ -108,12 +124,6 @@ def class_certainty(comparison: Comparison, drawn: PopulationClasses) -> ClassCe
     return ClassCertainty(probability=table, observed_is_population=_mean(comparison, own))
 
 
-def _mask(rows: IntArray, n_items: int) -> BoolArray:
-    mask = np.zeros(n_items, dtype=np.bool_)
-    mask[rows] = True
-    return mask
-
-
 def _mean(comparison: Comparison, values: FloatArray) -> Estimate:
     present = ~np.isnan(values)
     if not present.any():
@@ -125,19 +135,27 @@ def _mean(comparison: Comparison, values: FloatArray) -> Estimate:
     return estimate(float(table.mean()), replicates, segment.rows.size, MODEL_KNOWN, note)
 
 
-def _population_score(segment: Segment, table: FloatArray, notes: tuple[str | None, ...]) -> PopulationScore:
-    """Of columns one, P(class), E[CE 1(class)], E[KL 1(class)]."""
-    n = segment.rows.size
-    if n == 0:
-        return PopulationScore(share=null("no items"), ce_bits=null("no items"), kl_bits=null("no items"))
-    replicates = segment.sums(np.where(np.isfinite(table), table, 0.0)) if notes[-1] is None else None
-    total = table.sum(axis=0)
+def _class_columns(moments: ClassMoments, sample: Comparison, code: int) -> Columns:
+    """P(class), E[CE 1(class)] and E[KL 1(class)] of the panel's items, for one class."""
+    probability, mass = moments.probability[:, code], moments.mass[:, code]
+    with np.errstate(divide="ignore"):
+        losses = -np.log2(sample.panel.q)
+    ce = np.where(mass > 0, mass * np.where(mass > 0, losses, 0.0), 0.0).sum(axis=1)
+    return {"share": probability, "ce": ce, "kl": ce - moments.entropy_bits[:, code]}
 
-    def ratio(over: int, under: int) -> Estimate:
-        value = float(quotient(total[over], total[under]))
-        if np.isinf(value):
+
+def _population_score(means: Mapping[str, Mean]) -> PopulationScore:
+    """The share of a class, and scores over it as ratios of means."""
+    share, n = means["share"], means["share"].n
+
+    def ratio(over: Mean) -> Estimate:
+        if over.n_infinite:
             return null("infinite: the forecast gives a label probability 0", n)
-        resampled = None if replicates is None else quotient(replicates[:, over], replicates[:, under])
-        return estimate(value, resampled, n, *notes, undefined="no population drawn is of this class")
+        resampled = None if share.interval_note else quotient(over.replicates, share.replicates)
+        value = over.value / share.value if share.value > 0 else np.nan
+        undefined = "no population drawn is of this class"
+        return estimate(value, resampled, n, MODEL_KNOWN, share.interval_note, undefined=undefined)
 
-    return PopulationScore(share=ratio(1, 0), ce_bits=ratio(2, 1), kl_bits=ratio(3, 1))
+    return PopulationScore(
+        share=mean_estimate(share, MODEL_KNOWN), ce_bits=ratio(means["ce"]), kl_bits=ratio(means["kl"])
+    )

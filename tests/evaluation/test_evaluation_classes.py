@@ -146,7 +146,7 @@ def test_model_based_scores_by_class_meet_the_populations_and_the_naive_ones_do_
 def test_population_classes_meet_the_populations(known_populations):
     comparison, p = known_populations
     drawn = draw_population_classes(comparison)
-    numbers = population_estimates(comparison, drawn, comparison.panel)
+    numbers = population_estimates(drawn)
     true_class, kl = population_class(p), kl_bits(p, comparison.panel.q)
     ce = cross_entropy_bits(p, comparison.panel.q)
     for code, name in enumerate(POPULATION_CLASSES):
