@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panel_eval.evaluation.blocks import Columns
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.fresh_correlations import fresh_entropy_correlations
 from panel_eval.evaluation.item_scores import human_impurity, item_scores
-from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
+from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null
 from panel_eval.evaluation.metric_tables import as_scores, metric_names
+from panel_eval.evaluation.moving_columns import MovingColumns
 from panel_eval.evaluation.posterior import MODEL_KNOWN
 from panel_eval.evaluation.ratios import base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
@@ -31,9 +33,8 @@ from panel_eval.stats import (
     top_label_calibration,
 )
 from panel_eval.stats.arrays import FloatArray, IntArray
-from panel_eval.stats.entropy_estimators import dirichlet_entropy_bits
 from panel_eval.stats.fresh_panel import fresh_panel_cross_entropy_bits
-from panel_eval.stats.posterior_expectations import expected_impurity
+from panel_eval.stats.posterior_expectations import expected_entropy_bits, expected_impurity
 from panel_eval.stats.posterior_predictive import draw_populations, draw_votes
 
 PANEL_SIZES = (1, 3, 5, 10, 20)
@@ -60,13 +61,15 @@ class FreshPanel:
     Attributes:
         name: "human_panel" or "human_panel_N".
         n: (n_items,) people on each panel.
-        scores: metric to (n_items,) its mean over the draws.
+        scores: metric to (n_items,) its mean over the draws, or in closed form.
+        under: those in closed form of the items in `Comparison.elsewhere`, under the prior of each node.
         draws: (n_items, n_labels) the smoothed shares of each draw.
     """
 
     name: str
     n: IntArray
-    scores: Mapping[str, FloatArray]
+    scores: Columns
+    under: Sequence[Columns]
     draws: list[FloatArray]
 
 
@@ -154,9 +157,17 @@ def _scored(name: str, n: IntArray, votes: list[FloatArray], sample: Comparison)
     for q in draws:
         for metric, values in item_scores(humans, q).items():
             sums[metric] = sums[metric] + values if metric in sums else values
-    scores = {metric: values / len(draws) for metric, values in sums.items()}
-    alpha = sample.posterior.alpha
-    entropy = dirichlet_entropy_bits(humans.counts, sample.posterior.prior)
+    scores: Columns = {metric: values / len(draws) for metric, values in sums.items()}
+    scores |= _closed_forms(n, sample)
+    under = [_closed_forms(n[sample.elsewhere.rows], other) for other in sample.elsewhere.comparisons]
+    return FreshPanel(name, n, scores, under, draws)
+
+
+def _closed_forms(n: IntArray, sample: Comparison) -> Columns:
+    """What is expected of fresh panels without drawing any: against observed votes, and against the population."""
+    humans, alpha = sample.humans, sample.posterior.alpha
+    entropy = expected_entropy_bits(alpha)
+    scores: Columns = {"base_ce_bits": cross_entropy_bits(humans.distribution, sample.base_rate)}
     scores["ce_bits"] = expected_ce_bits(sample, n)
     scores["kl_plugin_bits"] = scores["ce_bits"] - entropy_bits(humans.distribution)
     scores["kl_bits"] = scores["ce_bits"] - entropy
@@ -171,16 +182,14 @@ def _scored(name: str, n: IntArray, votes: list[FloatArray], sample: Comparison)
     scores["impurity_modelled"] = expected_impurity(alpha)
     for kind in ("", "_modelled"):
         scores[f"brier_debiased{kind}"] = scores[f"impurity{kind}"] / n
-    scores["base_ce_bits"] = cross_entropy_bits(humans.distribution, sample.base_rate)
-    return FreshPanel(name, n, scores, draws)
+    return scores
 
 
 def _tables(panels: Sequence[FreshPanel], sample: Comparison, segment: Segment) -> dict[str, MetricTable]:
     """All panels on one segment: the resamples are gone through once for all of them."""
     if not segment.rows.size:
         return {panel.name: dict.fromkeys(metric_names(sample.humans.scale), null("no items")) for panel in panels}
-    columns = {f"{panel.name} {metric}": values for panel in panels for metric, values in panel.scores.items()}
-    means = segment_means(columns, segment)
+    means = _together(panels, sample).means(segment)
     correlations = fresh_entropy_correlations(sample.humans, {panel.name: panel.draws for panel in panels}, segment)
     tables = {}
     for panel in panels:
@@ -188,6 +197,17 @@ def _tables(panels: Sequence[FreshPanel], sample: Comparison, segment: Segment) 
         table = _of_means(own, segment.name != OVERALL)
         tables[panel.name] = table | correlations[panel.name] | _calibration(sample, panel, segment)
     return tables
+
+
+def _together(panels: Sequence[FreshPanel], sample: Comparison) -> MovingColumns:
+    """The scores of all panels, by "PANEL METRIC"."""
+    columns: Columns = {}
+    under: list[Columns] = [{} for _ in sample.elsewhere.comparisons]
+    for panel in panels:
+        columns |= {f"{panel.name} {metric}": values for metric, values in panel.scores.items()}
+        for table, own in zip(under, panel.under, strict=True):
+            table |= {f"{panel.name} {metric}": values for metric, values in own.items()}
+    return MovingColumns(columns, sample.prior_moves, sample.elsewhere.rows, under)
 
 
 def _of_means(means: Mapping[str, Mean], by_class: bool) -> MetricTable:

@@ -23,7 +23,7 @@ class MovingColumns:
         columns: score to (n_items,) values; NaN = the item has none.
         moves: of the prior; None where it is fixed.
         rows: (n_rows,) the items that moves are averaged over.
-        under: score to (n_rows,) values under the prior of each node of `moves`.
+        under: under the prior of each node of `moves`, score to (n_rows,) values; scores that it lacks do not move.
     """
 
     columns: Columns
@@ -46,11 +46,11 @@ class MovingColumns:
         within: BoolArray = np.isin(self.rows, segment.rows, assume_unique=True)
         if not within.any():  # so rare among so many items that the prior is as good as known
             return means
-        here = {name: values[self.rows] for name, values in self.columns.items()}
+        here = {name: self.columns[name][self.rows] for name in self.under[0]}
         shifts = self.moves.shift(_averages(here, within), [_averages(table, within) for table in self.under])
-        return {
-            name: replace(mean, replicates=mean.replicates + shifts[:, column])
-            for column, (name, mean) in enumerate(means.items())
+        return means | {
+            name: replace(means[name], replicates=means[name].replicates + shifts[:, column])
+            for column, name in enumerate(here)
         }
 
 
