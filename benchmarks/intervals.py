@@ -15,6 +15,8 @@ What an interval is asked to hold:
   same n      everything else: the value with as many reviewers an item and very many items. An interval does not
               repair the bias of a plug-in number; the column "of popul." says what that costs.
 Both are read off one evaluation of very many items.
+  same fit    gains from a map fitted on the items: the average gain of all replications, as a map fitted on more
+              items gains more.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ POPULATION = frozenset(
     ("ce_bits", "ce_skill", "kl_bits", "brier", "brier_debiased", "n_eq", "rps", "ce_crossfit_bits")
 )
 """Numbers overall that claim to be those of the population."""
+SAME_FIT = re.compile(r"_gain_bits$|miscalibrated_share$")
 _ROUNDING = 1e-9
 """A number that is the same in every sample has an interval of no width."""
 MODEL = "from posteriors that stay as they are in the resamples: the doubt about the model is not in the interval"
@@ -169,6 +172,13 @@ def cover(drawn: list[Drawn], same_n: Numbers, population: Numbers) -> dict[str,
     return covered
 
 
+def with_same_fit(drawn: list[Drawn], same_n: Numbers) -> Numbers:
+    """The values to hold, those of `SAME_FIT` averaged over the replications."""
+    fitted = {name for name in same_n if SAME_FIT.search(name)}
+    found = {name: [one.numbers[name][0] for one in drawn if name in one.numbers] for name in fitted}
+    return same_n | {name: (float(np.mean(values)), None, None) for name, values in found.items() if values}
+
+
 def report(n: int, drawn: list[Drawn], same_n: Numbers, population: Numbers) -> dict[str, float]:
     """Print the tables for n reviewers; returns the figures."""
     figures: dict[str, float] = {}
@@ -189,7 +199,7 @@ def report(n: int, drawn: list[Drawn], same_n: Numbers, population: Numbers) -> 
             missed[_reason(name)].append(f"{name} {coverage:.2f}")
         few = "" if one.intervals == len(drawn) else f"  ({one.intervals} intervals)"
         print(
-            f"{name:<58}{'population' if claims else 'same n':>11}{same_n[name][0]:>9.4f}"
+            f"{name:<58}{_estimand(name, claims):>11}{same_n[name][0]:>9.4f}"
             f"{population[name][0] if overall else np.nan:>9.4f}{coverage:>7.3f}"
             f"{error:>6.3f}"
             f"{of_population if overall else np.nan:>10.3f}{mark}{few}"
@@ -211,6 +221,10 @@ def _mark(coverage: float, intervals: int) -> str:
     outside = max(NOMINAL[0] - coverage, coverage - NOMINAL[1])
     chance = 2 * np.sqrt(0.95 * 0.05 / intervals)
     return "" if outside <= 0 else "  <" if outside <= chance else "  <<"
+
+
+def _estimand(name: str, claims: bool) -> str:
+    return "population" if claims else "same fit" if SAME_FIT.search(name) else "same n"
 
 
 def _reason(name: str) -> str:
@@ -236,7 +250,7 @@ def simulate(sizes: list[int], replications: int, truth_items: int, seconds: flo
                     running[pool.submit(draw, ITEMS, *following)] = following[0]
     figures: dict[str, float] = {"replications": min(len(drawn[n]) for n in sizes)}
     for n in sizes:
-        figures |= report(n, drawn[n], same_n[n], population)
+        figures |= report(n, drawn[n], with_same_fit(drawn[n], same_n[n]), population)
     return figures
 
 
