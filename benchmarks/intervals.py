@@ -49,7 +49,7 @@ DIRICHLET = (1.2, 0.9, 0.6)
 JUDGES = {"sharp": (1.3, 0.6), "flat": (0.8, 0.9)}
 PEOPLE = 40
 ITEMS = 300
-RESAMPLES = 200
+RESAMPLES = 500
 VERY_MANY = 500
 """Votes an item that stand for its population."""
 NOMINAL = (0.92, 0.98)

@@ -8,12 +8,8 @@ import numpy as np
 
 from panel_eval.stats.arrays import FloatArray
 
-_USUAL = (0.05, 0.95)
-"""Quantiles of the steps between which the parabola is to be good."""
 _LOPSIDED = 0.2
 """Where less of the steps' reach lies on one side, both points are taken on the other."""
-_SELDOM = 1e-6
-"""Where the usual steps reach no farther than this part of the farthest, a parameter hardly ever moves."""
 _STILL = 1e-9
 """A parameter that never moves farther is as good as fixed."""
 
@@ -58,14 +54,15 @@ def parabola(steps: FloatArray) -> Parabola:
 
 
 def _ends(column: FloatArray) -> tuple[float, ...]:
-    """Two places on one axis, the farther first; none if nothing moves along it."""
-    ends, extremes = np.quantile(column, _USUAL), np.array([column.min(initial=0.0), column.max(initial=0.0)])
-    if np.abs(ends).max() <= _SELDOM * np.abs(extremes).max():
-        ends = extremes
-    near, far = sorted(ends.tolist(), key=abs)
+    """Two places on one axis, the farther first; none if nothing moves along it.
+
+    Half of the reach either way, or all and half of it one way: f is never extrapolated to more than twice as far,
+    which would blow up what noise it has.
+    """
+    near, far = sorted((float(column.min(initial=0.0)), float(column.max(initial=0.0))), key=abs)
     if abs(far) <= _STILL:
         return ()
-    return (far, near) if near * far < 0 and abs(near) > _LOPSIDED * abs(far) else (far, 0.5 * far)
+    return (far, 0.5 * far) if abs(near) <= _LOPSIDED * abs(far) else (0.5 * far, 0.5 * near)
 
 
 def _on_axis(axis: int, end: float) -> list[float]:
