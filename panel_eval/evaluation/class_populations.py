@@ -12,7 +12,7 @@ from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null
 from panel_eval.evaluation.moving_columns import MovingColumns
-from panel_eval.evaluation.posterior import MODEL_KNOWN
+from panel_eval.evaluation.posterior import FORM_KNOWN
 from panel_eval.schema import CLASS_NAMES, Estimate
 from panel_eval.schema.class_metrics import ClassCertainty, PopulationScore
 from panel_eval.stats.arrays import FloatArray, IntArray, quotient
@@ -108,31 +108,40 @@ def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]
     return scores
 
 
-def class_certainty(comparison: Comparison, drawn: PopulationClasses) -> ClassCertainty:
+def class_certainty(drawn: PopulationClasses) -> ClassCertainty:
     """How likely each class of populations is, given the class of the votes."""
-    humans = comparison.humans
-    observed = np.array(humans.derived_class)[drawn.rows]
+    observed = np.array(drawn.sample.humans.derived_class)
     probability = drawn.moments.probability
     table = {
         name: dict(zip(POPULATION_CLASSES, probability[observed == name].mean(axis=0).tolist(), strict=True))
         for name in CLASS_NAMES
         if (observed == name).any()
     }
-    own = np.full(len(humans), np.nan)
+    return ClassCertainty(probability=table, observed_is_population=_certainty(drawn))
+
+
+def _certainty(drawn: PopulationClasses) -> Estimate:
+    """Mean probability that an item's population is of the class of its votes."""
+    sample, elsewhere = drawn.sample, drawn.sample.elsewhere
+    columns = MovingColumns(
+        columns={"same": _same_class(drawn.moments, sample)},
+        moves=sample.prior_moves,
+        rows=elsewhere.rows,
+        under=[
+            {"same": _same_class(moments, other)}
+            for moments, other in zip(drawn.under, elsewhere.comparisons, strict=True)
+        ],
+    )
+    mean = columns.means(sample.everything)["same"]
+    return mean_estimate(mean, FORM_KNOWN, missing="no item has enough reviewers for a class")
+
+
+def _same_class(moments: ClassMoments, sample: Comparison) -> FloatArray:
+    """(n_items,) probability of the class of the item's votes; NaN where the votes are too few for one."""
+    observed, own = np.array(sample.humans.derived_class), np.full(len(sample.humans), np.nan)
     for code, name in enumerate(POPULATION_CLASSES):
-        own[drawn.rows[observed == name]] = probability[observed == name, code]
-    return ClassCertainty(probability=table, observed_is_population=_mean(comparison, own))
-
-
-def _mean(comparison: Comparison, values: FloatArray) -> Estimate:
-    present = ~np.isnan(values)
-    if not present.any():
-        return null("no item has enough reviewers for a class")
-    segment = comparison.everything.take(present)
-    note = segment.interval_note()
-    table = values[segment.rows][:, None]
-    replicates = None if note else segment.means(table)[:, 0]
-    return estimate(float(table.mean()), replicates, segment.rows.size, MODEL_KNOWN, note)
+        own[observed == name] = moments.probability[observed == name, code]
+    return own
 
 
 def _class_columns(moments: ClassMoments, sample: Comparison, code: int) -> Columns:
@@ -154,8 +163,8 @@ def _population_score(means: Mapping[str, Mean]) -> PopulationScore:
         resampled = None if share.interval_note else quotient(over.replicates, share.replicates)
         value = over.value / share.value if share.value > 0 else np.nan
         undefined = "no population drawn is of this class"
-        return estimate(value, resampled, n, MODEL_KNOWN, share.interval_note, undefined=undefined)
+        return estimate(value, resampled, n, FORM_KNOWN, share.interval_note, undefined=undefined)
 
     return PopulationScore(
-        share=mean_estimate(share, MODEL_KNOWN), ce_bits=ratio(means["ce"]), kl_bits=ratio(means["kl"])
+        share=mean_estimate(share, FORM_KNOWN), ce_bits=ratio(means["ce"]), kl_bits=ratio(means["kl"])
     )

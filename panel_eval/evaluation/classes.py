@@ -39,7 +39,7 @@ def classes_section(comparison: Comparison, membership: Membership, drawn: Popul
         crossfit_weight={name: float(own.part.sum()) for name, own in membership.items()},
         crossfit_left_out=int((~comparison.humans.counts_known).sum()),
         population=population_estimates(drawn),
-        certainty=class_certainty(comparison, drawn),
+        certainty=class_certainty(drawn),
         model_note="; ".join(filter(None, (_POSTERIORS.get(posterior.method, posterior.method), posterior.note))),
         population_rule=_POPULATION_RULE + (_ORDINAL_RULE if comparison.humans.scale == "ordinal" else ""),
         items_drawn=drawn.rows.size,

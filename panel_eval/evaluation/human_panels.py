@@ -19,7 +19,7 @@ from panel_eval.evaluation.item_scores import human_impurity, item_scores
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null
 from panel_eval.evaluation.metric_tables import as_scores, metric_names
 from panel_eval.evaluation.moving_columns import MovingColumns
-from panel_eval.evaluation.posterior import MODEL_KNOWN
+from panel_eval.evaluation.posterior import FORM_KNOWN, MODEL_KNOWN
 from panel_eval.evaluation.ratios import base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.evaluation.subset import drawn_items
@@ -49,6 +49,8 @@ _MODELLED = "the same votes define the class, so populations stand for them"
 _CLOSED_FORM = ("brier_debiased", "n_eq")
 """Made of the votes alone, overall."""
 _UNSMOOTHED = "of the people's unsmoothed shares"
+_EXPECTED = ("ce_bits", "ce_skill", "kl_bits", "kl_plugin_bits", "kl_naive_bias_bits", "brier_debiased", "n_eq")
+"""Expectations over panels, which move with the prior; drawn panels do not."""
 _BY_MODEL = ("kl_bits", "kl_naive_bias_bits", "brier_debiased", "n_eq")
 _ABSENT = null("not computed for human panels")
 _NO_COUNTS = "no item has two or more reviewers with known counts"
@@ -227,7 +229,7 @@ def _annotated(number: Estimate, metric: str, by_class: bool, notes: Sequence[st
         return number
     said = [number.note, *notes]
     if number.low is not None and (by_class or metric not in _CLOSED_FORM):
-        said.append(MODEL_KNOWN)
+        said.append(FORM_KNOWN if metric in _EXPECTED else MODEL_KNOWN)
     if by_class:
         said.append(_MODELLED if metric in _BY_MODEL else _SAME_VOTES)
     return number.model_copy(update={"note": "; ".join(part for part in said if part) or None})

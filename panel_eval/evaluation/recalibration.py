@@ -12,7 +12,7 @@ from panel_eval.evaluation.entropy_level import EntropyLevel
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_choice import chosen_items
 from panel_eval.evaluation.means import Mean, estimate, null
-from panel_eval.evaluation.posterior import MODEL_KNOWN
+from panel_eval.evaluation.posterior import FORM_KNOWN
 from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import Estimate
 from panel_eval.schema.calibration_metrics import Decomposition
@@ -115,10 +115,10 @@ def _estimates(
     found, alone = maps
     return Decomposition(
         cross_entropy_bits=number((0,), subset, no_interval),
-        human_entropy_bits=number((3,), MODEL_KNOWN, comparison.posterior.note, subset, no_interval),
+        human_entropy_bits=number((3,), FORM_KNOWN, comparison.posterior.note, subset, no_interval),
         recalibration_gain_bits=number((0, 1), _HELD, *notes),
         temperature_gain_bits=number((0, 2), _HELD, *notes),
-        refinement_bits=number((1, 3), MODEL_KNOWN, _HELD, comparison.posterior.note, *notes),
+        refinement_bits=number((1, 3), _HELD, comparison.posterior.note, *notes),
         miscalibrated_share=_share(values, replicates, n, no_interval),
         temperature=1.0 / alone.sharpness if alone.sharpness > 0 else None,
         label_bias_nats=dict(zip(comparison.humans.labels, found.bias.tolist(), strict=True)),
@@ -132,7 +132,7 @@ def _share(values: FloatArray, replicates: FloatArray, n: int, no_interval: str 
         return null("the forecast's distance from the people cannot be told from 0", n)
     value = float((values[0] - values[1]) / (values[0] - values[3]))
     resampled = quotient(replicates[:, 0] - replicates[:, 1], distance)
-    return estimate(value, None if no_interval else resampled, n, MODEL_KNOWN, _HELD, no_interval)
+    return estimate(value, None if no_interval else resampled, n, FORM_KNOWN, _HELD, no_interval)
 
 
 def _why_none(forecaster: Forecaster, part: Segment) -> str | None:

@@ -154,7 +154,7 @@ def test_population_classes_meet_the_populations(known_populations):
         assert numbers[name].share.estimate == pytest.approx(rows.mean(), abs=0.012), name
         assert numbers[name].ce_bits.estimate == pytest.approx(ce[rows].mean(), abs=0.04), name
         assert numbers[name].kl_bits.estimate == pytest.approx(kl[rows].mean(), abs=0.04), name
-    certainty = class_certainty(comparison, drawn)
+    certainty = class_certainty(drawn)
     observed = np.array(comparison.humans.derived_class)
     for name in POPULATION_CLASSES:
         truth = [(true_class[observed == name] == code).mean() for code in range(4)]
