@@ -4,57 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from panel_eval.stats.arrays import FloatArray, IntArray, as_vector, quotient
+from panel_eval.stats.arrays import FloatArray, quotient
 from panel_eval.stats.bootstrap import percentile_interval
-
-
-def debiased_squared_calibration_error(
-    confidence: FloatArray, outcome: FloatArray, bins: IntArray, group: IntArray | None = None
-) -> float:
-    """Squared calibration error sum_b (|b| / N) * (g_b² - v_b), g_b the mean gap of bin b and v_b its variance.
-
-    The plain squared gap of a calibrated forecast is v_b on average, not 0; taking v_b away, as estimated from the
-    spread of the gaps within the bin, makes the result unbiased, and negative about half of the time where there
-    is nothing to find. Never clip it before averaging.
-
-    Args:
-        confidence: (n_items,) in [0, 1].
-        outcome: (n_items,) in [0, 1], such as the share of reviewers who chose the predicted label.
-        bins: (n_items,) bin of each item, -1 to leave it out.
-        group: (n_items,) which items share an origin, so that their gaps are not independent; default: none do.
-
-    Returns:
-        In squared probability, at most 1; may be negative. Bins with one group are left out; NaN if all are.
-
-    Raises:
-        ValueError: wrong shapes, NaN or infinite values.
-
-    References:
-        Kumar, Liang & Ma (2019), "Verified Uncertainty Calibration"; Roelofs et al. (2022), "Mitigating Bias in
-        Calibration Error Estimation".
-    """
-    gap = as_vector(confidence, "confidence") - as_vector(outcome, "outcome", np.size(confidence))
-    inside = np.asarray(bins) >= 0
-    if inside.shape != gap.shape or np.isnan(gap).any():
-        raise ValueError("bins must hold one bin for each item, and no confidence or outcome may be NaN")
-    owner = np.arange(gap.size) if group is None else np.asarray(group)
-    owners, place = np.unique(owner[inside], return_inverse=True)
-    n_bins = int(bins.max(initial=0)) + 1
-    cell = place * n_bins + bins[inside]
-    shape = (owners.size, n_bins)
-    sums, numbers = (
-        np.bincount(cell, weights=values, minlength=owners.size * n_bins).astype(np.float64).reshape(shape)
-        for values in (gap[inside], np.ones(cell.size))
-    )
-    total = numbers.sum(axis=0)
-    mean_gap = quotient(sums.sum(axis=0), total)
-    return float(squared_error_without_noise(mean_gap, total, gap_noise(sums, numbers)))
 
 
 def gap_noise(sums: FloatArray, numbers: FloatArray) -> FloatArray:
     """Estimated variance of each bin's mean gap, from the products of gaps of different units.
 
-    v = g² - (mean product of the gaps of two items of different units). With one item a unit it is s² / n.
+    v = g² - (mean product of the gaps of two items of different units). With one item a unit it is s² / n. The
+    plain squared gap of a calibrated forecast is v on average, not 0.
 
     Args:
         sums: (n_units, n_bins) sum of the gaps of the unit's items in the bin.
@@ -75,6 +33,8 @@ def squared_error_without_noise(
 ) -> FloatArray:
     """sum_b (n_b / N) * (g_b² - times * v_b) over the bins whose noise is known.
 
+    Unbiased, so negative about half of the time where there is nothing to find. Never clip it before averaging.
+
     Args:
         mean_gap: (..., n_bins) mean gap of each bin; NaN where it is empty.
         numbers: (..., n_bins) items in it.
@@ -83,6 +43,10 @@ def squared_error_without_noise(
 
     Returns:
         (...) NaN where no bin is known.
+
+    References:
+        Kumar, Liang & Ma (2019), "Verified Uncertainty Calibration"; Roelofs et al. (2022), "Mitigating Bias in
+        Calibration Error Estimation".
     """
     known = ~(np.isnan(noise) | np.isnan(mean_gap))
     squares = np.where(known, np.square(mean_gap) - times * noise, 0.0)
