@@ -12,7 +12,6 @@ from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null
 from panel_eval.evaluation.moving_columns import MovingColumns
-from panel_eval.evaluation.posterior import FORM_KNOWN
 from panel_eval.schema import CLASS_NAMES, Estimate
 from panel_eval.schema.class_metrics import ClassCertainty, PopulationScore
 from panel_eval.stats.arrays import FloatArray, IntArray, quotient
@@ -104,7 +103,7 @@ def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]
                 for moments, other in zip(drawn.under, elsewhere.comparisons, strict=True)
             ],
         )
-        scores[name] = _population_score(columns.means(scored))
+        scores[name] = _population_score(columns.means(scored), sample.posterior.interval_note)
     return scores
 
 
@@ -133,7 +132,7 @@ def _certainty(drawn: PopulationClasses) -> Estimate:
         ],
     )
     mean = columns.means(sample.everything)["same"]
-    return mean_estimate(mean, FORM_KNOWN, missing="no item has enough reviewers for a class")
+    return mean_estimate(mean, sample.posterior.interval_note, missing="no item has enough reviewers for a class")
 
 
 def _same_class(moments: ClassMoments, sample: Comparison) -> FloatArray:
@@ -153,7 +152,7 @@ def _class_columns(moments: ClassMoments, sample: Comparison, code: int) -> Colu
     return {"share": probability, "ce": ce, "kl": ce - moments.entropy_bits[:, code]}
 
 
-def _population_score(means: Mapping[str, Mean]) -> PopulationScore:
+def _population_score(means: Mapping[str, Mean], note: str) -> PopulationScore:
     """The share of a class, and scores over it as ratios of means."""
     share, n = means["share"], means["share"].n
 
@@ -163,8 +162,6 @@ def _population_score(means: Mapping[str, Mean]) -> PopulationScore:
         resampled = None if share.interval_note else quotient(over.replicates, share.replicates)
         value = over.value / share.value if share.value > 0 else np.nan
         undefined = "no population drawn is of this class"
-        return estimate(value, resampled, n, FORM_KNOWN, share.interval_note, undefined=undefined)
+        return estimate(value, resampled, n, note, share.interval_note, undefined=undefined)
 
-    return PopulationScore(
-        share=mean_estimate(share, FORM_KNOWN), ce_bits=ratio(means["ce"]), kl_bits=ratio(means["kl"])
-    )
+    return PopulationScore(share=mean_estimate(share, note), ce_bits=ratio(means["ce"]), kl_bits=ratio(means["kl"]))

@@ -16,7 +16,6 @@ from panel_eval.evaluation.alignment import (
     random_deferral,
 )
 from panel_eval.evaluation.comparison import Comparison
-from panel_eval.evaluation.posterior import FORM_KNOWN
 from panel_eval.evaluation.replicated import Replicated, replicated
 from panel_eval.evaluation.risk_curves import Loss, risk_curves
 from panel_eval.schema.deferral_metrics import Deferral
@@ -52,7 +51,7 @@ def deferral_section(comparison: Comparison) -> Deferral:
         hard=hard,
         spearman_human_entropy=entropies.number("observed", undefined=_SAME_ENTROPY),
         spearman_expected_entropy=entropies.number(
-            "expected", FORM_KNOWN, comparison.posterior.note, undefined=_SAME_ENTROPY
+            "expected", comparison.posterior.interval_note, comparison.posterior.note, undefined=_SAME_ENTROPY
         ),
         auroc_disagreement=auroc,
         auprc_disagreement=disagreement_number(numbers, "auprc"),

@@ -20,7 +20,6 @@ from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
 from panel_eval.evaluation.moving_columns import MovingColumns
 from panel_eval.evaluation.posterior import (
-    FORM_KNOWN,
     JEFFREYS,
     HumanPosterior,
     PriorFit,
@@ -99,8 +98,8 @@ def human_entropy_section(level: EntropyLevel, comparison: Comparison) -> HumanE
     own = level.mean(everything, scored)
     return HumanEntropy(
         estimator="jeffreys" if posterior.fit is None else "empirical_bayes",
-        human_entropy_bits=mean_estimate(own, FORM_KNOWN, posterior.note),
-        item_sd_bits=mean_estimate(deviation.means(sample.everything)["sd"], FORM_KNOWN, note),
+        human_entropy_bits=mean_estimate(own, posterior.interval_note, posterior.note),
+        item_sd_bits=mean_estimate(deviation.means(sample.everything)["sd"], posterior.interval_note, note),
         concentration=_concentration(level, everything),
         reference_weight=_reference_weight(level, everything),
         sensitivity=sensitivity,

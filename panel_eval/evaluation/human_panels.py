@@ -19,7 +19,7 @@ from panel_eval.evaluation.item_scores import human_impurity, item_scores
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null
 from panel_eval.evaluation.metric_tables import as_scores, metric_names
 from panel_eval.evaluation.moving_columns import MovingColumns
-from panel_eval.evaluation.posterior import FORM_KNOWN, MODEL_KNOWN
+from panel_eval.evaluation.posterior import MODEL_KNOWN, HumanPosterior
 from panel_eval.evaluation.ratios import base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.evaluation.subset import drawn_items
@@ -88,7 +88,6 @@ def human_panel_scores(comparison: Comparison) -> dict[str, Scores]:
         "human_panel", then "human_panel_1" ... "human_panel_20".
     """
     sample, chosen = drawn_items(comparison)
-    notes = (chosen, sample.posterior.note)
     panels = fresh_panels(sample) if len(sample.humans) else []
     if not panels:
         nothing = dict.fromkeys(metric_names(sample.humans.scale), null("no items"))
@@ -99,7 +98,7 @@ def human_panel_scores(comparison: Comparison) -> dict[str, Scores]:
         for name, table in _tables(panels, sample, segment).items():
             by_class = segment.name != OVERALL
             tables[name][segment.name] = {
-                metric: _annotated(table.get(metric, _ABSENT), metric, by_class, notes)
+                metric: _annotated(table.get(metric, _ABSENT), metric, by_class, sample.posterior, chosen)
                 for metric in metric_names(sample.humans.scale)
             }
     return {name: as_scores(by_segment) for name, by_segment in tables.items()}
@@ -224,12 +223,14 @@ def _of_means(means: Mapping[str, Mean], by_class: bool) -> MetricTable:
     }
 
 
-def _annotated(number: Estimate, metric: str, by_class: bool, notes: Sequence[str | None]) -> Estimate:
+def _annotated(
+    number: Estimate, metric: str, by_class: bool, posterior: HumanPosterior, chosen: str | None
+) -> Estimate:
     if number.estimate is None:
         return number
-    said = [number.note, *notes]
+    said = [number.note, chosen, posterior.note]
     if number.low is not None and (by_class or metric not in _CLOSED_FORM):
-        said.append(FORM_KNOWN if metric in _EXPECTED else MODEL_KNOWN)
+        said.append(posterior.interval_note if metric in _EXPECTED else MODEL_KNOWN)
     if by_class:
         said.append(_MODELLED if metric in _BY_MODEL else _SAME_VOTES)
     return number.model_copy(update={"note": "; ".join(part for part in said if part) or None})

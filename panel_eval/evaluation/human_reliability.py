@@ -12,7 +12,6 @@ from panel_eval.evaluation.human_panels import expected_ce_bits
 from panel_eval.evaluation.means import estimate, infinite_note, null, segment_means
 from panel_eval.evaluation.moving_columns import MovingColumns
 from panel_eval.evaluation.parity import skill_tables
-from panel_eval.evaluation.posterior import FORM_KNOWN
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.evaluation.single_human import single_human
 from panel_eval.evaluation.subset import drawn_items
@@ -146,7 +145,12 @@ def reviewers_of_ce(
         outside = f"more than {SIZES[-1]} people" if inverse < 0 else "fewer than one person"
         return null(f"outside what is tried: worth {outside}", own.n)
     note = (
-        "; ".join(part for part in (FORM_KNOWN, own.interval_note, chosen, sample.posterior.note) if part) or None
+        "; ".join(
+            part
+            for part in (sample.posterior.interval_note, own.interval_note, chosen, sample.posterior.note)
+            if part
+        )
+        or None
     )
     if own.interval_note:
         return Estimate(estimate=1.0 / inverse, n=own.n, note=note)

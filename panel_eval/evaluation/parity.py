@@ -19,7 +19,6 @@ from panel_eval.evaluation.human_panels import expected_ce_bits
 from panel_eval.evaluation.item_scores import human_impurity
 from panel_eval.evaluation.means import Mean, estimate, infinite_note, null
 from panel_eval.evaluation.moving_columns import MovingColumns
-from panel_eval.evaluation.posterior import FORM_KNOWN
 from panel_eval.evaluation.references import uniform
 from panel_eval.evaluation.segments import OVERALL
 from panel_eval.schema.estimate import Estimate
@@ -131,7 +130,7 @@ def skill_tables(sample: Comparison, chosen: str | None) -> list[SkillTable]:
     tables: list[dict[str, dict[str, Skill]]] = [{} for _ in range(n_forecasters)]
     levels, *elsewhere = (yardsticks(other) for other in (sample, *sample.elsewhere.comparisons))
     for modelled in (False, True):
-        said = (FORM_KNOWN, chosen, sample.posterior.note, _SAME_VOTES if modelled else None)
+        said = (sample.posterior.interval_note, chosen, sample.posterior.note, _SAME_VOTES if modelled else None)
         note = "; ".join(part for part in said if part)
         columns = {
             yardstick.name: _moving(sample, yardstick, same)

@@ -91,6 +91,11 @@ class HumanPosterior:
     note: str | None
     fit: PriorFit | None = None
 
+    @property
+    def interval_note(self) -> str:
+        """What to say beside intervals of numbers whose prior moves with the resamples, if it can."""
+        return MODEL_KNOWN if self.fit is None else FORM_KNOWN
+
     def take(self, rows: IntArray) -> HumanPosterior:
         """The posteriors of some of the items."""
         fit = None if self.fit is None else self.fit.take(rows)

@@ -12,7 +12,6 @@ from panel_eval.evaluation.entropy_level import EntropyLevel
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.item_choice import chosen_items
 from panel_eval.evaluation.means import Mean, estimate, null
-from panel_eval.evaluation.posterior import FORM_KNOWN
 from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import Estimate
 from panel_eval.schema.calibration_metrics import Decomposition
@@ -99,7 +98,7 @@ def _estimates(
     maps: tuple[Recalibration, Recalibration],
     subset: str | None,
 ) -> Decomposition:
-    n, no_interval = part.rows.size, part.interval_note()
+    n, no_interval, model = part.rows.size, part.interval_note(), comparison.posterior.interval_note
     values = np.append(table.mean(axis=0), entropy.value)
     replicates = np.column_stack([part.means(table), entropy.replicates])
     notes = (_FEW if n < _FEW_ITEMS else subset, no_interval)
@@ -115,24 +114,24 @@ def _estimates(
     found, alone = maps
     return Decomposition(
         cross_entropy_bits=number((0,), subset, no_interval),
-        human_entropy_bits=number((3,), FORM_KNOWN, comparison.posterior.note, subset, no_interval),
+        human_entropy_bits=number((3,), model, comparison.posterior.note, subset, no_interval),
         recalibration_gain_bits=number((0, 1), _HELD, *notes),
         temperature_gain_bits=number((0, 2), _HELD, *notes),
         refinement_bits=number((1, 3), _HELD, comparison.posterior.note, *notes),
-        miscalibrated_share=_share(values, replicates, n, no_interval),
+        miscalibrated_share=_share(values, replicates, n, model, no_interval),
         temperature=1.0 / alone.sharpness if alone.sharpness > 0 else None,
         label_bias_nats=dict(zip(comparison.humans.labels, found.bias.tolist(), strict=True)),
     )
 
 
-def _share(values: FloatArray, replicates: FloatArray, n: int, no_interval: str | None) -> Estimate:
+def _share(values: FloatArray, replicates: FloatArray, n: int, model: str, no_interval: str | None) -> Estimate:
     """Share of the distance from the people that recalibration removes: a ratio of means, resampled whole."""
     distance = replicates[:, 0] - replicates[:, 3]
     if not values[0] > values[3] or not float(percentile_interval(distance)[0]) > 0:
         return null("the forecast's distance from the people cannot be told from 0", n)
     value = float((values[0] - values[1]) / (values[0] - values[3]))
     resampled = quotient(replicates[:, 0] - replicates[:, 1], distance)
-    return estimate(value, None if no_interval else resampled, n, FORM_KNOWN, _HELD, no_interval)
+    return estimate(value, None if no_interval else resampled, n, model, _HELD, no_interval)
 
 
 def _why_none(forecaster: Forecaster, part: Segment) -> str | None:

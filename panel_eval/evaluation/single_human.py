@@ -56,9 +56,6 @@ def _columns(pair: Comparison) -> dict[str, FloatArray]:
     def smoothed(shares: FloatArray, votes: IntArray) -> FloatArray:
         return smooth(shares, votes.astype(np.float64), pair.smoothing, humans.labels)
 
-    def one_vote(vote: FloatArray) -> FloatArray:
-        return smoothed(vote, np.ones(len(vote), dtype=np.int64))
-
     columns = {}
     for metric, score in _SCORES.items():
 
