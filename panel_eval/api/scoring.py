@@ -74,7 +74,7 @@ def _refuse_strangers(votes: VoteTable, humans: HumanLabels) -> None:
     if not len(votes):
         raise InputError("there are no votes to score")
     named = votes.columns.item_ids
-    if any(item_id in humans.index for item_id in named):
+    if not set(humans.item_ids).isdisjoint(named):
         return
     theirs, ours = shorten(named[0]), shorten(humans.item_ids[0])
     raise InputError(

@@ -39,7 +39,7 @@ from panel_eval.evaluation.subset import ranked_items
 from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, collect_votes, pool_linear, smooth
-from panel_eval.schema import Metrics, Smoothing, Vote
+from panel_eval.schema import Metrics, Scores, Smoothing, Vote
 from panel_eval.stats.arrays import FloatArray
 
 DEFAULT_SMOOTHING: Final = Smoothing()
@@ -100,16 +100,21 @@ def evaluate(
         raise InputError("there are no labelled items to compare with")
     if resamples < 1:
         raise InputError(f"resamples must be at least 1; found {resamples}")
-    forecasts = _collect(votes, humans, judge_ids, smoothing)
-    settings = _settings(smoothing, weights, forecasts, humans, seed, resamples)
     by_id = np.argsort(np.array(humans.item_ids), kind="stable")
-    comparison = _compare(humans.select(by_id), forecasts.select(by_id), weights, smoothing, seed, resamples)
+    people = humans.select(by_id)
+    if isinstance(votes, JudgeForecasts):
+        answers = votes.select(by_id)
+    else:
+        answers = _collect(votes, people, judge_ids, smoothing)
+    settings = _settings(smoothing, weights, answers, humans, seed, resamples)
+    comparison = _compare(people, answers, weights, smoothing, seed, resamples)
     drawn = draw_population_classes(comparison)
     metrics = _metrics(comparison, drawn, settings, votes_planned)
     in_file = np.argsort(by_id)
     panel_q = comparison.panel.q[in_file]
     judge_q = {judge.name: judge.q[in_file] for judge in comparison.judges}
     del comparison
+    forecasts = votes if isinstance(votes, JudgeForecasts) else answers.select(in_file)
     probable = class_probability_columns(drawn, len(humans))
     items = item_table(humans, forecasts, panel_q).assign(
         **{name: values[in_file] for name, values in probable.items()}
@@ -118,15 +123,10 @@ def evaluate(
 
 
 def _collect(
-    votes: Iterable[Vote] | JudgeForecasts,
-    humans: HumanLabels,
-    judge_ids: Sequence[str] | None,
-    smoothing: SmoothingChoice,
+    votes: Iterable[Vote], people: HumanLabels, judge_ids: Sequence[str] | None, smoothing: SmoothingChoice
 ) -> JudgeForecasts:
-    if isinstance(votes, JudgeForecasts):
-        return votes
     strength = DEFAULT_SMOOTHING.strength if smoothing == "none" else smoothing.strength
-    return collect_votes(votes, humans, judge_ids, strength)
+    return collect_votes(votes, people, judge_ids, strength)
 
 
 def _compare(
@@ -140,7 +140,8 @@ def _compare(
     """Everything, of items in the order of their ids, so that no number depends on the order of a file."""
     panel_q = smooth(*pool_linear(answers, weights), smoothing, people.labels)
     segments = make_segments(people, resamples, seed)
-    posterior = human_posterior(people, answers, panel_q, seed)
+    base = base_rate(people)
+    posterior = human_posterior(people, answers, panel_q, base, seed)
     return Comparison(
         humans=people,
         forecasts=answers,
@@ -149,7 +150,7 @@ def _compare(
             Forecaster(judge, smooth(answers.q_raw[row], answers.strength[row], smoothing, people.labels))
             for row, judge in enumerate(answers.judge_ids)
         ),
-        base_rate=base_rate(people),
+        base_rate=base,
         segments=segments,
         posterior=posterior,
         smoothing=smoothing,
@@ -166,11 +167,11 @@ def _metrics(
 ) -> Metrics:
     humans, panel, sample = comparison.humans, comparison.panel, ranked_items(comparison)
     standards = make_standards(comparison)
-    # Scored apart, so that a judge may have any name, "panel" and "uniform" included.
-    panel_scores = score_tables([panel], comparison, standards)["panel"]
-    judge_scores = score_tables(comparison.judges, comparison, standards)
-    floors = reference_forecasters(humans, comparison.smoothing, panel.scored)
-    references = score_tables(floors, comparison, standards) | human_panel_scores(comparison)
+    judges = comparison.judges
+    floors = reference_forecasters(humans, comparison.smoothing, comparison.base_rate, panel.scored)
+    # By place, not by name: a judge may have any name, "panel" and "uniform" included.
+    panel_scores, *scores = score_tables([panel, *judges, *floors], comparison, standards)
+    references = _named(floors, scores[len(judges) :]) | human_panel_scores(comparison)
     metrics = Metrics(
         task=humans.task,
         labels=list(humans.labels),
@@ -180,7 +181,7 @@ def _metrics(
         units={"information": "bits"},
         settings=settings,
         panel=panel_scores,
-        judges=judge_scores,
+        judges=_named(judges, scores[: len(judges)]),
         references=references,
         calibration=calibration_section(comparison, standards.entropy, panel_scores.overall),
         deferral=deferral_section(sample),
@@ -196,6 +197,10 @@ def _metrics(
     )
     findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned)
     return metrics.model_copy(update={"warnings": find_warnings(findings, metrics)})
+
+
+def _named(forecasters: Sequence[Forecaster], scores: Sequence[Scores]) -> dict[str, Scores]:
+    return {forecaster.name: own for forecaster, own in zip(forecasters, scores, strict=True)}
 
 
 def _settings(

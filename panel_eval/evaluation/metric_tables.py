@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,11 +77,9 @@ def make_standards(comparison: Comparison) -> Standards:
     )
 
 
-def score_tables(
-    forecasters: Iterable[Forecaster], comparison: Comparison, standards: Standards
-) -> dict[str, Scores]:
-    """Score every forecaster on every segment: name of the forecaster to its scores."""
-    return {forecaster.name: _scores(forecaster, comparison, standards) for forecaster in forecasters}
+def score_tables(forecasters: Sequence[Forecaster], comparison: Comparison, standards: Standards) -> list[Scores]:
+    """Score every forecaster on every segment."""
+    return [_scores(forecaster, comparison, standards) for forecaster in forecasters]
 
 
 def as_scores(by_segment: Mapping[str, MetricTable]) -> Scores:

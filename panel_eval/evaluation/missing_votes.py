@@ -93,6 +93,7 @@ def _panel_coverage(comparison: Comparison, limits: Limits) -> PanelCoverage:
     everyone = np.ones(len(humans), dtype=np.bool_)
     impurity = brier(p, p)
     base_rate = _filled(comparison, comparison.base_rate)
+    by_chance = _filled(comparison, uniform(humans)) if missing.any() else base_rate
     return PanelCoverage(
         items=len(humans),
         unanswered=int(missing.sum()),
@@ -104,7 +105,7 @@ def _panel_coverage(comparison: Comparison, limits: Limits) -> PanelCoverage:
         brier=_bounds(brier(p, panel.q), 2.0 - 2.0 * p.min(axis=1), impurity, everyone),
         ce_bits=_bounds(cross_entropy_bits(p, panel.q), np.full(len(p), np.inf), entropy_bits(p), everyone),
         ce_bits_as_base_rate=mean_estimate(base_rate["ce"]),
-        ce_bits_as_uniform=mean_estimate(_filled(comparison, uniform(humans))["ce"]),
+        ce_bits_as_uniform=mean_estimate(by_chance["ce"]),
         ce_skill_as_base_rate=base_rate_skill(base_rate["ce"], base_rate["base"]),
     )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panel_eval.evaluation.item_choice import random_part
-from panel_eval.evaluation.references import base_rate
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
@@ -123,7 +122,7 @@ def jeffreys_posterior(humans: HumanLabels, note: str | None = None) -> HumanPos
 
 
 def human_posterior(
-    humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray, seed: int
+    humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray, base: FloatArray, seed: int
 ) -> HumanPosterior:
     """The posterior under a prior learnt from all items (empirical Bayes, METHODS §2.3).
 
@@ -135,6 +134,7 @@ def human_posterior(
         humans: the labelled items, in the order of their ids.
         forecasts: what each judge said about them.
         panel_q: (n_items, n_labels) the panel's smoothed forecast; items with NaN rows get the base rate centre.
+        base: (n_items, n_labels) label shares of all other items, from `base_rate`.
         seed: seeds the folds.
 
     Returns:
@@ -147,7 +147,6 @@ def human_posterior(
             f"only {several} items have two or more reviewers with known counts: the prior is half a vote a label "
             f"(Jeffreys), as fewer than {FEWEST_ITEMS} cannot teach one",
         )
-    base = base_rate(humans)
     contrast = _reference_contrast(humans, forecasts, panel_q, base, seed)
     used = random_part(used, _MOST_ITEMS, [seed, _SEED, 1])
     fitted = fit_dirichlet_multinomial(humans.counts[used], base[used], contrast[used])

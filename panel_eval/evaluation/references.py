@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -46,19 +46,28 @@ def hard_label(humans: HumanLabels, smoothing: Smoothing | Literal["none"]) -> F
 
 
 def reference_forecasters(
-    humans: HumanLabels, smoothing: Smoothing | Literal["none"], scored: BoolArray
-) -> Iterator[Forecaster]:
-    """Uniform, base rate and hard label, on the items that the panel is scored on, made one at a time."""
+    humans: HumanLabels, smoothing: Smoothing | Literal["none"], base: FloatArray, scored: BoolArray
+) -> list[Forecaster]:
+    """Uniform, base rate and hard label, on the items that the panel is scored on.
+
+    Args:
+        humans: the labelled items.
+        smoothing: of the hard label.
+        base: (n_items, n_labels) from `base_rate`.
+        scored: (n_items,) mask.
+    """
 
     def on_scored(q: FloatArray) -> FloatArray:
-        return np.where(scored[:, None], q, np.nan)
+        return q if scored.all() else np.where(scored[:, None], q, np.nan)
 
     in_sample = {name: f"in sample: {_OWN_VOTES}" for name in ("ce_bits", "ce_skill", "kl_bits", "kl_plugin_bits")}
     unbiased = ("brier_debiased", "n_eq", "ce_crossfit_bits", "ce_crossfit_skill")
     no_truth = {name: f"{_OWN_VOTES}, so no unbiased score exists" for name in unbiased}
-    yield Forecaster("uniform", on_scored(uniform(humans)), constant=True)
-    yield Forecaster("base_rate", on_scored(base_rate(humans)), constant=True)
-    yield Forecaster("hard_label", on_scored(hard_label(humans, smoothing)), notes=in_sample, unscorable=no_truth)
+    return [
+        Forecaster("uniform", on_scored(uniform(humans)), constant=True),
+        Forecaster("base_rate", on_scored(base), constant=True),
+        Forecaster("hard_label", on_scored(hard_label(humans, smoothing)), notes=in_sample, unscorable=no_truth),
+    ]
 
 
 def _cluster_counts(counts: FloatArray, clusters: Sequence[str]) -> FloatArray:

@@ -59,7 +59,7 @@ class HumanLabels:
     @cached_property
     def index(self) -> dict[str, int]:
         """Item id → row."""
-        return {item_id: row for row, item_id in enumerate(self.item_ids)}
+        return dict(zip(self.item_ids, range(len(self)), strict=True))
 
     def select(self, rows: Sequence[int] | NDArray[Any]) -> HumanLabels:
         """The given rows, in the given order, as labels of their own.
@@ -83,15 +83,15 @@ class HumanLabels:
             labels=self.labels,
             scale=self.scale,
             label_values=self.label_values,
-            item_ids=tuple(self.item_ids[i] for i in positions),
+            item_ids=tuple(map(self.item_ids.__getitem__, positions)),
             counts=_fixed(self.counts[chosen]),
             counts_known=_fixed(self.counts_known[chosen]),
             reviewer_count=_fixed(self.reviewer_count[chosen]),
             distribution=_fixed(self.distribution[chosen]),
-            derived_class=tuple(self.derived_class[i] for i in positions),
+            derived_class=tuple(map(self.derived_class.__getitem__, positions)),
             adjacent_tie=_fixed(self.adjacent_tie[chosen]),
-            reported_class=tuple(self.reported_class[i] for i in positions),
-            clusters=None if self.clusters is None else tuple(self.clusters[i] for i in positions),
+            reported_class=tuple(map(self.reported_class.__getitem__, positions)),
+            clusters=None if self.clusters is None else tuple(map(self.clusters.__getitem__, positions)),
             records=_selected(self.records, chosen),
         )
 

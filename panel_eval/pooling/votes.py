@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -57,10 +58,10 @@ class JudgeForecasts:
         """The same forecasts with items in the order of `rows`."""
         return replace(
             self,
-            q_raw=self.q_raw[:, rows],
-            strength=self.strength[:, rows],
-            outcomes=self.outcomes[:, rows],
-            confidence=self.confidence[:, rows],
+            q_raw=self.q_raw.take(rows, axis=1),
+            strength=self.strength.take(rows, axis=1),
+            outcomes=self.outcomes.take(rows, axis=1),
+            confidence=self.confidence.take(rows, axis=1),
         )
 
 
@@ -131,7 +132,7 @@ def _standing(table: VoteTable) -> tuple[VoteColumns, Spending]:
 
 def _positions(names: Sequence[str], index: Mapping[str, int]) -> NDArray[np.int32]:
     """Where each name stands in an index, -1 where it does not."""
-    return np.array([index.get(name, -1) for name in names], dtype=np.int32)
+    return np.fromiter(map(index.get, names, repeat(-1)), dtype=np.int32, count=len(names))
 
 
 def _left_out(key: str, names: Sequence[str], codes: NDArray[Any]) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def compare(humans, q_raw, *, panel_q=None, resamples=200, seed=0, strength=1.0)
     if panel_q is None:
         panel_q = smooth(*pool_linear(forecasts), Smoothing(), humans.labels)
     segments = make_segments(humans, resamples, seed)
-    posterior = human_posterior(humans, forecasts, panel_q, seed)
+    base = base_rate(humans)
+    posterior = human_posterior(humans, forecasts, panel_q, base, seed)
     return Comparison(
         humans=humans,
         forecasts=forecasts,
@@ -50,7 +51,7 @@ def compare(humans, q_raw, *, panel_q=None, resamples=200, seed=0, strength=1.0)
             Forecaster(name, smooth(q, m, Smoothing(), humans.labels))
             for name, q, m in zip(names, q_raw, votes, strict=True)
         ],
-        base_rate=base_rate(humans),
+        base_rate=base,
         segments=segments,
         posterior=posterior,
         smoothing=Smoothing(),

@@ -13,7 +13,7 @@ from panel_eval.stats.posterior_expectations import expected_entropy_bits
 def tables_of(comparison: Comparison, forecaster: Forecaster | None = None) -> dict[str, MetricTable]:
     """Overall and by class; of the panel, if no forecaster is named."""
     scored = forecaster or comparison.panel
-    scores = score_tables([scored], comparison, make_standards(comparison))[scored.name]
+    scores = score_tables([scored], comparison, make_standards(comparison))[0]
     return {"overall": scores.overall, **scores.by_class}
 
 

@@ -10,6 +10,7 @@ from scored_tables import kl_of, level_of
 from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_entropy import human_entropy_section
 from panel_eval.evaluation.posterior import human_posterior
+from panel_eval.evaluation.references import base_rate
 from panel_eval.schema import CLASS_NAMES
 from panel_eval.stats import cross_entropy_bits, kl_bits
 
@@ -121,7 +122,9 @@ def test_own_votes_do_not_shape_an_items_prior(simulated):
     counts = humans.counts.copy()
     counts[7] = [0, 0, 9]
     turned = replace(humans, counts=counts)
-    one, other = (human_posterior(h, simulated.forecasts, simulated.panel.q, 0) for h in (humans, turned))
+    one, other = (
+        human_posterior(h, simulated.forecasts, simulated.panel.q, base_rate(h), 0) for h in (humans, turned)
+    )
     assert np.array_equal(one.fit.base[7], other.fit.base[7])
     assert np.array_equal(one.fit.contrast[7], other.fit.contrast[7])
     assert not np.array_equal(one.fit.contrast, other.fit.contrast)
@@ -144,7 +147,7 @@ def test_a_prior_learns_what_judges_are_worth(make_humans):
 def test_votes_that_are_not_counted_teach_no_prior_but_get_one(simulated):
     known = np.arange(400) >= 100
     part = replace(simulated.humans, counts_known=known)
-    posterior = human_posterior(part, simulated.forecasts, simulated.panel.q, 0)
+    posterior = human_posterior(part, simulated.forecasts, simulated.panel.q, simulated.base_rate, 0)
     assert not posterior.fit.likelihood.value[:100].any()
     assert (posterior.prior > 0).all()
 
