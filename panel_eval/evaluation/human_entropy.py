@@ -122,11 +122,12 @@ def _sensitivity(
     most = math.log2(len(humans.labels))
     clipped = np.minimum(corrected.replicates, most)
     means["miller_madow"] = replace(corrected, value=min(corrected.value, most), replicates=clipped)
+    learnt = level.posterior.interval_note
     if level.posterior.fit is not None:
         means["empirical_bayes"] = level.mean(segment, part)
     return {
         name: EntropyEstimator(
-            human_entropy_bits=mean_estimate(entropy, note),
+            human_entropy_bits=mean_estimate(entropy, learnt if name == "empirical_bayes" else None, note),
             kl_bits=mean_estimate(_difference(cross, entropy), note),
         )
         for name, entropy in means.items()

@@ -12,6 +12,10 @@ from panel_eval.schema import Estimate
 from panel_eval.stats import percentile_interval
 from panel_eval.stats.arrays import FloatArray
 
+FEW_ITEMS = 50
+"""Items below which intervals have been found to hold less often than they say (benchmarks/README.md)."""
+_ROUGH = f"fewer than {FEW_ITEMS} items: the interval is rough"
+
 
 @dataclass(frozen=True)
 class Mean:
@@ -74,7 +78,8 @@ def estimate(
         notes: remarks, None for none.
         undefined: the note if the number is NaN.
     """
-    said = "; ".join(note for note in notes if note) or None
+    rough = _ROUGH if replicates is not None and n < FEW_ITEMS else None
+    said = "; ".join(note for note in (*notes, rough) if note) or None
     if not np.isfinite(value):
         return null(f"{undefined}; {said}" if said else undefined, n)
     low, high = (np.nan, np.nan) if replicates is None else percentile_interval(replicates)

@@ -19,6 +19,7 @@ from panel_eval.evaluation.forecaster import Forecaster
 from panel_eval.evaluation.human_entropy import MODEL_BASED, kl_estimate, kl_means
 from panel_eval.evaluation.item_scores import block_scores, human_impurity
 from panel_eval.evaluation.means import Mean, infinite_note, mean_estimate, null
+from panel_eval.evaluation.posterior import HumanPosterior
 from panel_eval.evaluation.ratios import NO_COUNTS, NO_ITEMS, base_rate_skill, reviewers_estimate
 from panel_eval.evaluation.segments import OVERALL, Segment
 from panel_eval.humans import HumanLabels
@@ -142,18 +143,18 @@ def _table(
     table["n_eq"] = reviewers_estimate(means["impurity"], means["brier_debiased"])
     table["brier_debiased"] = mean_estimate(means["brier_debiased"], missing=NO_COUNTS)
     table["kl_bits"] = kl_estimate(means["kl"], comparison.posterior, by_class=by_class)
-    table["kl_naive_bias_bits"] = _naive_bias(means["kl_plugin_bits"], means["kl"], by_class)
+    table["kl_naive_bias_bits"] = _naive_bias(means["kl_plugin_bits"], means["kl"], comparison.posterior, by_class)
     table |= entropy_correlations(humans, forecaster, segment)
     table |= calibration_estimates(humans, forecaster, segment)
     return table | beyond_means
 
 
-def _naive_bias(plugin: Mean, level: Mean, by_class: bool) -> Estimate:
+def _naive_bias(plugin: Mean, level: Mean, posterior: HumanPosterior, by_class: bool) -> Estimate:
     """By how much the plug-in KL exceeds the level; both are null together."""
     if level.n_infinite:
         return null(infinite_note(level.n_infinite), level.n)
     bias = replace(level, value=plugin.value - level.value, replicates=plugin.replicates - level.replicates)
-    return mean_estimate(bias, MODEL_BASED if by_class else None)
+    return mean_estimate(bias, MODEL_BASED if by_class else posterior.interval_note)
 
 
 def _annotated(

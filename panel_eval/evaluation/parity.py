@@ -34,6 +34,9 @@ CEILINGS = ("noise_free", "human_parity")
 _RUNGS = tuple(f"{floor}_to_{ceiling}" for floor in FLOORS for ceiling in CEILINGS)
 _SAME_VOTES = "the same votes define the class, so populations stand for them"
 _ALIKE = "refused: on these items floor and ceiling cannot be told apart"
+_LEAST_SURE = 0.5
+"""Where the interval of floor less ceiling begins below this part of it, little of its size is sure."""
+_CLOSE = "floor and ceiling lie close: only that the skill is large or small can be read, not its size"
 _PEOPLE_BELOW = "refused: on these items a fresh panel of people does no better than the floor"
 
 
@@ -74,11 +77,13 @@ class Room:
         value: floor - ceiling.
         replicates: (n_resamples,) the same in each resample.
         refused: why nothing can be placed between them, or None.
+        note: what to say of numbers placed between them, or None.
     """
 
     value: float
     replicates: FloatArray
     refused: str | None
+    note: str | None
 
 
 def yardsticks(sample: Comparison) -> Yardsticks:
@@ -130,8 +135,6 @@ def skill_tables(sample: Comparison, chosen: str | None) -> list[SkillTable]:
     tables: list[dict[str, dict[str, Skill]]] = [{} for _ in range(n_forecasters)]
     levels, *elsewhere = (yardsticks(other) for other in (sample, *sample.elsewhere.comparisons))
     for modelled in (False, True):
-        said = (sample.posterior.interval_note, chosen, sample.posterior.note, _SAME_VOTES if modelled else None)
-        note = "; ".join(part for part in said if part)
         columns = {
             yardstick.name: _moving(sample, yardstick, same)
             for yardstick, *same in zip(*(found.of(modelled) for found in (levels, *elsewhere)), strict=True)
@@ -142,11 +145,18 @@ def skill_tables(sample: Comparison, chosen: str | None) -> list[SkillTable]:
             for name, own in columns.items():
                 means = own.means(segment) if segment.rows.size else {}
                 for place, table in enumerate(tables):
-                    table[segment.name][name] = _skill(means, place, note)
+                    table[segment.name][name] = _skill(means, place, _remarks(sample, chosen, name, modelled))
     return [
         SkillTable(overall=table[OVERALL], by_class={name: own for name, own in table.items() if name != OVERALL})
         for table in tables
     ]
+
+
+def _remarks(sample: Comparison, chosen: str | None, name: str, modelled: bool) -> str:
+    """What to say beside every skill in a loss; overall, those of the quadratic losses need no model."""
+    posterior = sample.posterior
+    model = (posterior.interval_note, posterior.note) if modelled or name == "ce_bits" else ()
+    return "; ".join(part for part in (*model, chosen, _SAME_VOTES if modelled else None) if part)
 
 
 def skill_estimate(loss: Mean, floor: Mean, ceiling: Mean, room: Room, note: str) -> Estimate:
@@ -167,20 +177,22 @@ def skill_estimate(loss: Mean, floor: Mean, ceiling: Mean, room: Room, note: str
         return null(room.refused, loss.n)
     with np.errstate(divide="ignore", invalid="ignore"):
         replicates = (floor.replicates - loss.replicates) / room.replicates
-    return estimate((floor.value - loss.value) / room.value, replicates, loss.n, note)
+    return estimate((floor.value - loss.value) / room.value, replicates, loss.n, note, room.note)
 
 
 def _room(floor: Mean, ceiling: Mean) -> Room:
     """Refused where the interval of the difference is not above zero."""
-    replicates = floor.replicates - ceiling.replicates
-    refused = None
+    value, replicates = floor.value - ceiling.value, floor.replicates - ceiling.replicates
+    refused = close = None
     if floor.interval_note:
         refused = f"refused: {floor.interval_note}, so floor and ceiling cannot be told apart"
     else:
         low, high = percentile_interval(replicates)
         if not low > 0:
             refused = _PEOPLE_BELOW if high <= 0 else _ALIKE
-    return Room(floor.value - ceiling.value, replicates, refused)
+        elif low < _LEAST_SURE * value:
+            close = _CLOSE
+    return Room(value, replicates, refused, close)
 
 
 def _loss(yardstick: Yardstick, forecaster: Forecaster) -> FloatArray:

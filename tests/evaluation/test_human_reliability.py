@@ -110,6 +110,17 @@ def test_skill_is_refused_where_floor_and_ceiling_are_alike(make_humans):
     assert skill["brier_debiased"].base_rate_to_noise_free.estimate is None
 
 
+def test_skill_over_a_short_distance_says_so(make_humans):
+    # Populations that differ little: an item's people know little beyond the base rate, and 300 items just show it.
+    generator = np.random.default_rng(3)
+    populations = generator.dirichlet([16.0, 16.0, 16.0], size=300)
+    counts = generator.multinomial(6, populations).astype(float)
+    comparison = compare(make_humans(counts, LABELS), populations, prior=np.full(3, 16.0))
+    skill = reliability_section(comparison).skill.overall["brier_debiased"].base_rate_to_noise_free
+    assert skill.note.startswith("floor and ceiling lie close")  # and no word of a model: votes are all it needs
+    assert skill.high - skill.low > 0.5
+
+
 def test_few_items_are_refused_not_guessed(make_humans):
     counts = [[4, 0, 0], [2, 2, 0], [2, 1, 1]]
     section = reliability_section(compare(make_humans(counts, LABELS), np.full((3, 3), 1 / 3)))
