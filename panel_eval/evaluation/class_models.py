@@ -109,8 +109,24 @@ def model_mean(name: str, segment: str, means: SegmentMeans) -> Mean:
         segment: name of the class.
         means: of the columns that `model_columns` makes.
     """
-    mean, share = means[segment][f"model_{name}"], means[segment]["prior_share"]
-    gap, behind = means[OVERALL][f"gap_{name}"], means[OVERALL][f"share_{name}"]
+    everything = means[OVERALL]
+    return centred(
+        means[segment][f"model_{name}"],
+        means[segment]["prior_share"],
+        everything[f"gap_{name}"],
+        everything[f"share_{name}"],
+    )
+
+
+def centred(mean: Mean, share: Mean, gap: Mean, behind: Mean) -> Mean:
+    """A model-based mean over a class, the average error of the prior's centre taken off.
+
+    Args:
+        mean: of the class, by the model.
+        share: mean share of the prior in the class.
+        gap: mean over all items of the score by the model less the score that needs none.
+        behind: mean share of the prior in the items behind `gap`.
+    """
     if not (math.isfinite(mean.value) and gap.n and behind.value > 0):
         return mean
     return replace(

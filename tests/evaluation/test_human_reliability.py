@@ -43,7 +43,11 @@ def test_the_population_itself_has_no_skill_to_gain(perfect):
         assert skill.uniform_to_noise_free.low < 1 < skill.uniform_to_noise_free.high
         # Five people are noisier than the population: better than they are.
         assert skill.base_rate_to_human_parity.low > 1
-    assert section.skill_judges["judge"] == section.skill
+    # The judge says what the panel says.
+    for loss, skill in section.skill_judges["judge"].overall.items():
+        for rung, number in skill:
+            own = getattr(section.skill.overall[loss], rung)
+            assert (number.estimate, number.low, number.high) == pytest.approx((own.estimate, own.low, own.high))
 
 
 def test_the_floor_has_no_skill(perfect):
@@ -82,7 +86,7 @@ def test_skill_in_debiased_brier_is_a_ratio_of_its_means(perfect):
 def test_skill_by_class_is_that_against_the_population(make_humans):
     # Populations scatter around what the panel says, and the prior is that very scatter.
     generator = np.random.default_rng(8)
-    q = generator.dirichlet([1.0, 1.0, 1.0], size=8000)
+    q = generator.dirichlet([1.0, 1.0, 1.0], size=20_000)
     populations = np.array([generator.dirichlet(4.0 * row + 1e-3) for row in q])
     counts = np.array([generator.multinomial(5, row) for row in populations], dtype=float)
     comparison = compare(make_humans(counts, LABELS), q, prior=4.0 * q + 1e-3, resamples=200)
@@ -96,6 +100,22 @@ def test_skill_by_class_is_that_against_the_population(make_humans):
         skill = section.skill.by_class[name]["ce_bits"].uniform_to_noise_free
         assert skill.estimate == pytest.approx(truth, abs=0.06), name
         assert "model-based" in skill.note
+
+
+def test_classes_together_have_the_losses_that_need_no_model(make_humans):
+    """A prior that is wrong on purpose: skill over a class that holds every item is that of the votes."""
+    generator = np.random.default_rng(6)
+    counts = generator.multinomial(4, [0.5, 0.25, 0.25], size=400).astype(float)
+    q = np.tile([0.4, 0.3, 0.3], (400, 1))
+    humans = replace(make_humans(counts, LABELS), derived_class=("major",) * 400)
+    tables = reliability_section(compare(humans, q, prior=np.array([0.1, 0.1, 8.0]))).skill
+    for loss, skill in tables.overall.items():
+        own = tables.by_class["major"][loss]
+        for rung in ("uniform_to_noise_free", "uniform_to_human_parity"):
+            expected, found = getattr(skill, rung), getattr(own, rung)
+            assert (found.estimate is None) == (expected.estimate is None)
+            if expected.estimate is not None:
+                assert found.estimate == pytest.approx(expected.estimate), (loss, rung)
 
 
 def test_skill_is_refused_where_floor_and_ceiling_are_alike(make_humans):
