@@ -51,13 +51,12 @@ class Populations:
 
 def expect_populations(posterior: HumanPosterior) -> Populations:
     """The populations that a posterior leads to expect."""
-    total = row_sums(posterior.alpha)
     return Populations(
         centre=posterior_mean(posterior.alpha),
         spread=total_variance(posterior.alpha),
         impurity=expected_impurity(posterior.alpha),
         entropy_bits=expected_entropy_bits(posterior.alpha),
-        prior_share=row_sums(posterior.prior) / total,
+        prior_share=posterior.prior_share,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.evaluation.blocks import Columns
+from panel_eval.evaluation.class_models import centred
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null
@@ -16,6 +17,8 @@ from panel_eval.schema import CLASS_NAMES, Estimate
 from panel_eval.schema.class_metrics import ClassCertainty, PopulationScore
 from panel_eval.stats.arrays import FloatArray, IntArray, quotient
 from panel_eval.stats.class_probability import POPULATION_CLASSES, ClassMoments, class_moments
+from panel_eval.stats.divergence import cross_entropy_bits
+from panel_eval.stats.posterior_expectations import posterior_mean
 
 MAX_ITEMS = 20_000
 """Most items whose populations are drawn; of more, as many are picked at random."""
@@ -82,7 +85,9 @@ def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]
     """The panel over populations of a class: item i takes part with the probability that its population is of it.
 
     ce = sum_i E[1(class of p_i) CE(p_i, q_i)] / sum_i P(class of p_i), and kl likewise with KL: expectations over
-    the posterior, in which score and class come from the same population and not from the same few votes.
+    the posterior, in which score and class come from the same population and not from the same few votes. What the
+    prior's centre gets wrong about this panel on average is taken off (`class_models.centred`), so that all classes
+    together have the cross-entropy of the votes.
     """
     sample = drawn.sample
     scored = sample.everything.take(sample.panel.scored)
@@ -91,6 +96,7 @@ def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]
         return {
             name: PopulationScore(share=nothing, ce_bits=nothing, kl_bits=nothing) for name in POPULATION_CLASSES
         }
+    gap = MovingColumns.of(sample, _gap_columns).means(scored)
     elsewhere = sample.elsewhere
     scores = {}
     for code, name in enumerate(POPULATION_CLASSES):
@@ -103,7 +109,7 @@ def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]
                 for moments, other in zip(drawn.under, elsewhere.comparisons, strict=True)
             ],
         )
-        scores[name] = _population_score(columns.means(scored), sample.posterior.interval_note)
+        scores[name] = _population_score(columns.means(scored), gap, sample.posterior.interval_note)
     return scores
 
 
@@ -144,24 +150,36 @@ def _same_class(moments: ClassMoments, sample: Comparison) -> FloatArray:
 
 
 def _class_columns(moments: ClassMoments, sample: Comparison, code: int) -> Columns:
-    """P(class), E[CE 1(class)] and E[KL 1(class)] of the panel's items, for one class."""
+    """P(class), E[CE 1(class)] and E[KL 1(class)] of the panel's items, and the prior's share in the class."""
     probability, mass = moments.probability[:, code], moments.mass[:, code]
     with np.errstate(divide="ignore"):
         losses = -np.log2(sample.panel.q)
     ce = np.where(mass > 0, mass * np.where(mass > 0, losses, 0.0), 0.0).sum(axis=1)
-    return {"share": probability, "ce": ce, "kl": ce - moments.entropy_bits[:, code]}
+    behind = probability * sample.posterior.prior_share
+    return {"share": probability, "ce": ce, "kl": ce - moments.entropy_bits[:, code], "behind": behind}
 
 
-def _population_score(means: Mapping[str, Mean], note: str) -> PopulationScore:
-    """The share of a class, and scores over it as ratios of means."""
+def _gap_columns(sample: Comparison) -> Columns:
+    """By how much the panel's expected cross-entropy exceeds that on the votes, and the prior's share in it."""
+    q = sample.panel.q
+    expected = cross_entropy_bits(posterior_mean(sample.posterior.alpha), q)
+    observed = cross_entropy_bits(sample.humans.distribution, q)
+    both = np.isfinite(expected) & np.isfinite(observed)
+    gap = np.subtract(expected, observed, out=np.full(both.size, np.nan), where=both)
+    return {"gap": gap, "behind": np.where(both, sample.posterior.prior_share, np.nan)}
+
+
+def _population_score(means: Mapping[str, Mean], gap: Mapping[str, Mean], note: str) -> PopulationScore:
+    """The share of a class, and scores over it as ratios of means, the error of the prior's centre taken off."""
     share, n = means["share"], means["share"].n
 
-    def ratio(over: Mean) -> Estimate:
-        if over.n_infinite:
+    def ratio(name: str) -> Estimate:
+        if means[name].n_infinite:
             return null("infinite: the forecast gives a label probability 0", n)
+        over = centred(means[name], means["behind"], gap["gap"], gap["behind"])
         resampled = None if share.interval_note else quotient(over.replicates, share.replicates)
         value = over.value / share.value if share.value > 0 else np.nan
         undefined = "no population drawn is of this class"
         return estimate(value, resampled, n, note, share.interval_note, undefined=undefined)
 
-    return PopulationScore(share=mean_estimate(share, note), ce_bits=ratio(means["ce"]), kl_bits=ratio(means["kl"]))
+    return PopulationScore(share=mean_estimate(share, note), ce_bits=ratio("ce"), kl_bits=ratio("kl"))

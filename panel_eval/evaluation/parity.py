@@ -22,7 +22,7 @@ from panel_eval.evaluation.yardsticks import Yardsticks, yardsticks
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.reliability_metrics import Skill, SkillTable
 from panel_eval.stats import percentile_interval
-from panel_eval.stats.arrays import FloatArray, row_sums
+from panel_eval.stats.arrays import FloatArray
 
 FLOORS = ("base_rate", "uniform")
 CEILINGS = ("noise_free", "human_parity")
@@ -95,7 +95,7 @@ def _answered_alike(sample: Comparison) -> list[int]:
 def _columns(levels: Yardsticks, kind: int, sample: Comparison, alike: Sequence[int]) -> Columns:
     """One loss with its floors and ceilings: on the votes, by the model, and what lies between the two."""
     observed, modelled = (own[kind].columns(sample, alike) for own in (levels.observed, levels.modelled))
-    share = row_sums(sample.posterior.prior) / row_sums(sample.posterior.alpha)
+    share = sample.posterior.prior_share
     columns = dict(observed)
     for name, values in modelled.items():
         both = np.isfinite(values) & np.isfinite(observed[name])

@@ -9,7 +9,7 @@ import numpy as np
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
-from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, row_sums
 from panel_eval.stats.dirichlet_multinomial import (
     DirichletMultinomialFit,
     Expansion,
@@ -89,6 +89,11 @@ class HumanPosterior:
     reference_weight: float | None
     note: str | None
     fit: PriorFit | None = None
+
+    @property
+    def prior_share(self) -> FloatArray:
+        """(n_items,) how far the posterior mean rests on the prior, s / (n + s)."""
+        return row_sums(self.prior) / row_sums(self.alpha)
 
     @property
     def interval_note(self) -> str:

@@ -143,6 +143,19 @@ def test_model_based_scores_by_class_meet_the_populations_and_the_naive_ones_do_
     assert all(number.estimate is None for number in numbers["insufficient"].values())
 
 
+def test_classes_of_populations_together_have_the_cross_entropy_of_the_votes(known_populations):
+    # Even under a prior that is wrong about every item: by how much it is off on average is known from the votes.
+    comparison, _ = known_populations
+    wrong = with_prior(comparison, np.tile([0.3, 0.3, 6.0], (len(comparison.humans), 1)))
+    numbers = population_estimates(draw_population_classes(wrong))
+    together = sum(own.share.estimate * own.ce_bits.estimate for own in numbers.values())
+    votes = cross_entropy_bits(comparison.humans.distribution, comparison.panel.q).mean()
+    centre = wrong.posterior.alpha / wrong.posterior.alpha.sum(axis=1)[:, None]
+    expected = cross_entropy_bits(centre, wrong.panel.q).mean()
+    assert together == pytest.approx(votes, abs=0.01)
+    assert abs(expected - votes) > 0.5
+
+
 def test_population_classes_meet_the_populations(known_populations):
     comparison, p = known_populations
     drawn = draw_population_classes(comparison)
