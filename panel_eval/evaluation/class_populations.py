@@ -38,7 +38,7 @@ class PopulationClasses:
         rows: (n_rows,) the items, all of them if there are not too many.
         sample: the comparison of these items.
         moments: posterior expectations of each of them, by class of the population.
-        under: the same of the items in `sample.elsewhere`, under the prior of each node.
+        under: the same of the items in `sample.other_priors`, under the prior of each node.
         draws: populations drawn for each posterior that differs.
     """
 
@@ -55,7 +55,7 @@ def draw_population_classes(comparison: Comparison) -> PopulationClasses:
     rows = np.flatnonzero(random_part(everyone, MAX_ITEMS, [comparison.seed, _PICK]))
     sample = comparison.take(rows)
     moments, draws = _moments(sample)
-    under = [_moments(other, _FEWER)[0] for other in sample.elsewhere.comparisons]
+    under = [_moments(other, _FEWER)[0] for other in sample.other_priors.comparisons]
     return PopulationClasses(rows, sample, moments, under, draws)
 
 
@@ -97,16 +97,16 @@ def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]
             name: PopulationScore(share=nothing, ce_bits=nothing, kl_bits=nothing) for name in POPULATION_CLASSES
         }
     gap = MovingColumns.of(sample, _gap_columns).means(scored)
-    elsewhere = sample.elsewhere
+    others = sample.other_priors
     scores = {}
     for code, name in enumerate(POPULATION_CLASSES):
         columns = MovingColumns(
             columns=_class_columns(drawn.moments, sample, code),
             moves=sample.prior_moves,
-            rows=elsewhere.rows,
+            rows=others.rows,
             under=[
                 _class_columns(moments, other, code)
-                for moments, other in zip(drawn.under, elsewhere.comparisons, strict=True)
+                for moments, other in zip(drawn.under, others.comparisons, strict=True)
             ],
         )
         scores[name] = _population_score(columns.means(scored), gap, sample.posterior.interval_note)
@@ -127,14 +127,14 @@ def class_certainty(drawn: PopulationClasses) -> ClassCertainty:
 
 def _certainty(drawn: PopulationClasses) -> Estimate:
     """Mean probability that an item's population is of the class of its votes."""
-    sample, elsewhere = drawn.sample, drawn.sample.elsewhere
+    sample, others = drawn.sample, drawn.sample.other_priors
     columns = MovingColumns(
         columns={"same": _same_class(drawn.moments, sample)},
         moves=sample.prior_moves,
-        rows=elsewhere.rows,
+        rows=others.rows,
         under=[
             {"same": _same_class(moments, other)}
-            for moments, other in zip(drawn.under, elsewhere.comparisons, strict=True)
+            for moments, other in zip(drawn.under, others.comparisons, strict=True)
         ],
     )
     mean = columns.means(sample.everything)["same"]

@@ -84,7 +84,7 @@ class Comparison:
         )
 
     @cached_property
-    def elsewhere(self) -> OtherPriors:
+    def other_priors(self) -> OtherPriors:
         """Some of the items under other priors."""
         everyone = np.ones(len(self.humans), dtype=bool)
         rows = np.flatnonzero(random_part(everyone, _MOST_MOVED, [self.seed, _SEED]))

@@ -80,16 +80,16 @@ def _entropy_correlations(uncertainty: FloatArray, comparison: Comparison) -> Re
 
     scored = comparison.panel.scored
     found = replicated(("observed", "expected"), statistics, scored, comparison.everything)
-    elsewhere, moves = comparison.elsewhere, comparison.prior_moves
-    part = scored[elsewhere.rows]
+    others, moves = comparison.other_priors, comparison.prior_moves
+    part = scored[others.rows]
     if found.refusal or moves is None or not part.any():
         return found
-    mine = uncertainty[elsewhere.rows[part]]
+    mine = uncertainty[others.rows[part]]
     here, *there = (
         weighted_spearman(mine, human[part])
         for human in (
-            expected[elsewhere.rows],
-            *(expected_entropy_bits(other.posterior.alpha) for other in elsewhere.comparisons),
+            expected[others.rows],
+            *(expected_entropy_bits(other.posterior.alpha) for other in others.comparisons),
         )
     )
     shift = moves.shift(here, there)

@@ -77,7 +77,10 @@ def entropy_level(comparison: Comparison, bits: FloatArray) -> EntropyLevel:
         comparison: the panel beside the people.
         bits: (n_items,) their expected entropy.
     """
-    posterior, (rows, others) = comparison.posterior, (comparison.elsewhere.rows, comparison.elsewhere.comparisons)
+    posterior, (rows, others) = (
+        comparison.posterior,
+        (comparison.other_priors.rows, comparison.other_priors.comparisons),
+    )
     here, there = posterior.alpha[rows], [other.posterior.alpha for other in others]
     entropy = [expected_entropy_bits(alpha) - bits[rows] for alpha in there]
     centre = [posterior_mean(alpha) - posterior_mean(here) for alpha in there]
@@ -86,6 +89,6 @@ def entropy_level(comparison: Comparison, bits: FloatArray) -> EntropyLevel:
         bits=bits,
         moves=comparison.prior_moves,
         rows=rows,
-        entropy_moved=np.reshape(entropy, (len(others), rows.size)),
-        centre_moved=np.reshape(centre, (len(others), *here.shape)),
+        entropy_moved=np.reshape(entropy, (len(there), rows.size)),
+        centre_moved=np.reshape(centre, (len(there), *here.shape)),
     )

@@ -64,7 +64,7 @@ class FreshPanel:
         name: "human_panel" or "human_panel_N".
         n: (n_items,) people on each panel.
         scores: metric to (n_items,) its mean over the draws, or in closed form.
-        under: those in closed form of the items in `Comparison.elsewhere`, under the prior of each node.
+        under: those in closed form of the items in `Comparison.other_priors`, under the prior of each node.
         draws: (n_items, n_labels) the smoothed shares of each draw.
     """
 
@@ -160,7 +160,7 @@ def _scored(name: str, n: IntArray, votes: list[FloatArray], sample: Comparison)
             sums[metric] = sums[metric] + values if metric in sums else values
     scores: Columns = {metric: values / len(draws) for metric, values in sums.items()}
     scores |= _closed_forms(n, sample)
-    under = [_closed_forms(n[sample.elsewhere.rows], other) for other in sample.elsewhere.comparisons]
+    under = [_closed_forms(n[sample.other_priors.rows], other) for other in sample.other_priors.comparisons]
     return FreshPanel(name, n, scores, under, draws)
 
 
@@ -203,12 +203,12 @@ def _tables(panels: Sequence[FreshPanel], sample: Comparison, segment: Segment) 
 def _together(panels: Sequence[FreshPanel], sample: Comparison) -> MovingColumns:
     """The scores of all panels, by "PANEL METRIC"."""
     columns: Columns = {}
-    under: list[Columns] = [{} for _ in sample.elsewhere.comparisons]
+    under: list[Columns] = [{} for _ in sample.other_priors.comparisons]
     for panel in panels:
         columns |= {f"{panel.name} {metric}": values for metric, values in panel.scores.items()}
         for table, own in zip(under, panel.under, strict=True):
             table |= {f"{panel.name} {metric}": values for metric, values in own.items()}
-    return MovingColumns(columns, sample.prior_moves, sample.elsewhere.rows, under)
+    return MovingColumns(columns, sample.prior_moves, sample.other_priors.rows, under)
 
 
 def _of_means(means: Mapping[str, Mean], by_class: bool) -> MetricTable:

@@ -34,9 +34,9 @@ class MovingColumns:
     @classmethod
     def of(cls, comparison: Comparison, make: Callable[[Comparison], Columns]) -> MovingColumns:
         """Scores made of a comparison."""
-        elsewhere = comparison.elsewhere
-        under = [make(other) for other in elsewhere.comparisons]
-        return cls(make(comparison), comparison.prior_moves, elsewhere.rows, under)
+        others = comparison.other_priors
+        under = [make(other) for other in others.comparisons]
+        return cls(make(comparison), comparison.prior_moves, others.rows, under)
 
     def means(self, segment: Segment) -> dict[str, Mean]:
         """`segment_means`, the prior fitted again in each resample."""

@@ -66,10 +66,10 @@ def skill_tables(sample: Comparison, chosen: str | None) -> list[SkillTable]:
     alike = _answered_alike(sample)
     everything, *classes = sample.segments
     tables: list[dict[str, dict[str, Skill]]] = [{segment.name: {} for segment in sample.segments} for _ in alike]
-    levels = [(yardsticks(own), own) for own in (sample, *sample.elsewhere.comparisons)]
+    levels = [(yardsticks(own), own) for own in (sample, *sample.other_priors.comparisons)]
     for kind, yardstick in enumerate(levels[0][0].observed):
         here, *there = (_columns(own, kind, of, alike) for own, of in levels)
-        columns = MovingColumns(here, sample.prior_moves, sample.elsewhere.rows, there)
+        columns = MovingColumns(here, sample.prior_moves, sample.other_priors.rows, there)
         whole = columns.means(everything) if everything.rows.size else {}
         found = {OVERALL: whole} | {
             segment.name: _by_class(columns.means(segment), whole) if segment.rows.size else {}

@@ -70,7 +70,7 @@ def _on_axis(axis: int, end: float) -> list[float]:
 
 
 def _terms(at: FloatArray, moving: list[bool]) -> FloatArray:
-    """(n, n_terms) the terms of first and second degree in the parameters that move, scaled alike."""
+    """(n, n_terms) the terms of first and second degree in the parameters that move."""
     columns = []
     for axis in (0, 1):
         if moving[axis]:
