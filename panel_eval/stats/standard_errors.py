@@ -13,6 +13,8 @@ from panel_eval.stats.bootstrap import membership
 
 MIN_CLUSTERS = 8
 """Below this many clusters no standard error is estimated (METHODS §3.1)."""
+_NO_EFFECT = 1e-6
+"""A design effect no larger than this is 0 but for rounding: all clusters have the same mean."""
 
 
 def iid_standard_error(scores: FloatArray) -> FloatArray:
@@ -87,7 +89,7 @@ class DesignEffect(NamedTuple):
         intraclass_correlation: share of the variance between items that lies between clusters, from -1 / (m - 1)
             to 1.
         design_effect: variance of the mean over that of as many independent items.
-        effective_items: independent items that would tell as much.
+        effective_items: independent items that would tell as much; NaN where the design effect is not above 0.
     """
 
     intraclass_correlation: FloatArray
@@ -128,7 +130,7 @@ def design_effect(scores: FloatArray, cluster: IntArray) -> DesignEffect:
     spread = mean_between + (typical - 1.0) * mean_within
     icc = quotient(mean_between - mean_within, np.where(spread > 0, spread, np.nan))
     effect = 1.0 + (own_size - 1.0) * icc
-    parts = (icc, effect, quotient(n, np.maximum(effect, np.finfo(np.float64).tiny)))
+    parts = (icc, effect, quotient(n, np.where(effect > _NO_EFFECT, effect, np.nan)))
     return DesignEffect(*(_shaped(part, scores) for part in parts))
 
 

@@ -109,6 +109,14 @@ def test_no_design_effect_without_pairs_or_spread():
         assert np.isnan(design_effect(scores, cluster).design_effect)
 
 
+def test_clusters_that_all_have_the_same_mean_tell_no_number_of_items():
+    # Pairs of 0 and 1: ICC = (0 - MSW) / (0 + MSW) = -1, so the design effect is 1 + (2 - 1) (-1) = 0.
+    effect = design_effect(np.tile([0.0, 1.0], 10), np.repeat(np.arange(10), 2))
+    assert float(effect.intraclass_correlation) == pytest.approx(-1.0)
+    assert float(effect.design_effect) == pytest.approx(0.0, abs=1e-12)
+    assert np.isnan(effect.effective_items)
+
+
 def test_t_interval_of_four_clusters():
     # t with 3 degrees of freedom: 3.182446 at 97.5 %.
     low, high = t_interval(np.array(0.5), np.array(0.1), 4)
