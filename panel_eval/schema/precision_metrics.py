@@ -45,7 +45,9 @@ class ScorePrecision(FileModel):
     degrees_of_freedom: int | None = Field(description="Of the t interval: one less than the independent units.")
     intraclass_correlation: float | None = Field(description="How alike items of one cluster are; null without.")
     design_effect: float | None = Field(description="Variance over that of as many independent items.")
-    effective_items: float | None = Field(description="Independent items that would tell as much.")
+    effective_items: float | None = Field(
+        description="Independent items that would tell as much; null where all clusters have the same mean."
+    )
     crossed: Estimate = Field(
         description="The same mean with an interval over both items and reviewers, as if other people had labelled."
     )
