@@ -14,9 +14,9 @@ What an interval is asked to hold:
               reviewers.
   same n      everything else: the value with as many reviewers an item and very many items. An interval does not
               repair the bias of a plug-in number; the column "of popul." says what that costs.
-Both are read off one evaluation of very many items.
   same fit    gains from a map fitted on the items: the average gain of all replications, as a map fitted on more
               items gains more.
+The first two are read off one evaluation of very many items.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -47,6 +48,12 @@ class PopulationClasses:
     moments: ClassMoments
     under: Sequence[ClassMoments]
     draws: int
+
+    def columns(self, make: Callable[[ClassMoments, Comparison], Columns]) -> MovingColumns:
+        """Scores made of the moments."""
+        elsewhere = zip(self.under, self.sample.other_priors.comparisons, strict=True)
+        under = [make(moments, other) for moments, other in elsewhere]
+        return MovingColumns.made(self.sample, make(self.moments, self.sample), under)
 
 
 def draw_population_classes(comparison: Comparison) -> PopulationClasses:
@@ -97,18 +104,9 @@ def population_estimates(drawn: PopulationClasses) -> dict[str, PopulationScore]
             name: PopulationScore(share=nothing, ce_bits=nothing, kl_bits=nothing) for name in POPULATION_CLASSES
         }
     gap = MovingColumns.of(sample, _gap_columns).means(scored)
-    others = sample.other_priors
     scores = {}
     for code, name in enumerate(POPULATION_CLASSES):
-        columns = MovingColumns(
-            columns=_class_columns(drawn.moments, sample, code),
-            moves=sample.prior_moves,
-            rows=others.rows,
-            under=[
-                _class_columns(moments, other, code)
-                for moments, other in zip(drawn.under, others.comparisons, strict=True)
-            ],
-        )
+        columns = drawn.columns(partial(_class_columns, code=code))
         scores[name] = _population_score(columns.means(scored), gap, sample.posterior.interval_note)
     return scores
 
@@ -127,26 +125,17 @@ def class_certainty(drawn: PopulationClasses) -> ClassCertainty:
 
 def _certainty(drawn: PopulationClasses) -> Estimate:
     """Mean probability that an item's population is of the class of its votes."""
-    sample, others = drawn.sample, drawn.sample.other_priors
-    columns = MovingColumns(
-        columns={"same": _same_class(drawn.moments, sample)},
-        moves=sample.prior_moves,
-        rows=others.rows,
-        under=[
-            {"same": _same_class(moments, other)}
-            for moments, other in zip(drawn.under, others.comparisons, strict=True)
-        ],
-    )
-    mean = columns.means(sample.everything)["same"]
+    sample = drawn.sample
+    mean = drawn.columns(_same_class).means(sample.everything)["same"]
     return mean_estimate(mean, sample.posterior.interval_note, missing="no item has enough reviewers for a class")
 
 
-def _same_class(moments: ClassMoments, sample: Comparison) -> FloatArray:
-    """(n_items,) probability of the class of the item's votes; NaN where the votes are too few for one."""
+def _same_class(moments: ClassMoments, sample: Comparison) -> Columns:
+    """Probability of the class of the item's votes; NaN where the votes are too few for one."""
     observed, own = np.array(sample.humans.derived_class), np.full(len(sample.humans), np.nan)
     for code, name in enumerate(POPULATION_CLASSES):
         own[observed == name] = moments.probability[observed == name, code]
-    return own
+    return {"same": own}
 
 
 def _class_columns(moments: ClassMoments, sample: Comparison, code: int) -> Columns:

@@ -208,7 +208,7 @@ def _together(panels: Sequence[FreshPanel], sample: Comparison) -> MovingColumns
         columns |= {f"{panel.name} {metric}": values for metric, values in panel.scores.items()}
         for table, own in zip(under, panel.under, strict=True):
             table |= {f"{panel.name} {metric}": values for metric, values in own.items()}
-    return MovingColumns(columns, sample.prior_moves, sample.other_priors.rows, under)
+    return MovingColumns.made(sample, columns, under)
 
 
 def _of_means(means: Mapping[str, Mean], by_class: bool) -> MetricTable:

@@ -144,14 +144,8 @@ def reviewers_of_ce(
     if np.isinf(inverse):
         outside = f"more than {SIZES[-1]} people" if inverse < 0 else "fewer than one person"
         return null(f"outside what is tried: worth {outside}", own.n)
-    note = (
-        "; ".join(
-            part
-            for part in (sample.posterior.interval_note, own.interval_note, chosen, sample.posterior.note)
-            if part
-        )
-        or None
-    )
+    said = (sample.posterior.interval_note, own.interval_note, chosen, sample.posterior.note)
+    note = "; ".join(part for part in said if part)
     if own.interval_note:
         return Estimate(estimate=1.0 / inverse, n=own.n, note=note)
     replicates = reviewers_for_loss(sizes, np.column_stack([mean.replicates for mean in people]), own.replicates)

@@ -32,11 +32,15 @@ class MovingColumns:
     under: Sequence[Columns]
 
     @classmethod
+    def made(cls, comparison: Comparison, columns: Columns, under: Sequence[Columns]) -> MovingColumns:
+        """Scores of a comparison, and those of its `other_priors`, made already."""
+        return cls(columns, comparison.prior_moves, comparison.other_priors.rows, under)
+
+    @classmethod
     def of(cls, comparison: Comparison, make: Callable[[Comparison], Columns]) -> MovingColumns:
         """Scores made of a comparison."""
-        others = comparison.other_priors
-        under = [make(other) for other in others.comparisons]
-        return cls(make(comparison), comparison.prior_moves, others.rows, under)
+        under = [make(other) for other in comparison.other_priors.comparisons]
+        return cls.made(comparison, make(comparison), under)
 
     def means(self, segment: Segment) -> dict[str, Mean]:
         """`segment_means`, the prior fitted again in each resample."""

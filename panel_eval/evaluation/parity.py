@@ -69,7 +69,7 @@ def skill_tables(sample: Comparison, chosen: str | None) -> list[SkillTable]:
     levels = [(yardsticks(own), own) for own in (sample, *sample.other_priors.comparisons)]
     for kind, yardstick in enumerate(levels[0][0].observed):
         here, *there = (_columns(own, kind, of, alike) for own, of in levels)
-        columns = MovingColumns(here, sample.prior_moves, sample.other_priors.rows, there)
+        columns = MovingColumns.made(sample, here, there)
         whole = columns.means(everything) if everything.rows.size else {}
         found = {OVERALL: whole} | {
             segment.name: _by_class(columns.means(segment), whole) if segment.rows.size else {}
