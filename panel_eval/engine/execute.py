@@ -91,7 +91,7 @@ async def execute(
         def queue(judge: Judge) -> JudgeQueue:
             sender = Sender(
                 judge.transport,
-                judge.config.limits.concurrency,
+                judge.concurrency,
                 policy=policy,
                 pause=pause,
                 stopping=lambda: watch.requested,

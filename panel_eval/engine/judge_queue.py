@@ -39,7 +39,7 @@ class JudgeQueue:
         tasks = tuple(tasks)
         self.judge = judge
         self.sender = sender
-        self.workers = min(2 * judge.config.limits.concurrency, len(tasks))
+        self.workers = min(2 * judge.concurrency, len(tasks))
         self._tasks = iter(tasks)
         self._failures_allowed = failures_allowed
         self._failures = 0

@@ -49,6 +49,19 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Account:
+    """Whom a provider counts requests against. Judges of one account are governed together.
+
+    Attributes:
+        name: what people are told: the provider or the server, and the variable that holds the key.
+        key_digest: tells two keys apart, in this process only; never written down.
+    """
+
+    name: str
+    key_digest: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Route:
     """Where a judge's requests go.
 
@@ -58,6 +71,8 @@ class Route:
             local weights. Holds no port of a local server and no key.
         local: whether a local grammar reads the response schema, which may then carry tighter limits, and the
             model continues an answer that the prompt begins.
+        account: whom the provider counts the requests against; None = the judge has one of its own.
+        concurrency: most calls in flight at once where the panel sets no limit.
         brief: whether the prompt leaves out anchors and criteria, which very small models lose their way in.
     """
 
@@ -65,6 +80,8 @@ class Route:
     identity: Mapping[str, Any] = field(default_factory=dict)
     local: bool = False
     brief: bool = False
+    account: Account | None = None
+    concurrency: int = 8
 
 
 class Judge:
@@ -80,6 +97,8 @@ class Judge:
 
     Attributes:
         id: its name in votes and reports.
+        account: whom the provider counts its requests against.
+        concurrency: most calls of it in flight at once.
         instrument: everything that decides what its answers mean, as plain JSON values.
         instrument_hash: sha256 of the instrument.
     """
@@ -98,6 +117,8 @@ class Judge:
         self.transport = transport
         self._rubric = rubric
         self._prompt = prompt
+        self.account = route.account or Account(config.id)
+        self.concurrency = config.limits.concurrency or route.concurrency
         self._route = route
         self._seed = seed
         self._asking = ASKINGS[config.elicit]

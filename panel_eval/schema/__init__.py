@@ -12,7 +12,7 @@ from panel_eval.schema.deferral_metrics import Deferral, RiskCoverageCurve
 from panel_eval.schema.documents import DOCUMENTS, json_schema
 from panel_eval.schema.estimate import Estimate, MetricTable, Scores
 from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METRICS, Metrics, Warning
-from panel_eval.schema.panel import Elicitation, Judge, Limits, Panel, Price, Smoothing
+from panel_eval.schema.panel import Budget, Elicitation, Judge, Limits, Panel, Price, Smoothing
 from panel_eval.schema.reading import Lines, read_bytes, read_jsonl, read_yaml
 from panel_eval.schema.rubric import Criterion, Example, Label, Rubric, Scale
 from panel_eval.schema.run import JudgeManifest, RunManifest, RunState
@@ -21,7 +21,7 @@ from panel_eval.schema.soft_label import DisagreementClass, ItemContent, Rationa
 from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, VoteError
 
 __all__ = [
-    "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION", "Agreement",
+    "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION", "Agreement", "Budget",
     "Calibration", "Coverage", "Criterion", "Deferral", "DisagreementClass", "Elicitation", "Estimate",
     "Example", "FileModel", "ItemContent", "Judge", "JudgeManifest", "Label", "Limits", "Lines", "MetricTable",
     "Metrics", "Outcome", "Panel", "ParseRung", "Price", "Rationale", "ReliabilityBin", "ReviewerConfidence",

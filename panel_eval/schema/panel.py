@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -15,17 +15,49 @@ Elicitation = Literal["vote", "distribution", "logprobs"]
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 
 
-class Price(FileModel):
-    """What a model costs, when the price map does not know it or is wrong."""
+_Usd = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
-    input_usd_per_mtok: float = Field(ge=0.0, description="US dollars per million input tokens.")
-    output_usd_per_mtok: float = Field(ge=0.0, description="US dollars per million output tokens.")
+
+class Price(FileModel):
+    """What a model costs, when the price map does not know it or is wrong. US dollars per million tokens."""
+
+    input_usd_per_mtok: _Usd = Field(description="Input tokens.")
+    output_usd_per_mtok: _Usd = Field(description="Output tokens.")
+    cached_input_usd_per_mtok: _Usd | None = Field(
+        default=None, description="Input tokens served from the provider's cache; null = as input."
+    )
+    cache_write_usd_per_mtok: _Usd | None = Field(
+        default=None, description="Input tokens written to the provider's cache; null = as input."
+    )
+    reasoning_usd_per_mtok: _Usd | None = Field(
+        default=None, description="Output tokens spent on reasoning; null = as output."
+    )
+    batch_input_usd_per_mtok: _Usd | None = Field(
+        default=None, description="Input tokens of provider batches; null = as input."
+    )
+    batch_output_usd_per_mtok: _Usd | None = Field(
+        default=None, description="Output tokens of provider batches; null = as output."
+    )
 
 
 class Limits(FileModel):
-    """How hard a judge may be driven."""
+    """How hard a judge may be driven. Below these ceilings the pace follows what the provider takes."""
 
-    concurrency: int = Field(default=8, ge=1, le=1000, description="Calls in flight at once.")
+    concurrency: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="Most calls in flight at once; null = 64, for local and scripted judges 8.",
+    )
+    rpm: int | None = Field(default=None, ge=1, description="Most requests a minute; null = no limit.")
+    tpm: int | None = Field(default=None, ge=1, description="Most tokens a minute, in and out; null = no limit.")
+
+
+class Budget(FileModel):
+    """Hard limits of what a run may spend, over all judges and all times it was gone on with."""
+
+    usd: float | None = Field(default=None, gt=0.0, allow_inf_nan=False, description="US dollars; null = no limit.")
+    tokens: int | None = Field(default=None, ge=1, description="Tokens, in and out; null = no limit.")
 
 
 class Judge(FileModel):
@@ -55,6 +87,11 @@ class Judge(FileModel):
     api_base: str | None = Field(default=None, description="Base URL of an OpenAI-compatible server.")
     api_key_env: str | None = Field(
         default=None, description="NAME of the environment variable that holds the key; never the key itself."
+    )
+    transport: Literal["litellm", "direct"] | None = Field(
+        default=None,
+        description="What carries requests: litellm (any provider), or direct for OpenAI-compatible servers; "
+        "null = direct for local judges, else litellm.",
     )
     limits: Limits = Field(default_factory=Limits)
     price: Price | None = Field(default=None, description="Overrides the price map.")
@@ -114,6 +151,7 @@ class Panel(FileModel):
     judges: list[Judge] = Field(min_length=1)
     pooling: Literal["linear"] = Field(default="linear", description="How judges are combined.")
     smoothing: Smoothing | Literal["none"] = Field(default_factory=Smoothing)
+    budget: Budget | None = Field(default=None, description="What a run may spend; null = no limit.")
     seed: int = Field(default=0, ge=0, le=2**32 - 1, description="Seeds vote order, label orders and intervals.")
 
     @field_validator("panel")

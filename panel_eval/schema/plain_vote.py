@@ -37,7 +37,16 @@ def _misfits(rows: Sequence[Row]) -> Iterator[int]:
             yield i
 
 
-_USAGE = PlainFields({"input_tokens": whole(), "output_tokens": whole(), "cached_tokens": whole()})
+_USAGE = PlainFields(
+    {
+        "input_tokens": whole(),
+        "output_tokens": whole(),
+        "cached_tokens": whole(),
+        "cache_write_tokens": whole(),
+        "reasoning_tokens": whole(),
+        "uncertain_tokens": whole(),
+    }
+)
 
 PLAIN_VOTE = PlainFields(
     {
@@ -57,12 +66,15 @@ PLAIN_VOTE = PlainFields(
         "parse_rung": choice(get_args(ParseRung), nullable=True),
         "usage": record(_USAGE),
         "cost_usd": real(nullable=True),
+        "cost_uncertain_usd": real(nullable=True),
         "attempts": whole(),
         "latency_s": real(nullable=True),
         "model_reported": text(nullable=True),
         "error": only(None),
         "raw": text(nullable=True),
         "at": text(nullable=True),
+        "batch": text(nullable=True),
+        "reused_from": text(nullable=True),
         "metadata": anything_in_an_object(),
     },
     required=frozenset({"item_id", "judge"}),

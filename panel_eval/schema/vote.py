@@ -26,6 +26,11 @@ class Usage(FileModel):
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
     cached_tokens: int = Field(default=0, ge=0, description="Input tokens served from the provider's cache.")
+    cache_write_tokens: int = Field(default=0, ge=0, description="Input tokens written to the provider's cache.")
+    reasoning_tokens: int = Field(default=0, ge=0, description="Output tokens spent on reasoning.")
+    uncertain_tokens: int = Field(
+        default=0, ge=0, description="At most so many more, for requests without a readable answer."
+    )
 
 
 class VoteError(FileModel):
@@ -60,12 +65,18 @@ class Vote(FileModel):
     parse_rung: ParseRung | None = Field(default=None, description="Which parsing rung read the answer.")
     usage: Usage | None = None
     cost_usd: Annotated[float, Field(ge=0.0)] | None = Field(default=None, description="null = price unknown.")
+    cost_uncertain_usd: Annotated[float, Field(ge=0.0)] | None = Field(
+        default=0.0,
+        description="At most so much more may be billed, for requests without a readable answer; null = unknown.",
+    )
     attempts: int = Field(default=1, ge=0, description="Requests sent for this vote, retries included.")
     latency_s: Annotated[float, Field(ge=0.0)] | None = None
     model_reported: str | None = Field(default=None, description="Model name in the provider's answer.")
     error: VoteError | None = None
     raw: str | None = Field(default=None, description="The answer's text as received, shortened if huge.")
     at: str | None = Field(default=None, description="UTC time at which the vote was stored, ISO 8601.")
+    batch: str | None = Field(default=None, description="The provider's batch that the answer came in.")
+    reused_from: str | None = Field(default=None, description="The earlier run that paid for this vote.")
     metadata: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
