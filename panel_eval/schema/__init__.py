@@ -21,11 +21,11 @@ from panel_eval.schema.soft_label import DisagreementClass, ItemContent, Rationa
 from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, VoteError
 
 __all__ = [
-    "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION", "Agreement", "Budget",
-    "Calibration", "Coverage", "Criterion", "Deferral", "DisagreementClass", "Elicitation", "Estimate",
-    "Example", "FileModel", "ItemContent", "Judge", "JudgeManifest", "Label", "Limits", "Lines", "MetricTable",
-    "Metrics", "Outcome", "Panel", "ParseRung", "Price", "Rationale", "ReliabilityBin", "ReviewerConfidence",
-    "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Smoothing", "SoftLabel",
-    "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes", "read_jsonl", "read_yaml",
-    "shipped_names", "shipped_path",
+    "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION", "Agreement",
+    "Budget", "Calibration", "Coverage", "Criterion", "Deferral", "DisagreementClass", "Elicitation",
+    "Estimate", "Example", "FileModel", "ItemContent", "Judge", "JudgeManifest", "Label", "Limits", "Lines",
+    "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price", "Rationale", "ReliabilityBin",
+    "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores",
+    "Smoothing", "SoftLabel", "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes",
+    "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
 ]  # fmt: skip
