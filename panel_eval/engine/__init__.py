@@ -9,7 +9,8 @@ from panel_eval.engine.interrupts import stop_on_interrupt
 from panel_eval.engine.journal import Journal, read_stored, read_votes
 from panel_eval.engine.loop import run_async
 from panel_eval.engine.manifest import file_sha256, git_commit, judge_manifests, package_versions, utc_now
-from panel_eval.engine.plan import Plan, VoteTask, make_plan, rubric_hash
+from panel_eval.engine.plan import Plan, VoteTask
+from panel_eval.engine.planning import make_plan, rubric_hash
 from panel_eval.engine.progress import OnProgress, Progress
 from panel_eval.engine.retrying import RetryPolicy
 from panel_eval.engine.run_directory import JOURNAL_NAME, MANIFEST_NAME, RunDirectory, find_resumable, read_state

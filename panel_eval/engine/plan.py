@@ -1,23 +1,31 @@
 """The plan: every vote that a run is to collect, once, in an order that only the votes and the seed decide.
 
-The order is that of a keyed hash of each vote's key. Neither the order of lines in the label file nor the order of
-judges in the panel file has a part in it, so every prefix of the plan is a random sample of its votes, and a run
-cut short is unbiased. Adding items leaves the order of the others as it was.
+The order. Items are shuffled by a mix of their digests and the seed, all votes of an item stand together, and
+inside an item votes stand by a mix of their keys and the seed. So a run that is cut short holds a random sample of
+whole items, each with all its judges and samples: what it says about the panel is unbiased, and no item counts
+half. Neither the order of lines in the label file nor the order of judges in the panel file has a part in it, and
+adding items leaves the order of the others as it was.
+
+The plan is lean: a million votes are a few arrays, some 50 bytes a vote. A `VoteTask` is made when it is asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, overload
 
-from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.humans import HumanLabels, missing_content
-from panel_eval.judges.instrument import digest
-from panel_eval.judges.judge import Judge
+import numpy as np
+from numpy.typing import NDArray
+
+from panel_eval.engine.key_index import KeyIndex, Keys, key_bytes
 from panel_eval.judges.question import Question
-from panel_eval.schema import Rubric
+from panel_eval.schema import SoftLabel
+
+Indices = NDArray[np.integer[Any]]
+LabelOrder = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,106 +43,127 @@ class VoteTask:
     judge_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """All votes of a run, in the order in which they are asked for.
 
     Attributes:
-        tasks: the votes; their keys are distinct.
-        plan_hash: sha256 over judges and keys in order; equal plans are one run, which can be resumed.
+        keys: (n_votes, 32) the vote keys as bytes; they are distinct.
+        judge: (n_votes,) positions in `judge_ids`.
+        item: (n_votes,) rows in `records`.
+        sample: (n_votes,) sample index.
+        label_row: (n_votes,) which of the judge's `label_orders` is shown.
+        judge_ids: ids of the judges, sorted.
+        label_orders: for each judge the orders that its votes may show.
+        records: the items with their content, in the order of the label file.
     """
 
-    tasks: tuple[VoteTask, ...]
-    plan_hash: str
+    keys: Keys
+    judge: Indices
+    item: Indices
+    sample: Indices
+    label_row: Indices
+    judge_ids: tuple[str, ...]
+    label_orders: tuple[tuple[LabelOrder, ...], ...]
+    records: Sequence[SoftLabel]
 
     def __len__(self) -> int:
-        return len(self.tasks)
+        return len(self.keys)
+
+    def __contains__(self, vote_key: object) -> bool:
+        return isinstance(vote_key, str) and self.position(vote_key) is not None
+
+    def task(self, position: int) -> VoteTask:
+        """The vote at a place of the plan, made anew at each call."""
+        record = self.records[int(self.item[position])]
+        judge = self.judge[position]
+        order = self.label_orders[judge][self.label_row[position]]
+        question = Question(record.item_id, record.content or {}, order, int(self.sample[position]))
+        return VoteTask(self.keys[position].tobytes().hex(), question, self.judge_ids[judge])
+
+    def position(self, vote_key: str) -> int | None:
+        """Where the vote with this key (hexadecimal) stands; None if it is not planned."""
+        key = key_bytes(vote_key)
+        return None if key is None else self.index.position(key)
+
+    @property
+    def tasks(self) -> Tasks:
+        """The votes as a sequence."""
+        return Tasks(self, range(len(self)))
+
+    @property
+    def vote_keys(self) -> VoteKeys:
+        """The keys of all votes, in hexadecimal, as a set that takes no memory of its own."""
+        return VoteKeys(self)
+
+    @cached_property
+    def index(self) -> KeyIndex:
+        """Finds many keys at once."""
+        return KeyIndex(self.keys)
+
+    @cached_property
+    def plan_hash(self) -> str:
+        """sha256 over judges and keys in order, in hexadecimal; equal plans are one run, which can be resumed."""
+        hasher = hashlib.sha256("\n".join(self.judge_ids).encode() + b"\n")
+        hasher.update(self.judge.astype("<u2").tobytes())
+        hasher.update(np.ascontiguousarray(self.keys).data)
+        return hasher.hexdigest()
 
     @property
     def hash8(self) -> str:
-        """The first eight digits of the plan's hash, as in the run directory's name."""
+        """The first eight digits of the plan's hash."""
         return self.plan_hash[:8]
 
-    @cached_property
-    def vote_keys(self) -> frozenset[str]:
-        """The keys of all votes."""
-        return frozenset(task.vote_key for task in self.tasks)
 
-
-def make_plan(judges: Sequence[Judge], humans: HumanLabels, rubric: Rubric, seed: int) -> Plan:
-    """Plan one vote for every item, judge and sample.
+class Tasks(Sequence[VoteTask]):
+    """Votes of a plan, each made when it is asked for.
 
     Args:
-        judges: whom to ask.
-        humans: the items, with the content that judges see.
-        rubric: the rubric; its hash is part of every vote's key.
-        seed: decides the order, together with the vote keys.
-
-    Raises:
-        InputError: items have no content, or two judges would give the same vote (same model, prompt and
-            settings); lists all of them.
+        plan: the plan.
+        positions: which of its votes, in which order.
     """
-    contents = _contents(humans, rubric)
-    rubric_digest = rubric_hash(rubric)
-    by_key: dict[str, VoteTask] = {}
-    clashes: dict[tuple[str, str], int] = {}
-    for task in _tasks(judges, contents, rubric_digest):
-        known = by_key.setdefault(task.vote_key, task)
-        if known is not task:
-            pair = known.judge_id, task.judge_id
-            clashes[pair] = clashes.get(pair, 0) + 1
-    if clashes:
-        raise InputError([_clash(*pair, count) for pair, count in clashes.items()])
-    key = seed.to_bytes(8, "little", signed=True)
-    tasks = tuple(sorted(by_key.values(), key=lambda task: _position(task.vote_key, key)))
-    return Plan(tasks, _plan_hash(tasks))
+
+    def __init__(self, plan: Plan, positions: Sequence[int]) -> None:
+        self._plan = plan
+        self._positions = positions
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @overload
+    def __getitem__(self, index: int) -> VoteTask: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Tasks: ...
+
+    def __getitem__(self, index: int | slice) -> VoteTask | Tasks:
+        if isinstance(index, slice):
+            return Tasks(self._plan, self._positions[index])
+        return self._plan.task(self._positions[index])
+
+    def __iter__(self) -> Iterator[VoteTask]:
+        return map(self._plan.task, self._positions)
 
 
-def rubric_hash(rubric: Rubric) -> str:
-    """sha256 of the rubric's content: formatting and comments of its file do not matter."""
-    return digest(rubric.model_dump(mode="json"))
+class VoteKeys(Set[str]):
+    """The keys of a plan, in hexadecimal and in plan order.
 
+    Args:
+        plan: the plan.
+    """
 
-def _contents(humans: HumanLabels, rubric: Rubric) -> dict[str, Mapping[str, str]]:
-    """Item id to content, once it is sure that every item has what the rubric shows to judges."""
-    wanted = f"the fields {', '.join(rubric.fields)}" if rubric.fields else "any content"
-    problems = [
-        Problem(
-            f"item {shorten(item_id)!r} lacks {wanted} to show to judges",
-            key="content",
-            fix="add `content` to the label file, or name a content file in the panel",
-        )
-        for item_id in missing_content(humans, rubric)
-    ]
-    if problems:
-        raise InputError(problems)
-    return {record.item_id: record.content or {} for record in humans.records}
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
 
+    def __len__(self) -> int:
+        return len(self._plan)
 
-def _tasks(
-    judges: Sequence[Judge], contents: Mapping[str, Mapping[str, str]], rubric_digest: str
-) -> Iterator[VoteTask]:
-    for judge in judges:
-        for item_id, content in contents.items():
-            for sample, label_order in judge.orders(item_id):
-                question = Question(item_id, content, tuple(label_order), sample)
-                yield VoteTask(judge.vote_key(question, rubric_digest), question, judge.id)
+    def __contains__(self, vote_key: object) -> bool:
+        return vote_key in self._plan
 
+    def __iter__(self) -> Iterator[str]:
+        return (key.tobytes().hex() for key in self._plan.keys)
 
-def _position(vote_key: str, seed: bytes) -> bytes:
-    return hashlib.blake2b(vote_key.encode(), digest_size=16, key=seed).digest()
-
-
-def _plan_hash(tasks: Sequence[VoteTask]) -> str:
-    hasher = hashlib.sha256()
-    for task in tasks:
-        hasher.update(f"{task.judge_id} {task.vote_key}\n".encode())
-    return hasher.hexdigest()
-
-
-def _clash(first: str, second: str, count: int) -> Problem:
-    return Problem(
-        f"judges {first!r} and {second!r} would be asked {count} identical questions with identical settings",
-        key="judges",
-        fix="remove one and raise `samples` of the other, or give them different models, prompts or settings",
-    )
+    @classmethod
+    def _from_iterable(cls, keys: Iterator[str]) -> frozenset[str]:  # type: ignore[override]
+        return frozenset(keys)

@@ -7,7 +7,7 @@ from panel_eval.humans.disagreement import (
     disagreement_codes,
     dispersion,
 )
-from panel_eval.humans.labels import HumanLabels, missing_content
+from panel_eval.humans.labels import HumanLabels, lacks_content, missing_content
 from panel_eval.humans.loading import load_soft_labels, validate_labels
 from panel_eval.humans.rubrics import load_rubric, rubric_path
 
@@ -18,6 +18,7 @@ __all__ = [
     "disagreement_class",
     "disagreement_codes",
     "dispersion",
+    "lacks_content",
     "load_rubric",
     "load_soft_labels",
     "missing_content",

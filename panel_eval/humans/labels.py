@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -101,13 +101,13 @@ def missing_content(humans: HumanLabels, rubric: Rubric) -> list[str]:
 
     An item is missing content if it lacks one of the rubric's `fields`, or if all text it would show is blank.
     """
-    missing = []
-    for record in humans.records:
-        content = record.content or {}
-        shown = rubric.fields or list(content)
-        if any(name not in content for name in shown) or not any(content[name].strip() for name in shown):
-            missing.append(record.item_id)
-    return missing
+    return [record.item_id for record in humans.records if lacks_content(record.content or {}, rubric)]
+
+
+def lacks_content(content: Mapping[str, str], rubric: Rubric) -> bool:
+    """Whether one of the rubric's `fields` is missing, or all text that would be shown is blank."""
+    shown = rubric.fields or list(content)
+    return any(name not in content for name in shown) or not any(content[name].strip() for name in shown)
 
 
 def _selected(records: Sequence[SoftLabel], rows: IntArray) -> Sequence[SoftLabel]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, get_args
 
 from panel_eval import schema
@@ -14,7 +15,7 @@ from panel_eval.judges import logprobs
 from panel_eval.judges.codes import label_codes
 from panel_eval.judges.elicitation import ASKINGS, PARSE_POLICY
 from panel_eval.judges.instrument import digest, ordered_digest, vote_key
-from panel_eval.judges.label_order import label_orders
+from panel_eval.judges.label_order import first_row, label_orders, latin_square
 from panel_eval.judges.outcome import Answer, Answered, NotAnswered
 from panel_eval.judges.prompt import Prompt
 from panel_eval.judges.question import Question
@@ -127,6 +128,15 @@ class Judge:
         self.instrument = self._instrument()
         self.instrument_hash = digest(self.instrument)
 
+    @cached_property
+    def label_square(self) -> tuple[tuple[str, ...], ...]:
+        """The label orders that the samples of an item show in turn, from the item's `first_row` on."""
+        return latin_square(self._rubric.label_names, self.config.label_orders)
+
+    def first_row(self, item_id: str) -> int:
+        """The row of the `label_square` that an item's first sample shows."""
+        return first_row(item_id, self._seed) % len(self.label_square)
+
     def orders(self, item_id: str) -> list[tuple[int, tuple[str, ...]]]:
         """(sample, label order) of every vote planned for an item."""
         orders = label_orders(
@@ -136,7 +146,7 @@ class Judge:
 
     def vote_key(self, question: Question, rubric_hash: str) -> str:
         """The identity of this judge's vote on a question."""
-        return vote_key(question, self.instrument, rubric_hash)
+        return vote_key(question, self.instrument_hash, rubric_hash)
 
     async def ask(self, question: Question, send: Send) -> Reply:
         """Put a question and read the answer.

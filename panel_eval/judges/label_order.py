@@ -27,12 +27,17 @@ def label_orders(
     Returns:
         One order per sample.
     """
-    if policy == "fixed":
-        return [labels] * samples
+    square = latin_square(labels, policy)
+    first = first_row(item_id, seed)
+    return [square[(first + sample) % len(square)] for sample in range(samples)]
+
+
+def latin_square(labels: tuple[str, ...], policy: LabelOrders) -> tuple[tuple[str, ...], ...]:
+    """The orders that samples take in turn: all rotations of the labels, or only the rubric's order."""
+    return tuple(labels[by:] + labels[:by] for by in range(len(labels) if policy == "balanced" else 1))
+
+
+def first_row(item_id: str, seed: int) -> int:
+    """Where an item begins in its Latin square, before it is taken modulo the number of rows; 64 bits."""
     digest = hashlib.sha256(f"{seed}\n{item_id}".encode()).digest()
-    offset = int.from_bytes(digest[:8], "big")
-    return [_rotated(labels, (offset + sample) % len(labels)) for sample in range(samples)]
-
-
-def _rotated(labels: tuple[str, ...], by: int) -> tuple[str, ...]:
-    return labels[by:] + labels[:by]
+    return int.from_bytes(digest[:8], "big")
