@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from panel_eval.judges.judge import Judge
-from panel_eval.schema import JudgeManifest, Price
+from panel_eval.schema import JudgeManifest
 from panel_eval.version import __version__
 
 # The packages that can change a request, an answer or a number.
@@ -60,19 +60,13 @@ def utc_now() -> str:
 
 
 def judge_manifests(judges: Sequence[Judge]) -> list[JudgeManifest]:
-    """The judges as they are asked, with the prices the panel file sets, in USD per token (None: it sets none)."""
+    """The judges as they are asked, with the prices that their votes are billed by."""
     return [
         JudgeManifest(
             id=judge.id,
             instrument=dict(judge.instrument),
             instrument_hash=judge.instrument_hash,
-            price=_usd_per_token(judge.config.price),
+            price=None if judge.price is None else judge.price.row(),
         )
         for judge in judges
     ]
-
-
-def _usd_per_token(price: Price | None) -> dict[str, float] | None:
-    if price is None:
-        return None
-    return {"input": price.input_usd_per_mtok / 1e6, "output": price.output_usd_per_mtok / 1e6}

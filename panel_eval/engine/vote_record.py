@@ -95,12 +95,7 @@ def _usage(sent: VoteSending) -> Usage | None:
     """Tokens of a first answer whose repair then failed; None (unknown) if nothing came back at all."""
     if not sent.replies:
         return None
-    usages = [reply.usage for reply in sent.replies]
-    return Usage(
-        input_tokens=sum(usage.input_tokens for usage in usages),
-        output_tokens=sum(usage.output_tokens for usage in usages),
-        cached_tokens=sum(usage.cached_tokens for usage in usages),
-    )
+    return sum((reply.usage for reply in sent.replies), Usage())
 
 
 def _clean(text: str | None, limit: int = 200) -> str | None:

@@ -103,7 +103,7 @@ def _litellm(config: schema.Judge, base_dir: Path) -> tuple[Transport, Route]:
         if not key:
             raise JudgeSetupError(f"the environment variable {config.api_key_env} is not set; put the key there")
     identity = {"base_url": None if config.api_base is None else public_url(config.api_base)}
-    return LiteLLMTransport(config.api_base, key, config.price), Route(config.model, identity)
+    return LiteLLMTransport(config.api_base, key), Route(config.model, identity)
 
 
 _ROUTES: Mapping[str, Callable[[schema.Judge, Path], tuple[Transport, Route]]] = {"fake": _fake, "local": _local}

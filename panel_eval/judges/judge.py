@@ -17,6 +17,7 @@ from panel_eval.judges.elicitation import ASKINGS, PARSE_POLICY
 from panel_eval.judges.instrument import digest, ordered_digest, vote_key
 from panel_eval.judges.label_order import first_row, label_orders, latin_square
 from panel_eval.judges.outcome import Answer, Answered, NotAnswered
+from panel_eval.judges.price_map import judge_price
 from panel_eval.judges.prompt import Prompt
 from panel_eval.judges.question import Question
 from panel_eval.judges.wire import Message, ResponseMode, Transport, TransportError, WireReply, WireRequest
@@ -99,6 +100,7 @@ class Judge:
     Attributes:
         id: its name in votes and reports.
         account: whom the provider counts its requests against.
+        price: what its tokens cost; None = nobody knows.
         concurrency: most calls of it in flight at once.
         instrument: everything that decides what its answers mean, as plain JSON values.
         instrument_hash: sha256 of the instrument.
@@ -119,6 +121,7 @@ class Judge:
         self._rubric = rubric
         self._prompt = prompt
         self.account = route.account or Account(config.id)
+        self.price = judge_price(config)
         self.concurrency = config.limits.concurrency or route.concurrency
         self._route = route
         self._seed = seed
@@ -168,7 +171,7 @@ class Judge:
         except TransportError as error:
             return Reply(_policy_answer(error))
         answer = self._asking.read(reply, request)
-        first = _reply(answer, reply)
+        first = self._reply(answer, reply)
         if self._asking.repairs and isinstance(answer, NotAnswered) and answer.outcome == "unparseable":
             return await self._repaired(first, request, reply, answer, send)
         return first
@@ -243,9 +246,18 @@ class Judge:
             return first
         second = self._asking.read(second_reply, again)
         if isinstance(second, Answered):
-            return _reply(replace(second, parse_rung="repaired"), second_reply, first)
+            return self._reply(replace(second, parse_rung="repaired"), second_reply, first)
         kept = second if second.outcome == "abstain" else answer
-        return replace(_reply(kept, second_reply, first), raw=first.raw)
+        return replace(self._reply(kept, second_reply, first), raw=first.raw)
+
+    def _reply(self, answer: Answer, reply: WireReply, before: Reply | None = None) -> Reply:
+        """An answer with what its requests took; those `before` it are added."""
+        usage, requests = reply.usage, 1
+        cost = None if self.price is None else self.price.cost_usd(reply.usage)
+        if before is not None:
+            usage, requests = before.usage + usage, before.requests + 1
+            cost = None if cost is None or before.cost_usd is None else before.cost_usd + cost
+        return Reply(answer, usage, cost, reply.model_reported, reply.text, requests)
 
     def _codes(self, label_order: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         return label_codes(label_order, self._asking.abstains and self._rubric.abstain == "allowed")
@@ -287,16 +299,3 @@ def _policy_answer(error: TransportError) -> NotAnswered:
     if error.kind == "context_window":
         return NotAnswered("too_long", error.message, kind=error.kind, status=error.status)
     raise error
-
-
-def _reply(answer: Answer, reply: WireReply, before: Reply | None = None) -> Reply:
-    usage, cost = reply.usage, reply.cost_usd
-    if before is not None:
-        usage = Usage(
-            input_tokens=usage.input_tokens + before.usage.input_tokens,
-            output_tokens=usage.output_tokens + before.usage.output_tokens,
-            cached_tokens=usage.cached_tokens + before.usage.cached_tokens,
-        )
-        cost = None if cost is None or before.cost_usd is None else cost + before.cost_usd
-    requests = 1 + (before.requests if before else 0)
-    return Reply(answer, usage, cost, reply.model_reported, reply.text, requests)

@@ -49,11 +49,18 @@ def _refusal(message: Any) -> str | None:
 
 
 def _usage(usage: Any) -> Usage:
-    details = _get(usage, "prompt_tokens_details")
+    """Tokens as OpenAI counts them: cached and cache-write tokens inside the input, reasoning inside the output.
+
+    litellm gives other providers' counts this form. Cache writes stand in one of two places.
+    """
+    read_in, written_out = _get(usage, "prompt_tokens_details"), _get(usage, "completion_tokens_details")
+    kept = _count(_get(read_in, "cache_creation_tokens")) or _count(_get(usage, "cache_creation_input_tokens"))
     return Usage(
         input_tokens=_count(_get(usage, "prompt_tokens")),
         output_tokens=_count(_get(usage, "completion_tokens")),
-        cached_tokens=_count(_get(details, "cached_tokens")),
+        cached_tokens=_count(_get(read_in, "cached_tokens")),
+        cache_write_tokens=kept,
+        reasoning_tokens=_count(_get(written_out, "reasoning_tokens")),
     )
 
 

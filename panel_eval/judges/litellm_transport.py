@@ -10,13 +10,11 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from panel_eval.judges.litellm_errors import transport_error
 from panel_eval.judges.litellm_replies import read_reply
 from panel_eval.judges.wire import TransportError, WireReply, WireRequest
-from panel_eval.schema import Price
 
 NO_KEY = "none-needed"
 """Sent to a server of one's own that needs no key; litellm would else send it the provider's key."""
@@ -32,13 +30,11 @@ class LiteLLMTransport:
     Args:
         api_base: base URL of an OpenAI-compatible server; None = the provider's own.
         api_key: the key; None = the provider's environment variable, or no key if `api_base` is given.
-        price: overrides litellm's price map; prices of zero say that the model is free.
     """
 
-    def __init__(self, api_base: str | None = None, api_key: str | None = None, price: Price | None = None) -> None:
+    def __init__(self, api_base: str | None = None, api_key: str | None = None) -> None:
         self._api_base = api_base
         self._api_key = api_key or (NO_KEY if api_base else None)
-        self._price = price
         self._litellm: Any = None
         self._takes_seed: dict[str, bool] = {}
 
@@ -55,8 +51,7 @@ class LiteLLMTransport:
             answer = await self._litellm.acompletion(**self._arguments(request))
         except Exception as error:  # litellm passes on whatever its providers' code raises
             raise transport_error(error, [self._api_key]) from None
-        reply = read_reply(answer)
-        return replace(reply, cost_usd=self._cost_usd(reply, answer, request))
+        return read_reply(answer)
 
     async def aclose(self) -> None:
         """Close litellm's clients, if no other adapter is in use: they belong to the process."""
@@ -107,22 +102,6 @@ class LiteLLMTransport:
                 parameters = None
             self._takes_seed[model] = "seed" in (parameters or ())
         return self._takes_seed[model]
-
-    def _cost_usd(self, reply: WireReply, answer: Any, request: WireRequest) -> float | None:
-        """What the request cost; None where the price is not known.
-
-        litellm says 0 for some models it has no price for, and its prices are those of the providers' own servers.
-        """
-        if self._price is not None:
-            tokens_in, tokens_out = reply.usage.input_tokens, reply.usage.output_tokens
-            return (tokens_in * self._price.input_usd_per_mtok + tokens_out * self._price.output_usd_per_mtok) / 1e6
-        if self._api_base is not None:
-            return None
-        try:
-            cost = float(self._litellm.completion_cost(completion_response=answer, model=request.model))
-        except Exception:  # it raises several unrelated classes for a model without a price
-            return None
-        return cost if cost > 0.0 else None
 
 
 def response_format(request: WireRequest) -> Mapping[str, Any] | None:

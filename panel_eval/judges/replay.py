@@ -80,12 +80,12 @@ class ReplayJudge(Judge):
         self._recorded = recorded
 
     async def ask(self, question: Question, send: Send) -> Reply:
-        """The recorded answer; `send` is not used."""
+        """The recorded answer; `send` is not used, and what the votes once cost is not paid again."""
         vote = self._recorded.vote(question)
         answer = answer_of(vote, question.label_order)
         if vote is None:
-            return Reply(answer)
-        return Reply(answer, vote.usage or Usage(), vote.cost_usd, vote.model_reported, vote.raw)
+            return Reply(answer, cost_usd=0.0)
+        return Reply(answer, Usage(), 0.0, vote.model_reported, vote.raw)
 
 
 class _Silent:

@@ -21,6 +21,8 @@ TransportErrorKind = Literal[
 
 RETRYABLE_KINDS: frozenset[str] = frozenset({"timeout", "connection", "rate_limit", "server"})
 FATAL_KINDS: frozenset[str] = frozenset({"auth", "not_found", "payment"})
+UNCERTAIN_KINDS: frozenset[str] = frozenset({"timeout", "connection"})
+"""Failures after which nobody here knows whether the provider did the work."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class TokenLogprob:
 
 @dataclass(frozen=True)
 class WireReply:
-    """What came back for one request. `cost_usd` is None where the price is unknown, never 0 instead."""
+    """What came back for one request. What it cost is the judge's to say: transports know no prices."""
 
     text: str | None
     finish_reason: str | None = "stop"
@@ -83,7 +85,6 @@ class WireReply:
     token_logprobs: tuple[TokenLogprob, ...] | None = None
     usage: Usage = field(default_factory=Usage)
     model_reported: str | None = None
-    cost_usd: float | None = None
 
 
 class TransportError(Exception):
@@ -96,6 +97,8 @@ class TransportError(Exception):
         retry_after_s: seconds the provider asked us to wait, if it did.
         retryable: whether the same request may work later; default by kind.
         fatal_for_judge: whether every later request of this judge will fail too; default by kind.
+        may_be_billed: whether the provider may charge for the request all the same: no answer came after it went
+            out, or one that cannot be read. An answer that is an error costs nothing. Default by kind.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class TransportError(Exception):
         retry_after_s: float | None = None,
         retryable: bool | None = None,
         fatal_for_judge: bool | None = None,
+        may_be_billed: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.kind: TransportErrorKind = kind
@@ -115,6 +119,7 @@ class TransportError(Exception):
         self.retry_after_s = retry_after_s
         self.retryable = kind in RETRYABLE_KINDS if retryable is None else retryable
         self.fatal_for_judge = kind in FATAL_KINDS if fatal_for_judge is None else fatal_for_judge
+        self.may_be_billed = kind in UNCERTAIN_KINDS if may_be_billed is None else may_be_billed
 
     def __str__(self) -> str:
         status = "" if self.status is None else f" (HTTP {self.status})"

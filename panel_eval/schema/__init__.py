@@ -15,7 +15,7 @@ from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METR
 from panel_eval.schema.panel import Budget, Elicitation, Judge, Limits, Panel, Price, Smoothing
 from panel_eval.schema.reading import Lines, read_bytes, read_jsonl, read_yaml
 from panel_eval.schema.rubric import Criterion, Example, Label, Rubric, Scale
-from panel_eval.schema.run import JudgeManifest, RunManifest, RunState
+from panel_eval.schema.run import JudgeManifest, PriceRow, RunManifest, RunState
 from panel_eval.schema.shipped import shipped_names, shipped_path
 from panel_eval.schema.soft_label import DisagreementClass, ItemContent, Rationale, ReviewerConfidence, SoftLabel
 from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, VoteError
@@ -24,7 +24,7 @@ __all__ = [
     "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION", "Agreement",
     "Budget", "Calibration", "Coverage", "Criterion", "Deferral", "DisagreementClass", "Elicitation",
     "Estimate", "Example", "FileModel", "ItemContent", "Judge", "JudgeManifest", "Label", "Limits", "Lines",
-    "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price", "Rationale", "ReliabilityBin",
+    "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price", "PriceRow", "Rationale", "ReliabilityBin",
     "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores",
     "Smoothing", "SoftLabel", "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes",
     "read_jsonl", "read_yaml", "shipped_names", "shipped_path",

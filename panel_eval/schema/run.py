@@ -13,13 +13,27 @@ from panel_eval.schema.rubric import Rubric
 RunState = Literal["running", "partial", "sealed"]
 
 
+class PriceRow(FileModel):
+    """What a model's tokens cost, every part of the price written out. US dollars per million tokens."""
+
+    source: str = Field(description="Where the price comes from: the panel file, or which row of which list.")
+    input_usd_per_mtok: float
+    output_usd_per_mtok: float
+    cached_input_usd_per_mtok: float = Field(description="Input tokens served from the provider's cache.")
+    cache_write_usd_per_mtok: float = Field(description="Input tokens written to the provider's cache.")
+    reasoning_usd_per_mtok: float = Field(description="Output tokens spent on reasoning.")
+    from_input_tokens: int = Field(default=0, description="Holds for requests of at least so many input tokens.")
+    above: list[PriceRow] = Field(default_factory=list, description="Prices of longer requests.")
+    batch: PriceRow | None = Field(default=None, description="Price in a provider's batch; null = the same.")
+
+
 class JudgeManifest(FileModel):
     """One judge as it was really asked."""
 
     id: str
     instrument: dict[str, Any] = Field(description="Everything that makes this judge the instrument it is.")
     instrument_hash: str
-    price: dict[str, float] | None = Field(default=None, description="USD per token; null = unknown.")
+    price: PriceRow | None = Field(default=None, description="What its tokens were taken to cost; null = unknown.")
 
 
 class RunManifest(FileModel):

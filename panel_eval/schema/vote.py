@@ -32,6 +32,17 @@ class Usage(FileModel):
         default=0, ge=0, description="At most so many more, for requests without a readable answer."
     )
 
+    def __add__(self, other: Usage) -> Usage:
+        """The tokens of both."""
+        return Usage.model_construct(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            uncertain_tokens=self.uncertain_tokens + other.uncertain_tokens,
+        )
+
 
 class VoteError(FileModel):
     """Why a vote has outcome `error` (or how its answer was unusable)."""

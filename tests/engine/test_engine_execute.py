@@ -13,6 +13,7 @@ from panel_eval.engine import Progress, RunDirectory, StopSignal, read_votes
 from panel_eval.errors import CassetteMissError, PanelEvalError
 from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.wire import TransportError, WireReply
+from panel_eval.schema import Usage
 
 
 def kind(_request):
@@ -34,7 +35,7 @@ def test_every_planned_vote_is_stored_once_with_its_facts(tmp_path):
     assert Counter(vote.vote_key for vote in votes) == Counter(plan.vote_keys)
     good = next(vote for vote in votes if vote.judge == "a")
     assert (good.label, good.attempts, good.elicit, good.model_reported) == ("kind", 1, "vote", "fake")
-    assert good.cost_usd is None
+    assert good.cost_usd == 0.0  # a scripted judge
     assert good.at is not None
     assert good.at.endswith("+00:00")
     bad = next(vote for vote in votes if vote.judge == "b")
@@ -307,14 +308,20 @@ def test_a_slow_judge_does_not_hold_up_a_fast_one(tmp_path):
 
 def test_a_reply_of_unknown_cost_is_not_free(tmp_path):
     script = {
-        "item-0": WireReply(text='{"rationale": "r", "label": "A", "confidence": 1}', cost_usd=0.25),
-        "item-1": "kind",
+        "item-0": WireReply(
+            text='{"rationale": "r", "label": "A", "confidence": 1}',
+            usage=Usage(input_tokens=1000, output_tokens=500),
+        ),
     }
-    judges = [judge(tmp_path, "a", FakeTransport(script))]
-    plan = plan_of(tmp_path, judges, 2)
+    price = {"input_usd_per_mtok": 100, "output_usd_per_mtok": 300}
+    judges = [
+        judge(tmp_path, "known", FakeTransport(script), price=price),
+        judge(tmp_path, "unknown", FakeTransport(script), model="openai/no-such-model"),
+    ]
+    plan = plan_of(tmp_path, judges, 1)
     with open_run(tmp_path, plan) as run:
         carry_out(plan, judges, run)
-    assert {vote.item_id: vote.cost_usd for vote in votes_in(run)} == {"item-0": 0.25, "item-1": None}
+    assert {vote.judge: vote.cost_usd for vote in votes_in(run)} == {"known": pytest.approx(0.25), "unknown": None}
 
 
 def test_a_bug_names_the_question_it_happened_at(tmp_path):

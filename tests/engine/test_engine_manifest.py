@@ -12,6 +12,7 @@ from engine_panel import judge
 from panel_eval import __version__
 from panel_eval.engine import file_sha256, git_commit, judge_manifests, package_versions
 from panel_eval.judges.fake import FakeTransport
+from panel_eval.schema import PriceRow
 
 
 def test_versions_are_those_installed():
@@ -52,10 +53,18 @@ def test_file_hash(tmp_path):
     assert file_sha256(path) == hashlib.sha256(b"x" * 1_000_000).hexdigest()
 
 
-def test_judges_as_asked_with_prices_per_token(tmp_path):
+def test_judges_as_asked_with_their_whole_prices(tmp_path):
     priced = judge(tmp_path, "a", FakeTransport({}), price={"input_usd_per_mtok": 2.5, "output_usd_per_mtok": 10})
-    free, unknown = judge_manifests([priced, judge(tmp_path, "b", FakeTransport({}))])
-    assert free.price == {"input": 2.5e-6, "output": 1e-5}
-    assert unknown.price is None
-    assert free.instrument["model"] == "fake/a"
-    assert free.instrument_hash == priced.instrument_hash
+    unknown = judge(tmp_path, "b", FakeTransport({}), model="openai/no-such-model")
+    first, second = judge_manifests([priced, unknown])
+    assert first.price == PriceRow(
+        source="panel file",
+        input_usd_per_mtok=2.5,
+        output_usd_per_mtok=10.0,
+        cached_input_usd_per_mtok=2.5,
+        cache_write_usd_per_mtok=2.5,
+        reasoning_usd_per_mtok=10.0,
+    )
+    assert second.price is None
+    assert first.instrument["model"] == "fake/a"
+    assert first.instrument_hash == priced.instrument_hash

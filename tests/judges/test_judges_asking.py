@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from panel_eval.judges import Answered, FakeTransport, NotAnswered, Route, TransportError
 from panel_eval.judges.instrument import public_url
 from panel_eval.judges.label_order import label_orders
+from panel_eval.schema import Usage
 
 
 @given(st.integers(2, 7), st.integers(1, 4), st.text(min_size=1))
@@ -141,8 +142,23 @@ def test_the_sampling_seed_differs_between_samples():
     assert all(seed is not None and 0 <= seed < 2**31 for seed in seeds)
 
 
-def test_costs_of_a_repair_are_unknown_as_soon_as_one_is():
-    replies = iter([said("?", cost_usd=0.25), said('{"label": "A"}', cost_usd=0.5)])
-    assert ask(FakeTransport(lambda request: next(replies))).cost_usd == 0.75
-    replies = iter([said("?", cost_usd=None), said('{"label": "A"}', cost_usd=0.5)])
-    assert ask(FakeTransport(lambda request: next(replies))).cost_usd is None
+def _repaired_answer(**settings):
+    usages = [
+        Usage(input_tokens=100, output_tokens=10),
+        Usage(input_tokens=130, output_tokens=20, cached_tokens=100),
+    ]
+    replies = iter([said("?", usage=usages[0]), said('{"label": "A"}', usage=usages[1])])
+    return ask(FakeTransport(lambda request: next(replies)), **settings)
+
+
+def test_a_repair_is_paid_for_together_with_the_answer_before_it():
+    price = {"input_usd_per_mtok": 2, "output_usd_per_mtok": 10, "cached_input_usd_per_mtok": 1}
+    reply = _repaired_answer(price=price)
+    # (100 x 2 + 10 x 10) + (30 x 2 + 100 x 1 + 20 x 10), in millionths of a dollar
+    assert reply.cost_usd == pytest.approx((300 + 360) * 1e-6)
+    assert reply.usage == Usage(input_tokens=230, output_tokens=30, cached_tokens=100)
+
+
+def test_scripted_judges_cost_nothing_and_unknown_models_nobody_knows_what():
+    assert _repaired_answer().cost_usd == 0.0
+    assert _repaired_answer(model="openai/no-such-model").cost_usd is None

@@ -58,7 +58,7 @@ def test_smollm2_answers_in_all_three_elicitations():
     assert len(replies) == 9
     for (elicit, _), reply in replies.items():
         assert isinstance(reply.answer, Answered)
-        assert (reply.cost_usd, reply.model_reported) == (0.0, "smollm2-135m")
+        assert reply.model_reported == "smollm2-135m"
         assert (reply.answer.label is None) == (elicit != "vote")
 
 

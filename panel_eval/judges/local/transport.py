@@ -8,9 +8,6 @@ from panel_eval.judges.litellm_transport import LiteLLMTransport
 from panel_eval.judges.local.server import server_for
 from panel_eval.judges.local.weights import Weights
 from panel_eval.judges.wire import WireReply, WireRequest
-from panel_eval.schema import Price
-
-FREE = Price(input_usd_per_mtok=0.0, output_usd_per_mtok=0.0)
 
 
 class LocalTransport:
@@ -35,7 +32,7 @@ class LocalTransport:
         async with self._starting:
             if self._adapter is None:
                 server = await asyncio.to_thread(server_for, self.weights)
-                self._adapter = LiteLLMTransport(api_base=server.base_url, api_key=server.api_key, price=FREE)
+                self._adapter = LiteLLMTransport(api_base=server.base_url, api_key=server.api_key)
         return await self._adapter.send(request)
 
     async def aclose(self) -> None:
