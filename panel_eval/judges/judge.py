@@ -75,6 +75,7 @@ class Route:
             model continues an answer that the prompt begins.
         account: whom the provider counts the requests against; None = the judge has one of its own.
         concurrency: most calls in flight at once where the panel sets no limit.
+        outage_s: longest outage that is waited out where the panel sets no limit, in seconds.
         brief: whether the prompt leaves out anchors and criteria, which very small models lose their way in.
     """
 
@@ -84,6 +85,7 @@ class Route:
     brief: bool = False
     account: Account | None = None
     concurrency: int = 8
+    outage_s: float = 0.0
 
 
 class Judge:
@@ -102,6 +104,7 @@ class Judge:
         account: whom the provider counts its requests against.
         price: what its tokens cost; None = nobody knows.
         concurrency: most calls of it in flight at once.
+        outage_s: longest outage that is waited out before it is given up, in seconds.
         instrument: everything that decides what its answers mean, as plain JSON values.
         instrument_hash: sha256 of the instrument.
     """
@@ -123,6 +126,7 @@ class Judge:
         self.account = route.account or Account(config.id)
         self.price = judge_price(config)
         self.concurrency = config.limits.concurrency or route.concurrency
+        self.outage_s = route.outage_s if config.limits.outage_s is None else config.limits.outage_s
         self._route = route
         self._seed = seed
         self._asking = ASKINGS[config.elicit]

@@ -16,16 +16,18 @@ from panel_eval.schema.panel import Budget, Elicitation, Judge, Limits, Panel, P
 from panel_eval.schema.reading import Lines, read_bytes, read_jsonl, read_yaml
 from panel_eval.schema.rubric import Criterion, Example, Label, Rubric, Scale
 from panel_eval.schema.run import JudgeManifest, PriceRow, RunManifest, RunState
+from panel_eval.schema.session import AccountTraffic, EndedBy, JudgeTraffic, Session, Spend
 from panel_eval.schema.shipped import shipped_names, shipped_path
 from panel_eval.schema.soft_label import DisagreementClass, ItemContent, Rationale, ReviewerConfidence, SoftLabel
 from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, VoteError
 
 __all__ = [
-    "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION", "Agreement",
-    "Budget", "Calibration", "Coverage", "Criterion", "Deferral", "DisagreementClass", "Elicitation",
-    "Estimate", "Example", "FileModel", "ItemContent", "Judge", "JudgeManifest", "Label", "Limits", "Lines",
-    "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price", "PriceRow", "Rationale", "ReliabilityBin",
-    "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores",
-    "Smoothing", "SoftLabel", "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes",
-    "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
+    "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION",
+    "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral",
+    "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel", "ItemContent", "Judge",
+    "JudgeManifest", "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel",
+    "ParseRung", "Price", "PriceRow", "Rationale", "ReliabilityBin", "ReviewerConfidence", "RiskCoverageCurve",
+    "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session", "Smoothing", "SoftLabel", "Spend",
+    "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes", "read_jsonl", "read_yaml",
+    "shipped_names", "shipped_path",
 ]  # fmt: skip

@@ -51,6 +51,13 @@ class Limits(FileModel):
     )
     rpm: int | None = Field(default=None, ge=1, description="Most requests a minute; null = no limit.")
     tpm: int | None = Field(default=None, ge=1, description="Most tokens a minute, in and out; null = no limit.")
+    outage_s: float | None = Field(
+        default=None,
+        ge=0.0,
+        allow_inf_nan=False,
+        description="Longest outage of the provider that is waited out, in seconds, before the judge is given up; "
+        "null = 1800, for local and scripted judges 0.",
+    )
 
 
 class Budget(FileModel):
