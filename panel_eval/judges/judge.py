@@ -20,6 +20,7 @@ from panel_eval.judges.outcome import Answer, Answered, NotAnswered
 from panel_eval.judges.price_map import judge_price
 from panel_eval.judges.prompt import Prompt
 from panel_eval.judges.question import Question
+from panel_eval.judges.token_bound import TokenBound, schema_size, token_bound
 from panel_eval.judges.wire import Message, ResponseMode, Transport, TransportError, WireReply, WireRequest
 from panel_eval.schema import Rubric, Usage
 
@@ -132,6 +133,7 @@ class Judge:
         self._asking = ASKINGS[config.elicit]
         self._mode: ResponseMode = _MODES[0]
         self._mode_works = False
+        self._schema_bytes: dict[tuple[tuple[str, str], ...], int] = {}
         self.instrument = self._instrument()
         self.instrument_hash = digest(self.instrument)
 
@@ -207,6 +209,13 @@ class Judge:
             question=question,
             codes=codes,
         )
+
+    def worst_case(self, request: WireRequest) -> TokenBound:
+        """The most tokens that a request of this judge can use, whatever the model's tokenizer (`token_bound`)."""
+        schema_bytes = self._schema_bytes.get(request.codes)
+        if schema_bytes is None:
+            schema_bytes = self._schema_bytes[request.codes] = schema_size(request.response_schema)
+        return token_bound(request, schema_bytes)
 
     async def _send_in_a_mode_that_works(self, request: WireRequest, send: Send) -> tuple[WireRequest, WireReply]:
         """Send; step down the ladder of response modes where the provider rejects one, and remember the step."""

@@ -51,16 +51,20 @@ def _refusal(message: Any) -> str | None:
 def _usage(usage: Any) -> Usage:
     """Tokens as OpenAI counts them: cached and cache-write tokens inside the input, reasoning inside the output.
 
-    litellm gives other providers' counts this form. Cache writes stand in one of two places.
+    litellm gives other providers' counts this form. Cache writes stand in one of two places; and where the total
+    says that reasoning was counted beside the output, it is put inside.
     """
     read_in, written_out = _get(usage, "prompt_tokens_details"), _get(usage, "completion_tokens_details")
     kept = _count(_get(read_in, "cache_creation_tokens")) or _count(_get(usage, "cache_creation_input_tokens"))
+    reasoning = _count(_get(written_out, "reasoning_tokens"))
+    read, written = _count(_get(usage, "prompt_tokens")), _count(_get(usage, "completion_tokens"))
+    beside = reasoning > 0 and _count(_get(usage, "total_tokens")) == read + written + reasoning
     return Usage(
-        input_tokens=_count(_get(usage, "prompt_tokens")),
-        output_tokens=_count(_get(usage, "completion_tokens")),
+        input_tokens=read,
+        output_tokens=written + reasoning if beside else written,
         cached_tokens=_count(_get(read_in, "cached_tokens")),
         cache_write_tokens=kept,
-        reasoning_tokens=_count(_get(written_out, "reasoning_tokens")),
+        reasoning_tokens=reasoning,
     )
 
 
