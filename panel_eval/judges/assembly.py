@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,9 @@ from panel_eval import schema
 from panel_eval.errors import InputError, JudgeSetupError
 from panel_eval.judges.codes import label_codes
 from panel_eval.judges.fake_script import load_fake_script
+from panel_eval.judges.hosted import hosted_judge
 from panel_eval.judges.instrument import public_url
-from panel_eval.judges.judge import Judge, Route
-from panel_eval.judges.litellm_transport import LiteLLMTransport
+from panel_eval.judges.judge import Account, Judge, Route
 from panel_eval.judges.local import LocalTransport, close_servers, find_weights
 from panel_eval.judges.local.weights import digest_of_text
 from panel_eval.judges.prompt import Prompt, load_prompt
@@ -72,13 +71,15 @@ def _judge(config: schema.Judge, setting: _Setting, transport: Transport | None)
     _probe(prompt, setting.rubric)
     seed = setting.panel.seed
     kind, _, name = config.model.partition("/")
+    if config.transport is not None and kind in ("fake", "replay"):
+        raise JudgeSetupError("nothing is sent for this model; leave transport out")
     if transport is None and kind == "replay" and name:
         recorded = RecordedVotes(setting.base_dir / name, config.id)
         return ReplayJudge(config, setting.rubric, prompt, recorded, seed)
     if transport is not None:
         route = Route(config.model, {} if config.api_base is None else {"base_url": public_url(config.api_base)})
     else:
-        transport, route = _ROUTES.get(kind, _litellm)(config, setting.base_dir)
+        transport, route = _ROUTES.get(kind, _hosted)(config, setting.base_dir)
     return Judge(config, setting.rubric, prompt, transport, route, seed)
 
 
@@ -93,17 +94,13 @@ def _local(config: schema.Judge, base_dir: Path) -> tuple[Transport, Route]:
         "weights_sha256": weights.sha256,
         "chat_template_sha256": None if weights.chat_template is None else digest_of_text(weights.chat_template),
     }
-    return LocalTransport(weights), Route(f"openai/{weights.name}", identity, local=True, brief=weights.tiny)
+    account = Account(f"local/{weights.name}", f"local {weights.path}")
+    route = Route(f"openai/{weights.name}", identity, local=True, brief=weights.tiny, account=account)
+    return LocalTransport(weights, config.transport or "direct"), route
 
 
-def _litellm(config: schema.Judge, base_dir: Path) -> tuple[Transport, Route]:
-    key = None
-    if config.api_key_env is not None:
-        key = os.environ.get(config.api_key_env)
-        if not key:
-            raise JudgeSetupError(f"the environment variable {config.api_key_env} is not set; put the key there")
-    identity = {"base_url": None if config.api_base is None else public_url(config.api_base)}
-    return LiteLLMTransport(config.api_base, key), Route(config.model, identity)
+def _hosted(config: schema.Judge, base_dir: Path) -> tuple[Transport, Route]:
+    return hosted_judge(config)
 
 
 _ROUTES: Mapping[str, Callable[[schema.Judge, Path], tuple[Transport, Route]]] = {"fake": _fake, "local": _local}

@@ -44,12 +44,15 @@ class DirectTransport:
     Args:
         api_base: base URL, such as ``http://127.0.0.1:8000/v1``; None = OpenAI's.
         api_key: the key; None = the server needs none.
+        headers: sent with each request.
 
     Raises:
         JudgeSetupError: the key holds what no HTTP header can hold.
     """
 
-    def __init__(self, api_base: str | None = None, api_key: str | None = None) -> None:
+    def __init__(
+        self, api_base: str | None = None, api_key: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         key = api_key or NO_KEY
         if not (key.isascii() and key.isprintable()):
             raise JudgeSetupError("the key holds a line break or a character that no HTTP header can hold")
@@ -61,6 +64,7 @@ class DirectTransport:
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # answers are small; unpacking costs more than it saves
             "User-Agent": f"panel-eval/{__version__}",
+            **(headers or {}),
         }
         self._pool: Pool | None = None
         self._options: dict[str, Any] = {}

@@ -57,11 +57,16 @@ class Account:
 
     Attributes:
         name: what people are told: the provider or the server, and the variable that holds the key.
-        key_digest: tells two keys apart, in this process only; never written down.
+        key_digest: of place and key; tells accounts apart, in this process only; never written down. By default
+            accounts are told apart by name.
     """
 
-    name: str
+    name: str = field(compare=False)
     key_digest: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.key_digest:
+            object.__setattr__(self, "key_digest", f"named {self.name}")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
-"""Requests to a local judge: the server starts at the first one, then the litellm adapter talks to it."""
+"""Requests to a local judge: the server starts at the first one, then a transport of the usual kind talks to it."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
+from panel_eval.judges.direct_transport import DirectTransport
 from panel_eval.judges.litellm_transport import LiteLLMTransport
 from panel_eval.judges.local.server import server_for
 from panel_eval.judges.local.weights import Weights
@@ -15,11 +17,13 @@ class LocalTransport:
 
     Args:
         weights: what the server serves.
+        by: what talks to it.
     """
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, by: Literal["litellm", "direct"] = "direct") -> None:
         self.weights = weights
-        self._adapter: LiteLLMTransport | None = None
+        self._by = DirectTransport if by == "direct" else LiteLLMTransport
+        self._adapter: DirectTransport | LiteLLMTransport | None = None
         self._starting = asyncio.Lock()
 
     async def send(self, request: WireRequest) -> WireReply:
@@ -32,7 +36,7 @@ class LocalTransport:
         async with self._starting:
             if self._adapter is None:
                 server = await asyncio.to_thread(server_for, self.weights)
-                self._adapter = LiteLLMTransport(api_base=server.base_url, api_key=server.api_key)
+                self._adapter = self._by(server.base_url, server.api_key)
         return await self._adapter.send(request)
 
     async def aclose(self) -> None:
