@@ -65,7 +65,7 @@ class LiteLLMTransport:
 
     async def _begin(self) -> None:
         global _open_adapters
-        litellm = await asyncio.to_thread(_import_litellm)
+        litellm = await asyncio.to_thread(import_litellm)
         if self._litellm is None:
             self._litellm = litellm
             _open_adapters += 1
@@ -114,7 +114,12 @@ def response_format(request: WireRequest) -> Mapping[str, Any] | None:
     return None
 
 
-def _import_litellm() -> Any:
+def import_litellm() -> Any:
+    """The module litellm, made ready; takes two seconds the first time.
+
+    Raises:
+        TransportError: it cannot be imported.
+    """
     # Read at import: without it litellm fetches a price list from the network.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     try:
