@@ -187,6 +187,26 @@ class Judge:
             return await self._repaired(first, request, reply, answer, send)
         return first
 
+    def read(self, request: WireRequest, reply: WireReply) -> Reply:
+        """Read a reply that came by another way than `ask`, in a provider's batch; nothing is asked again.
+
+        Its cost is that of a live request.
+        """
+        return self._reply(self._asking.read(reply, request), reply)
+
+    def read_failure(self, error: TransportError) -> Reply:
+        """The answer that an error stands for: a refusal by policy, an item that is too long.
+
+        Raises:
+            TransportError: the error stands for no answer.
+        """
+        return Reply(_policy_answer(error))
+
+    def rejects_shape(self, request: WireRequest, error: TransportError) -> bool:
+        """Whether an error says that an answer's shape cannot be asked for so; a live request steps down then."""
+        about_shape = error.kind == "bad_request" and _SHAPE_WORDS.search(error.message) is not None
+        return about_shape and request.response_mode != "text"
+
     def request(self, question: Question) -> WireRequest:
         """The request that puts a question, in the response mode that this judge's provider is known to take.
 
