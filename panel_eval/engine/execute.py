@@ -1,31 +1,36 @@
 """Carrying out a plan: questions go out in plan order, votes are stored as they come in.
 
-Each judge has its own queue (the plan's votes for it, in plan order), its own slots and its own workers, so a slow
-or failing judge holds up nobody. What a judge has answered when a run is cut short is a prefix of its shuffled
-queue, give or take the calls in flight: an unbiased sample of its votes.
+Each judge has its own queue (the plan's votes for it, in plan order), its own circuit breaker and its own workers, so
+a slow or failing judge holds up nobody; judges of one account share a governor, and all share one ledger. What a
+judge has answered when a run is cut short is a prefix of its queue, give or take the calls in flight: a random
+sample of its items.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from panel_eval.engine.journal import JUDGE_STOPPED, StoredVote, read_stored
+from panel_eval.engine.breaker import Breaker, BreakerPolicy
+from panel_eval.engine.execution import Execution
+from panel_eval.engine.holding import LEDGER_NAME, Holding
 from panel_eval.engine.judge_queue import JudgeQueue
-from panel_eval.engine.plan import Plan, VoteTask
+from panel_eval.engine.ledger import Ledger
+from panel_eval.engine.manifest import utc_now
+from panel_eval.engine.plan import Plan, Tasks
 from panel_eval.engine.progress import OnProgress, ProgressMeter
 from panel_eval.engine.retrying import DEFAULT_RETRIES, RetryPolicy
 from panel_eval.engine.run_directory import RunDirectory
 from panel_eval.engine.sending import Abandoned, Sender
 from panel_eval.engine.stop import StopSignal, StopWatch
-from panel_eval.engine.vote_record import answered_vote, failed_vote, unasked_vote
-from panel_eval.errors import shorten
+from panel_eval.engine.story import load_of, session_of, spend_of
+from panel_eval.engine.stored_votes import StoredVotes, read_stored
+from panel_eval.engine.switchboard import Switchboard
 from panel_eval.judges.judge import Judge
-from panel_eval.judges.wire import TransportError
-from panel_eval.schema import RunState, Vote
+from panel_eval.schema import Budget, RunState, Session, Spend
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,9 @@ class RunOutcome:
         outcomes: stored votes by outcome.
         missing: planned votes that are not stored (a stop was requested).
         stopped_judges: judge id to the error that stopped it.
+        over_budget: votes that the budget had no room for.
+        spend: what the run has cost, all its sessions together.
+        session: what this session took.
     """
 
     state: RunState
@@ -47,6 +55,9 @@ class RunOutcome:
     outcomes: Mapping[str, int]
     missing: int
     stopped_judges: Mapping[str, str]
+    over_budget: int
+    spend: Spend
+    session: Session
 
 
 async def execute(
@@ -54,6 +65,7 @@ async def execute(
     judges: Sequence[Judge],
     directory: RunDirectory,
     *,
+    budget: Budget | None = None,
     on_progress: OnProgress | None = None,
     stop: StopSignal | None = None,
     retry_failed: bool = False,
@@ -67,10 +79,11 @@ async def execute(
         plan: the votes.
         judges: all judges that the plan names.
         directory: where votes are stored; those already there are not asked for again.
+        budget: what the run may spend, all its sessions together; None = no limit.
         on_progress: told how far the run is, on the loop's thread.
         stop: how the run is asked to end early.
         retry_failed: ask again for stored votes with outcome ``error``. Votes lost because their judge was
-            stopped are asked for again in any case.
+            stopped or the budget was used up are asked for again in any case.
         policy: when a failed request is tried again.
         sleep: waits so many seconds; replaced in tests.
         clock: seconds from any origin, never going back; replaced in tests.
@@ -78,146 +91,83 @@ async def execute(
     Raises:
         CassetteMissError, PanelEvalError: a fault that no other vote would escape; stored votes stay stored.
     """
-    stored = read_stored(directory.journal.path)
-    stored = {key: vote for key, vote in stored.items() if key in plan.vote_keys}
-    open_tasks = _open_tasks(plan, stored, retry_failed)
+    began = utc_now()
+    stored = read_stored(directory.journal.path, plan)
+    stored_before = len(stored)
+    ledger = open_ledger(directory, budget, stored)
+    board = Switchboard(judges, clock=clock)
+    open_votes = _open_votes(plan, stored, retry_failed)
     with StopWatch(stop or StopSignal()) as watch:
 
-        async def pause(seconds: float) -> None:
-            await watch.pause(sleep(seconds))
+        async def wait(something: Awaitable[object]) -> None:
+            await watch.pause(something)
             if watch.requested:
                 raise Abandoned
 
         def queue(judge: Judge) -> JudgeQueue:
             sender = Sender(
-                judge.transport,
-                judge.concurrency,
+                judge,
+                governor=board.governor(judge),
+                rate=board.rate(judge),
+                ledger=ledger,
+                breaker=Breaker(BreakerPolicy(patience_s=judge.outage_s), clock=clock),
                 policy=policy,
-                pause=pause,
+                pause=lambda seconds: wait(sleep(seconds)),
                 stopping=lambda: watch.requested,
                 clock=clock,
             )
-            return JudgeQueue(judge, sender, open_tasks[judge.id])
+            return JudgeQueue(judge, sender, open_votes[judge.id], wait)
 
+        queues = [queue(judge) for judge in judges]
         meter = ProgressMeter(
-            len(plan), Counter(vote.outcome for vote in stored.values()), on_progress, clock=clock
+            len(plan),
+            lambda: (stored.done, stored.outcomes()),
+            on_progress,
+            load=lambda: load_of(run.under_way, queues, board, ledger),
+            clock=clock,
         )
-        run = _Execution([queue(judge) for judge in judges], stored, directory, watch, meter)
-        await run.until_done()
-    return run.result(len(plan))
+        run = Execution(queues, stored, directory.journal, watch, meter, ledger)
+        try:
+            await run.until_done()
+        finally:
+            ledger.close()
+    session = session_of(began, queues, board, len(stored) - stored_before, stopped=watch.requested)
+    return _outcome(stored, queues, session, spend_of(ledger))
 
 
-def _open_tasks(
-    plan: Plan, stored: Mapping[str, StoredVote], retry_failed: bool
-) -> defaultdict[str, list[VoteTask]]:
+def open_ledger(directory: RunDirectory, budget: Budget | None, stored: StoredVotes) -> Ledger:
+    """The run's account book: what its votes have cost, and what killed sessions may have spent besides."""
+    holding = Holding(directory.path / LEDGER_NAME)
+    spent = stored.spent
+    spent.uncertain_usd += holding.lost_usd
+    spent.uncertain_tokens += holding.lost_tokens
+    return Ledger(budget, spent, holding)
+
+
+def _open_votes(plan: Plan, stored: StoredVotes, retry_failed: bool) -> defaultdict[str, Tasks]:
     """Judge id to the votes that are still to be asked for, in plan order."""
-    tasks: defaultdict[str, list[VoteTask]] = defaultdict(list)
-    for task in plan.tasks:
-        vote = stored.get(task.vote_key)
-        if vote is None or vote.reopens or (retry_failed and vote.outcome == "error"):
-            tasks[task.judge_id].append(task)
+    positions = stored.open_positions(retry_failed)
+    judge_of = plan.judge[positions]
+    tasks = defaultdict(lambda: Tasks(plan, ()))
+    for index, judge_id in enumerate(plan.judge_ids):
+        tasks[judge_id] = Tasks(plan, positions[judge_of == index].tolist())
     return tasks
 
 
-class _Execution:
-    """One execution of a plan: the workers and what they have stored."""
-
-    def __init__(
-        self,
-        queues: Sequence[JudgeQueue],
-        stored: dict[str, StoredVote],
-        directory: RunDirectory,
-        watch: StopWatch,
-        meter: ProgressMeter,
-    ) -> None:
-        self._queues = queues
-        self._stored = stored
-        self._directory = directory
-        self._watch = watch
-        self._meter = meter
-
-    def result(self, planned: int) -> RunOutcome:
-        """How far it came."""
-        unfinished = len(self._stored) < planned or any(vote.reopens for vote in self._stored.values())
-        return RunOutcome(
-            state="partial" if unfinished else "sealed",
-            planned=planned,
-            stored=len(self._stored),
-            outcomes=self._meter.snapshot().outcomes,
-            missing=planned - len(self._stored),
-            stopped_judges={
-                queue.judge.id: str(queue.sender.stopped_by)
-                for queue in self._queues
-                if queue.sender.stopped_by is not None
-            },
-        )
-
-    async def until_done(self) -> None:
-        """Work until all queues are empty, or a stop is requested and calls in flight are done or given up.
-
-        Raises:
-            Exception: the first fault that was no vote's outcome.
-        """
-        working = asyncio.ensure_future(self._work_all())
-        giving_up = asyncio.ensure_future(self._watch.at_once())
-        self._meter.tell()
-        try:
-            await asyncio.wait({working, giving_up}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            giving_up.cancel()
-            if not working.done():
-                working.cancel()
-            faults = await asyncio.gather(working, giving_up, return_exceptions=True)
-            self._meter.tell()
-        if isinstance(faults[0], Exception):
-            raise _first_fault(faults[0]) from None
-
-    async def _work_all(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for queue in self._queues:
-                for _ in range(queue.workers):
-                    group.create_task(self._work(queue))
-
-    async def _work(self, queue: JudgeQueue) -> None:
-        while not self._watch.requested and (task := queue.next()) is not None:
-            vote = await self._vote(queue, task)
-            if vote is not None:
-                self._store(task.vote_key, vote)
-            # A transport that never waits must not keep other judges, or Ctrl-C, from their turn.
-            await asyncio.sleep(0)
-
-    async def _vote(self, queue: JudgeQueue, task: VoteTask) -> Vote | None:
-        """The vote, whatever became of it; None if it was abandoned because a stop was requested."""
-        if (stopped_by := queue.sender.stopped_by) is not None:
-            return unasked_vote(task, queue.judge, stopped_by)
-        sending = queue.sender.vote()
-        self._meter.in_flight += 1
-        try:
-            reply = await queue.judge.ask(task.question, sending)
-        except TransportError as error:
-            if sending.attempts == 0:  # it was waiting for a slot when the judge was stopped
-                return unasked_vote(task, queue.judge, error)
-            queue.count_failure(error)
-            return failed_vote(task, queue.judge, error, sending)
-        except Abandoned:
-            return None
-        except Exception as error:
-            error.add_note(f"while judge {task.judge_id} was asked about item {shorten(task.question.item_id)}")
-            raise
-        finally:
-            self._meter.in_flight -= 1
-        queue.count_success()
-        return answered_vote(task, queue.judge, reply, sending)
-
-    def _store(self, vote_key: str, vote: Vote) -> None:
-        self._directory.journal.append(vote)
-        before = self._stored.get(vote_key)
-        self._stored[vote_key] = StoredVote(vote.outcome, JUDGE_STOPPED in vote.metadata)
-        self._meter.stored(vote.outcome, None if before is None else before.outcome)
-
-
-def _first_fault(error: Exception) -> Exception:
-    """The first exception inside (nested) groups."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
+def _outcome(stored: StoredVotes, queues: Sequence[JudgeQueue], session: Session, spend: Spend) -> RunOutcome:
+    planned, outcomes = len(stored.plan), stored.outcomes()
+    return RunOutcome(
+        state="partial" if stored.unfinished else "sealed",
+        planned=planned,
+        stored=len(stored),
+        outcomes=outcomes,
+        missing=planned - len(stored),
+        stopped_judges={
+            queue.judge.id: str(queue.breaker.stopped_by)
+            for queue in queues
+            if queue.breaker.stopped_by is not None
+        },
+        over_budget=outcomes.get("over_budget", 0),
+        spend=spend,
+        session=session,
+    )

@@ -1,9 +1,10 @@
 """The vote journal: `votes.jsonl`, the truth of a run, one vote a line, only ever appended to.
 
 What a crash can cost. Every vote is handed to the operating system in one ``write()`` as soon as it is known, so
-killing the process loses no stored vote; at worst the line being written is torn. `fsync` is called when the
-journal is closed (the run is sealed or cut short), not per vote: a loss of power may cost the last seconds, which
-a resumed run asks again.
+killing the process loses no stored vote; at worst the line being written is torn. `fsync` is called every five
+seconds while votes come in, in a thread of its own, and when the journal is closed (the run is sealed or cut
+short): a loss of power may cost the votes of the last five seconds and of an `fsync` under way, which a resumed run
+asks again. A disk that fails to keep what it took ends the run at the next vote.
 
 A torn last line is cut away when the journal is opened again, and kept in ``votes.jsonl.torn``. A last line that is
 whole and lacks only its newline is kept. Anything unreadable before the last line was not caused by a crash of
@@ -15,20 +16,23 @@ A vote asked for again (after an outage) is appended as a new line; the last lin
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json
 
+from panel_eval.engine.background_sync import INTERVAL_S, BackgroundSync
+from panel_eval.engine.journal_lines import JUDGE_STOPPED
 from panel_eval.errors import IncompleteError, InputError, Problem, shorten
 from panel_eval.schema import Vote, read_jsonl
 
-JUDGE_STOPPED = "judge_stopped"  # key in a vote's metadata: lost with its judge, to be asked for again
-
 _MEND = "delete that line (its vote will be asked for again), or restore the file"
+
+_LINES_AT_ONCE = 2_000
 
 Writer = Callable[[int, bytes], int]
 
@@ -52,54 +56,104 @@ class Journal:
     Args:
         path: the journal; made if missing, repaired if its last line is torn.
         write: how bytes reach the file; replaced in tests of full disks.
+        fsync: forces the file to the disk; replaced in tests of failing ones.
+        sync_s: seconds after which written votes are forced to the disk.
 
     Raises:
         InputError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path, *, write: Writer = os.write) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        write: Writer = os.write,
+        fsync: Callable[[int], None] = os.fsync,
+        sync_s: float = INTERVAL_S,
+    ) -> None:
         self.path = path
         self._write = write
+        self._fsync = fsync
         try:
             mend_tail(path)
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
             raise InputError(Problem(f"cannot be opened for writing: {error.strerror}", path=path)) from None
         self._size = os.fstat(self._descriptor).st_size
+        self._sync = BackgroundSync(self._descriptor, fsync=fsync, interval_s=sync_s)
 
     def append(self, vote: Vote) -> None:
         """Store one vote: one line, one write, at once.
 
         Raises:
-            IncompleteError: the disk is full or the file is gone; no part of the line stays in the file.
+            IncompleteError: the disk is full or fails, or the file is gone; no part of the line stays in the file.
         """
-        line = vote.model_dump_json().encode() + b"\n"
+        self._append(vote.model_dump_json().encode() + b"\n")
+
+    def append_many(self, votes: Iterable[Vote]) -> None:
+        """Store votes in few writes, at once.
+
+        Raises:
+            IncompleteError: as for `append`; only whole writes, of some thousand lines each, stay in the file.
+        """
+        self.append_lines(vote.model_dump_json().encode() for vote in votes)
+
+    def append_lines(self, lines: Iterable[bytes]) -> None:
+        """Store votes that are written out already, without their line ends, in few writes.
+
+        Raises:
+            IncompleteError: as for `append_many`.
+        """
+        rest = iter(lines)
+        while some := list(islice(rest, _LINES_AT_ONCE)):
+            self._append(b"\n".join(some) + b"\n")
+
+    def _append(self, lines: bytes) -> None:
+        if self._sync.error is not None:
+            raise self._failure(self._sync.error, "The votes of the last seconds may be lost")
         try:
-            written = self._write(self._descriptor, line)
-            if written < len(line):
+            written = self._write(self._descriptor, lines)
+            if written < len(lines):
                 # What is left tells why the first write came short (disk full, file size limit).
-                written += self._write(self._descriptor, line[written:])
-            if written < len(line):
+                written += self._write(self._descriptor, lines[written:])
+            if written < len(lines):
                 raise OSError(0, "the disk took only part of the line")
         except OSError as error:
             self._take_back()
-            why = f"votes can no longer be stored in {self.path}: {error.strerror}"
-            raise IncompleteError(f"{why}. All votes so far are kept; free space and run again") from None
-        self._size += len(line)
+            raise self._failure(error, "All votes so far are kept") from None
+        self._size += len(lines)
+        self._sync.note_write()
+
+    def _failure(self, error: OSError, what_is_kept: str) -> IncompleteError:
+        why = f"votes can no longer be stored in {self.path}: {error.strerror}"
+        return IncompleteError(f"{why}. {what_is_kept}; free space and run again")
 
     def _take_back(self) -> None:
-        """Cut the part of a line that was written; if even that fails, the next opening will do it."""
+        """Cut the part that was written; if even that fails, the next opening will do it."""
         try:
             os.ftruncate(self._descriptor, self._size)
         except OSError:
             return
 
     def close(self) -> None:
-        """Force everything to the disk and close. Closing twice does nothing."""
-        if self._descriptor >= 0:
-            descriptor, self._descriptor = self._descriptor, -1
-            os.fsync(descriptor)
+        """Force everything to the disk and close. Closing twice does nothing.
+
+        Raises:
+            IncompleteError: the disk failed; the file is closed all the same.
+        """
+        if self._descriptor < 0:
+            return
+        self._sync.stop()
+        descriptor, self._descriptor = self._descriptor, -1
+        error = self._sync.error
+        try:
+            self._fsync(descriptor)
+        except OSError as failure:
+            error = error or failure
+        finally:
             os.close(descriptor)
+        if error is not None:
+            raise self._failure(error, "The votes of the last seconds may be lost")
 
 
 def mend_tail(path: Path) -> None:

@@ -1,69 +1,149 @@
-"""The votes one judge still owes, and when to stop asking it."""
+"""The votes one judge still owes, and what becomes of them while it fails.
+
+Failed votes of a row that opens the circuit are put back: they tell of the outage, not of their items. They are
+stored as lost all the same, to be asked for again, since the provider may have billed them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 
+from panel_eval.engine.breaker import Breaker
 from panel_eval.engine.plan import VoteTask
-from panel_eval.engine.sending import Sender
+from panel_eval.engine.sending import Sender, VoteSending
 from panel_eval.judges.judge import Judge
 from panel_eval.judges.wire import TransportError
 
-FAILURES_IN_A_ROW = 10
+Wait = Callable[[Awaitable[object]], Awaitable[None]]
+"""Waits for something; raises `Abandoned` when a stop is requested meanwhile."""
+
+
+@dataclass(frozen=True)
+class FailedVote:
+    """A vote that brought no answer in spite of all retries.
+
+    Attributes:
+        task: what was asked.
+        error: the last failure.
+        sent: what it took.
+    """
+
+    task: VoteTask
+    error: TransportError
+    sent: VoteSending
 
 
 class JudgeQueue:
     """One judge's open votes in plan order.
 
-    The judge is stopped by an error that every later request would meet too (key, model name, payment), and after
-    `failures_allowed` votes in a row that failed in spite of all retries.
-
     Args:
         judge: whom to ask.
         sender: sends its requests.
         tasks: the votes to ask for.
-        failures_allowed: failed votes in a row that stop the judge.
+        wait: how workers wait while the circuit is open.
 
     Attributes:
         workers: how many votes of this judge should be under way at once: as many again as it has slots, so that
             votes waiting for a retry leave no slot idle, and no more than there are votes.
+        over_budget: whether the budget has no room for this judge's next vote.
     """
 
-    def __init__(
-        self,
-        judge: Judge,
-        sender: Sender,
-        tasks: Iterable[VoteTask],
-        failures_allowed: int = FAILURES_IN_A_ROW,
-    ) -> None:
-        tasks = tuple(tasks)
+    def __init__(self, judge: Judge, sender: Sender, tasks: Sequence[VoteTask], wait: Wait) -> None:
         self.judge = judge
         self.sender = sender
         self.workers = min(2 * judge.concurrency, len(tasks))
-        self._tasks = iter(tasks)
-        self._failures_allowed = failures_allowed
-        self._failures = 0
+        self.over_budget = False
+        self._tasks: Iterator[VoteTask] = iter(tasks)
+        self._back: deque[VoteTask] = deque()
+        self._row: list[FailedVote] = []
+        self._wait = wait
+        self._moved = asyncio.Event()
 
-    def next(self) -> VoteTask | None:
-        """The next vote to ask for; None when there is none left."""
-        return next(self._tasks, None)
+    @property
+    def breaker(self) -> Breaker:
+        """The circuit to the judge."""
+        return self.sender.breaker
 
-    def count_success(self) -> None:
-        """The judge replied."""
-        self._failures = 0
+    @property
+    def ended(self) -> bool:
+        """Whether no further vote of this judge is to be asked for."""
+        return self.over_budget or self.breaker.stopped_by is not None
 
-    def count_failure(self, error: TransportError) -> None:
-        """A vote of this judge failed for good; stop the judge if that is one too many."""
-        self._failures += 1
-        if self.sender.stopped_by is not None:
-            return
-        if error.fatal_for_judge:
-            self.sender.stopped_by = error
-        elif self._failures >= self._failures_allowed:
-            self.sender.stopped_by = TransportError(
-                error.kind,
-                f"{self._failures} votes in a row failed; the last: {error.message}",
-                status=error.status,
-                retryable=False,
-                fatal_for_judge=True,
-            )
+    async def next(self) -> tuple[VoteTask, VoteSending] | None:
+        """The next vote to ask for, with what it sends through; None when there is none left.
+
+        While the circuit is open this waits; after each pause one caller gets a vote to try.
+
+        Raises:
+            Abandoned: a stop was requested meanwhile.
+        """
+        while not self.ended:
+            if not self.breaker.is_open:
+                task = self._pop()
+                return None if task is None else (task, self.sender.vote())
+            if (seconds := self.breaker.pause_left_s()) > 0.0:
+                await self.sender.pause(seconds)
+            elif self.breaker.begin_trial():
+                self._moved.clear()
+                task = self._pop()
+                if task is None:
+                    self.breaker.end_trial()
+                return None if task is None else (task, self.sender.vote(trial=True))
+            else:
+                await self._wait(self._moved.wait())
+        return None
+
+    def put_back(self, task: VoteTask, sent: VoteSending) -> None:
+        """The vote was not asked for after all; it comes up again."""
+        if sent.trial:
+            self._end_trial()
+        self._back.append(task)
+
+    def drain(self) -> Iterator[VoteTask]:
+        """All votes left, without asking for them."""
+        while (task := self._pop()) is not None:
+            yield task
+
+    def count_success(self) -> list[FailedVote]:
+        """The judge replied. Returns the failures that stood in a row before: they are final."""
+        self.breaker.success()
+        self._moved.set()
+        return self._take_row()
+
+    def count_failure(self, failed: FailedVote) -> list[FailedVote]:
+        """A vote failed. Returns the votes that are lost because the judge is left alone or given up.
+
+        If it is only left alone, they have been put back into the queue.
+        """
+        self._row.append(failed)
+        verdict = self.breaker.failure(failed.error)
+        self._moved.set()
+        if verdict == "go_on":
+            return []
+        row = self._take_row()
+        if verdict == "pause":
+            self._back.extend(each.task for each in row)
+        return row
+
+    def abandon(self, sent: VoteSending) -> None:
+        """The vote was given up, because a stop was requested or the budget has no room."""
+        if sent.trial:
+            self._end_trial()
+
+    def failures_in_a_row(self) -> list[FailedVote]:
+        """The failures about which nothing has been decided yet, when the run ends."""
+        return self._take_row()
+
+    def _end_trial(self) -> None:
+        self.breaker.end_trial()
+        self._moved.set()
+
+    def _take_row(self) -> list[FailedVote]:
+        row, self._row = self._row, []
+        return row
+
+    def _pop(self) -> VoteTask | None:
+        return self._back.popleft() if self._back else next(self._tasks, None)

@@ -1,10 +1,11 @@
 """Vote keys as bytes in an array, and finding many of them at once.
 
-A dict of a million keys takes some 200 MB; a sorted column of their first eight bytes takes eight.
+A dict of a million keys takes some 200 MB; a sorted column of their last eight bytes takes eight.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,30 @@ Keys = NDArray[np.uint8]
 
 def key_bytes(vote_key: str) -> bytes | None:
     """The bytes of a key written in hexadecimal; None if it is no such key."""
-    if len(vote_key) != 2 * KEY_BYTES:
-        return None
     try:
-        key = bytes.fromhex(vote_key)
+        return hex_keys([vote_key]).tobytes()
     except ValueError:
         return None
-    # fromhex skips blanks and takes capitals: a key has one spelling only
-    return key if key.hex() == vote_key else None
 
 
 def keys_array(keys: bytes | bytearray) -> Keys:
     """Keys that stand one after the other, as an array; the memory is shared."""
     return np.frombuffer(keys, dtype=np.uint8).reshape(-1, KEY_BYTES)
+
+
+def hex_keys(vote_keys: Sequence[str]) -> Keys:
+    """Keys written in hexadecimal, as an array.
+
+    Raises:
+        TypeError, ValueError: one of them is no key.
+    """
+    written = "".join(vote_keys)
+    if not set(map(len, vote_keys)) <= {2 * KEY_BYTES}:
+        raise ValueError("not a vote key")
+    keys = bytes.fromhex(written)
+    if keys.hex() != written:  # fromhex skips blanks and takes capitals; a key has one spelling only
+        raise ValueError("not a vote key")
+    return keys_array(keys)
 
 
 class KeyIndex:
@@ -42,17 +54,17 @@ class KeyIndex:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        first_words = _first_words(keys)
-        self._order = np.argsort(first_words, kind="stable").astype(np.int32 if len(keys) < 2**31 else np.int64)
-        self._sorted = first_words[self._order]
+        words = _last_words(keys)
+        self._order = np.argsort(words, kind="stable").astype(np.int32 if len(keys) < 2**31 else np.int64)
+        self._sorted = words[self._order]
 
     def positions(self, keys: Keys) -> NDArray[np.int64]:
         """For each key the position at which it stands, -1 where it does not; of equal keys the first."""
         found = np.full(len(keys), -1, dtype=np.int64)
-        words = _first_words(keys)
+        words = _last_words(keys)
         at = np.searchsorted(self._sorted, words, side="left")
         pending = np.arange(len(keys))
-        while len(pending):  # one round, unless keys share their first eight bytes
+        while len(pending):  # one round, unless keys share their last eight bytes
             inside = at < len(self._sorted)
             inside[inside] = self._sorted[at[inside]] == words[pending[inside]]
             pending, at = pending[inside], at[inside]
@@ -64,7 +76,7 @@ class KeyIndex:
 
     def position(self, key: bytes) -> int | None:
         """Where one key stands, or None."""
-        word = np.uint64(int.from_bytes(key[:8], "little"))
+        word = np.uint64(int.from_bytes(key[-8:], "little"))
         at = int(self._sorted.searchsorted(word))
         while at < len(self._sorted) and self._sorted[at] == word:
             found = int(self._order[at])
@@ -83,6 +95,6 @@ class KeyIndex:
         return [(earlier, at) for earlier, at in pairs if earlier != at]
 
 
-def _first_words(keys: Keys) -> NDArray[np.uint64]:
+def _last_words(keys: Keys) -> NDArray[np.uint64]:
     words: NDArray[Any] = np.ascontiguousarray(keys).view("<u8")
-    return words.reshape(-1, KEY_BYTES // 8)[:, 0].copy()
+    return words.reshape(-1, KEY_BYTES // 8)[:, -1].copy()

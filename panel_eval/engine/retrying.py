@@ -15,6 +15,9 @@ from tenacity.wait import wait_random_exponential
 
 from panel_eval.judges.wire import TransportError
 
+LONGEST_HINT_S = 120.0
+"""Longest Retry-After that a vote waits for by itself."""
+
 Pause = Callable[[float], Awaitable[None]]
 
 
@@ -26,14 +29,14 @@ class RetryPolicy:
         attempts: most attempts for one request.
         first_wait_s: upper end of the random wait after the first failure; doubles with each further one.
         longest_wait_s: upper end that the doubling stops at.
-        longest_hint_s: longest Retry-After that is waited for; a longer one fails the vote and stops the judge.
+        longest_hint_s: longest Retry-After that is waited for; a longer one ends the attempts.
         deadline_s: most seconds from a vote's first attempt to its end, waits included.
     """
 
     attempts: int = 5
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
-    longest_hint_s: float = 120.0
+    longest_hint_s: float = LONGEST_HINT_S
     deadline_s: float = 600.0
 
 

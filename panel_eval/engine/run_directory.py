@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from panel_eval.engine.directory_lock import LOCK_NAME, take_lock
+from panel_eval.engine.holding import LEDGER_NAME
 from panel_eval.engine.journal import Journal
 from panel_eval.errors import IncompleteError, InputError, Problem
 from panel_eval.schema import RunManifest, RunState
@@ -138,15 +139,18 @@ class RunDirectory:
         self.journal.close()
         self.write_manifest(manifest)
         if manifest.state == "sealed":
-            (self.path / LOCK_NAME).unlink(missing_ok=True)
+            for name in (LOCK_NAME, LEDGER_NAME):  # of use only to a run that goes on; run.json has the sums
+                (self.path / name).unlink(missing_ok=True)
         self.close()
 
     def close(self) -> None:
         """Close the journal and give up the lock, leaving the run's state as it stands in `run.json`."""
         if self._open:
             self._open = False
-            self.journal.close()
-            os.close(self._lock)
+            try:
+                self.journal.close()
+            finally:
+                os.close(self._lock)
 
     def __enter__(self) -> RunDirectory:
         return self

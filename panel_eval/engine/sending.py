@@ -1,97 +1,185 @@
-"""Sending one judge's requests: so many at once, repeated where that may help, never sooner than the provider asks.
+"""Sending one judge's requests: when the account, the limits and the budget allow it, repeated where that may help.
 
-Only a `TransportError` that says it is retryable is retried. While a vote waits for its next attempt it holds no
-slot, so others can go on. A provider's Retry-After holds back all requests of the judge, not only the one that was
-told.
+Only a `TransportError` that says it is retryable is retried. While a vote waits, for its next attempt or for the
+provider, it holds no slot and reserves no money, so others can go on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from panel_eval.engine.breaker import Breaker, BreakerPolicy
+from panel_eval.engine.governor import Governor
+from panel_eval.engine.ledger import Ledger, Reservation, VoteBill
+from panel_eval.engine.rate_limit import RateLimit
 from panel_eval.engine.retrying import DEFAULT_RETRIES, Pause, RetryPolicy, hint_s, retrying
+from panel_eval.judges.judge import Judge
 from panel_eval.judges.wire import Transport, TransportError, WireReply, WireRequest
+
+_TOO_LATE = "no reply before the vote's deadline"
+_TROUBLE = frozenset({"server", "timeout", "connection"})
 
 
 class Abandoned(Exception):
     """A vote was given up before its next request, because a stop was requested. It is not stored."""
 
 
+class Postponed(Exception):
+    """A vote was put back before its next request, because its judge is left alone for a while."""
+
+
 def _never() -> bool:
     return False
+
+
+@dataclass
+class Traffic:
+    """What a judge's requests have come to.
+
+    Attributes:
+        requests: requests sent.
+        failures: requests that brought no reply, by kind.
+        waited_s: seconds that votes spent waiting for the provider or for their next attempt, added up.
+    """
+
+    requests: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    waited_s: float = 0.0
 
 
 class Sender:
     """Sends the requests of one judge.
 
     Args:
-        transport: what carries a request.
-        concurrency: most requests in flight at once.
+        judge: whose requests.
+        governor: the slots of its account; default one of its own.
+        rate: the stated limits of its model; default none.
+        ledger: the run's account book; default one without a limit.
+        breaker: whether the judge is to be left alone; default one that gives it up at the first outage.
         policy: when to try again.
         pause: waits so many seconds; raises `Abandoned` when a stop is requested meanwhile.
         stopping: whether a stop was requested; then no vote sends its first request.
         clock: seconds from any origin, never going back.
 
     Attributes:
-        stopped_by: why this judge is not asked any more, or None.
+        traffic: what has been sent.
     """
 
     def __init__(
         self,
-        transport: Transport,
-        concurrency: int,
+        judge: Judge,
         *,
+        governor: Governor | None = None,
+        rate: RateLimit | None = None,
+        ledger: Ledger | None = None,
+        breaker: Breaker | None = None,
         policy: RetryPolicy = DEFAULT_RETRIES,
         pause: Pause = asyncio.sleep,
         stopping: Callable[[], bool] = _never,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.judge = judge
         self.policy = policy
         self.clock = clock
-        self.stopped_by: TransportError | None = None
-        self._transport = transport
-        self._slots = asyncio.Semaphore(concurrency)
-        self.pause = pause
+        self.traffic = Traffic()
+        self.ledger = ledger or Ledger()
+        self.breaker = breaker or Breaker(BreakerPolicy(patience_s=0.0), clock=clock)
+        self._governor = governor or Governor(judge.concurrency, clock=clock)
+        self._rate = rate or RateLimit(clock=clock)
+        self._slots = asyncio.Semaphore(judge.concurrency)
+        self._pause = pause
         self._stopping = stopping
-        self._closed_until = clock()
 
-    def vote(self) -> VoteSending:
-        """What one vote sends through."""
-        return VoteSending(self)
+    def vote(self, *, trial: bool = False) -> VoteSending:
+        """What one vote sends through; a `trial` may pass an open circuit."""
+        return VoteSending(self, trial)
 
-    async def send_once(self, request: WireRequest, vote: VoteSending) -> WireReply:
-        """One attempt, as soon as there is a slot and the provider wants requests.
+    async def pause(self, seconds: float) -> None:
+        """Wait, and count it.
 
         Raises:
-            TransportError: there was no reply, or the judge was stopped meanwhile.
-            Abandoned: a stop was requested before the vote's first request.
+            Abandoned: a stop was requested meanwhile.
         """
+        began = self.clock()
+        try:
+            await self._pause(seconds)
+        finally:
+            self.traffic.waited_s += self.clock() - began
+
+    async def send_once(self, request: WireRequest, vote: VoteSending) -> WireReply:
+        """One attempt, as soon as there is a slot, money, and the provider wants requests.
+
+        Raises:
+            TransportError: there was no reply, or the judge was given up meanwhile.
+            Abandoned: a stop was requested before the vote's first request.
+            Postponed: the judge is left alone for a while.
+            OverBudget: the budget has no room for the request.
+        """
+        most = self.judge.worst_case(request)
         while True:
             # No slot is held while the provider wants to be left alone; others may close it while we queue.
-            while (seconds := self._closed_until - self.clock()) > 0.0:
+            while (seconds := self._wait_s()) > 0.0:
                 await self.pause(seconds)
             async with self._slots:
-                if self._closed_until > self.clock():
-                    continue
-                self._check_may_send(vote)
+                token = await self._governor.take()
                 try:
-                    return await vote.attempt(self._transport, request)
-                except TransportError as error:
-                    self._note_hint(error)
-                    raise
+                    self._check_may_send(vote)
+                    if self._wait_s() > 0.0:
+                        continue
+                    reservation = self.ledger.reserve(self.judge.price, most.input_tokens, most.output_tokens)
+                    if reservation is not None:
+                        return await self._attempt(request, vote, token, reservation)
+                finally:
+                    self._governor.give_back()
+            await self.ledger.room(self.judge.price, most.input_tokens, most.output_tokens)
+
+    async def _attempt(
+        self, request: WireRequest, vote: VoteSending, token: int, reservation: Reservation
+    ) -> WireReply:
+        charged = self._rate.take(reservation.tokens)
+        self.traffic.requests += 1
+        try:
+            reply = await vote.attempt(self.judge.transport, request)
+        except TransportError as error:
+            self._note_failure(error, token)
+            self._rate.correct(charged, 0)
+            if error.may_be_billed:
+                self.ledger.settle_unknown(reservation, vote.bill)
+            else:
+                self.ledger.settle_unbilled(reservation)
+            raise
+        except BaseException:  # given up under way: the provider may go on working on it
+            self.ledger.settle_unknown(reservation, vote.bill)
+            raise
+        self._governor.note_success()
+        self.ledger.settle(reservation, vote.bill, self.judge.price, reply.usage)
+        self._rate.correct(charged, reply.usage.input_tokens + reply.usage.output_tokens)
+        return reply
+
+    def _wait_s(self) -> float:
+        return max(self._governor.closed_for_s(), self._rate.wait_s())
 
     def _check_may_send(self, vote: VoteSending) -> None:
-        if self.stopped_by is not None:
-            raise self.stopped_by
+        if self.breaker.stopped_by is not None:
+            raise self.breaker.stopped_by
+        if self.breaker.is_open and not vote.trial:
+            raise Postponed
         if self._stopping() and not vote.replies:  # a vote that has its answer may still mend it
             raise Abandoned
 
-    def _note_hint(self, error: TransportError) -> None:
+    def _note_failure(self, error: TransportError, token: int) -> None:
+        self.traffic.failures[error.kind] += 1
         seconds = hint_s(error)
-        if error.retryable and 0.0 < seconds <= self.policy.longest_hint_s:
-            self._closed_until = max(self._closed_until, self.clock() + seconds)
+        if seconds > self.policy.longest_hint_s:
+            seconds = 0.0  # the circuit breaker's: it leaves the judge alone for so long
+        if error.kind == "rate_limit":
+            self._governor.note_rate_limit(token, seconds)
+        elif error.kind in _TROUBLE:
+            self._governor.note_trouble(seconds)
 
 
 class VoteSending:
@@ -99,16 +187,20 @@ class VoteSending:
 
     Attributes:
         sender: the judge's sender.
+        trial: whether the vote tries out a judge that is left alone otherwise.
         attempts: requests sent, failed ones included.
         wire_s: seconds that requests were under way; waiting for slots and retries is left out.
         replies: what came back.
+        bill: what it has cost.
     """
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, trial: bool = False) -> None:
         self.sender = sender
+        self.trial = trial
         self.attempts = 0
         self.wire_s = 0.0
         self.replies: list[WireReply] = []
+        self.bill = VoteBill()
         self._deadline: float | None = None
 
     async def __call__(self, request: WireRequest) -> WireReply:
@@ -116,6 +208,7 @@ class VoteSending:
 
         Raises:
             TransportError: it failed for good.
+            Abandoned, Postponed, OverBudget: it was not sent, or not again; see `Sender.send_once`.
         """
         try:
             return await self.sender.send_once(request, self)
@@ -156,15 +249,17 @@ class VoteSending:
             TransportError: there was no reply.
         """
         left = self.time_left(request)
+        if left <= 0.0:
+            raise TransportError("timeout", _TOO_LATE, retryable=False, may_be_billed=False)
         self.attempts += 1
         began = self.sender.clock()
         try:
-            async with asyncio.timeout(max(left, 0.0)) as limit:
+            async with asyncio.timeout(left) as limit:
                 reply = await transport.send(request)
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise TransportError("timeout", "no reply before the vote's deadline", retryable=False) from None
+            raise TransportError("timeout", _TOO_LATE, retryable=False) from None
         finally:
             self.wire_s += self.sender.clock() - began
         self.replies.append(reply)
@@ -175,8 +270,7 @@ class VoteSending:
         if not error.retryable:
             return error
         limit = self.sender.policy.longest_hint_s
-        too_long = hint_s(error) > limit
-        if too_long:
+        if hint_s(error) > limit:
             why = f"the provider asks to wait {error.retry_after_s:g} s, longer than {limit:g} s"
         else:
             why = f"given up after {self.attempts} attempts"
@@ -186,6 +280,5 @@ class VoteSending:
             status=error.status,
             retry_after_s=error.retry_after_s,
             retryable=False,
-            # Until that long wait is over every further request would come too early.
-            fatal_for_judge=error.fatal_for_judge or too_long,
+            fatal_for_judge=error.fatal_for_judge,
         )

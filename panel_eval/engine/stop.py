@@ -80,7 +80,7 @@ class StopWatch:
         """Wait until calls in flight are to be given up."""
         await self._at_once.wait()
 
-    async def pause(self, sleeping: Awaitable[None]) -> None:
+    async def pause(self, sleeping: Awaitable[object]) -> None:
         """Wait for `sleeping`, or until a stop is requested, whichever comes first."""
         sleeper = asyncio.ensure_future(sleeping)
         waiter = asyncio.ensure_future(self._requested.wait())

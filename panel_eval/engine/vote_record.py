@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from panel_eval.engine.journal import JUDGE_STOPPED
+from panel_eval.engine.journal_lines import JUDGE_STOPPED
+from panel_eval.engine.ledger import VoteBill
 from panel_eval.engine.manifest import utc_now
 from panel_eval.engine.plan import VoteTask
 from panel_eval.engine.sending import VoteSending
@@ -19,15 +21,35 @@ _LONGEST_RAW = 20_000
 _LONGEST_MESSAGE = 500
 
 
-def answered_vote(task: VoteTask, judge: Judge, reply: Reply, sent: VoteSending) -> Vote:
+class Took(Protocol):
+    """What it took to get a reply: a live vote's `VoteSending`, or what is known of a vote from a batch."""
+
+    @property
+    def attempts(self) -> int:
+        """Requests sent."""
+        ...
+
+    @property
+    def wire_s(self) -> float | None:
+        """Seconds that requests were under way; None = nobody knows."""
+        ...
+
+    @property
+    def bill(self) -> VoteBill:
+        """What the vote has cost besides its replies."""
+        ...
+
+
+def answered_vote(task: VoteTask, judge: Judge, reply: Reply, sent: Took) -> Vote:
     """The vote for a reply, usable or not.
 
     An answer that the vote contract refuses (a confidence of 7, a sum of 0.9) becomes ``unparseable``: it is
     counted, and it is no label.
     """
     fields = _identity(task, judge) | {
-        "usage": reply.usage,
+        "usage": _with_uncertain(reply.usage, sent),
         "cost_usd": reply.cost_usd,
+        "cost_uncertain_usd": sent.bill.uncertain_usd,
         "attempts": sent.attempts,
         "latency_s": sent.wire_s,
         "model_reported": _clean(reply.model_reported),
@@ -41,14 +63,12 @@ def answered_vote(task: VoteTask, judge: Judge, reply: Reply, sent: VoteSending)
         return Vote.model_validate(fields | _answer(NotAnswered("unparseable", detail, kind="parse")))
 
 
-def failed_vote(task: VoteTask, judge: Judge, error: TransportError, sent: VoteSending) -> Vote:
-    """The vote for a question that brought no reply. It reopens if the error ends the judge."""
-    fields = _identity(task, judge) | {
-        "attempts": sent.attempts,
-        "latency_s": sent.wire_s,
-        "usage": _usage(sent),
-        "metadata": {JUDGE_STOPPED: True} if error.fatal_for_judge else {},
-    }
+def failed_vote(
+    task: VoteTask, judge: Judge, error: TransportError, sent: VoteSending, *, reopens: bool = False
+) -> Vote:
+    """The vote for a question that brought no reply. It reopens if an outage is to blame."""
+    fields = _identity(task, judge) | _cost(judge, sent)
+    fields["metadata"] = {JUDGE_STOPPED: True} if reopens else {}
     return Vote.model_validate(fields | _answer(_lost(error, error.message)))
 
 
@@ -57,6 +77,13 @@ def unasked_vote(task: VoteTask, judge: Judge, stopped_by: TransportError) -> Vo
     answer = _lost(stopped_by, f"not asked; the judge was stopped: {stopped_by.message}")
     fields = _identity(task, judge) | {"attempts": 0, "metadata": {JUDGE_STOPPED: True}}
     return Vote.model_validate(fields | _answer(answer))
+
+
+def over_budget_vote(task: VoteTask, judge: Judge, sent: VoteSending | None = None) -> Vote:
+    """The vote that the budget had no room for: for its first request, or for a further one. It reopens."""
+    answer = NotAnswered("over_budget", "the budget has no room for it; raise it and run again", kind="budget")
+    cost = {"attempts": 0} if sent is None else _cost(judge, sent)
+    return Vote.model_validate(_identity(task, judge) | cost | _answer(answer))
 
 
 def _identity(task: VoteTask, judge: Judge) -> dict[str, Any]:
@@ -91,11 +118,24 @@ def _lost(error: TransportError, detail: str) -> NotAnswered:
     return NotAnswered("error", detail, kind=error.kind, status=error.status)
 
 
-def _usage(sent: VoteSending) -> Usage | None:
-    """Tokens of a first answer whose repair then failed; None (unknown) if nothing came back at all."""
-    if not sent.replies:
-        return None
-    return sum((reply.usage for reply in sent.replies), Usage())
+def _cost(judge: Judge, sent: VoteSending) -> dict[str, Any]:
+    """What a vote took that came to no answer: tokens and money of replies before the failure, and of failures."""
+    price = judge.price
+    replied = sum((reply.usage for reply in sent.replies), Usage())
+    usage = _with_uncertain(replied, sent)
+    return {
+        "attempts": sent.attempts,
+        "latency_s": sent.wire_s,
+        "usage": usage if sent.replies or usage.uncertain_tokens else None,
+        "cost_usd": None if price is None else math.fsum(price.cost_usd(reply.usage) for reply in sent.replies),
+        "cost_uncertain_usd": sent.bill.uncertain_usd,
+    }
+
+
+def _with_uncertain(usage: Usage, sent: Took) -> Usage:
+    if not sent.bill.uncertain_tokens:
+        return usage
+    return usage + Usage(uncertain_tokens=sent.bill.uncertain_tokens)
 
 
 def _clean(text: str | None, limit: int = 200) -> str | None:

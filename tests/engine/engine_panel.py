@@ -13,7 +13,9 @@ from panel_eval.humans import HumanLabels, load_soft_labels
 from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.judge import Judge, Route
 from panel_eval.judges.prompt import load_prompt
+from panel_eval.judges.wire import Transport
 
+SHIPPED_PROMPT = Path(__file__).resolve().parents[2] / "prompts" / "vote.j2"
 RUBRIC = schema.Rubric.model_validate(
     {
         "task": "tone",
@@ -57,6 +59,12 @@ def judge(folder: Path, judge_id: str, transport: FakeTransport, *, seed: int = 
     template.write_text(PROMPT)
     config = schema.Judge.model_validate({"id": judge_id, "model": f"fake/{judge_id}", **settings})
     return Judge(config, RUBRIC, load_prompt(template), transport, Route(f"fake/{judge_id}"), seed)
+
+
+def shipped_judge(transport: Transport, **settings: Any) -> Judge:
+    """A judge over any transport, with the shipped prompt."""
+    config = schema.Judge.model_validate({"id": "one", "model": "fake/one", **settings})
+    return Judge(config, RUBRIC, load_prompt(SHIPPED_PROMPT), transport, Route("fake/one"))
 
 
 def plan_of(folder: Path, judges: list[Judge], count: int, seed: int = 0) -> Plan:

@@ -280,7 +280,7 @@ def test_progress_counts_up_to_the_plan_and_is_throttled(tmp_path):
         carry_out(plan, judges, run, on_progress=seen.append)
     assert (seen[0].done, seen[0].planned, seen[0].rate_per_s, seen[0].eta_s) == (0, 400, None, None)
     last = seen[-1]
-    assert (last.done, last.in_flight, dict(last.outcomes)) == (400, 0, {"ok": 399, "refusal": 1})
+    assert (last.done, last.load.under_way, dict(last.outcomes)) == (400, 0, {"ok": 399, "refusal": 1})
     assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
     assert len(seen) < 100
 

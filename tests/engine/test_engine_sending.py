@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from engine_panel import Hours
+from engine_panel import Hours, shipped_judge
 
 from panel_eval.engine import RetryPolicy
 from panel_eval.engine.sending import Sender
@@ -36,7 +36,8 @@ BUSY = {"error": "rate_limit", "status": 429}
 
 def sender_on(transport: FakeTransport, hours: Hours, concurrency: int = 1, **policy: float) -> Sender:
     retries = RetryPolicy(**policy)  # type: ignore[arg-type]
-    return Sender(transport, concurrency, policy=retries, pause=hours.sleep, clock=hours.clock)
+    judge = shipped_judge(transport, limits={"concurrency": concurrency})
+    return Sender(judge, policy=retries, pause=hours.sleep, clock=hours.clock)
 
 
 def in_turn(*entries: object, times: list[float] | None = None, clock: Callable[[], float] | None = None):
@@ -127,7 +128,7 @@ def test_retry_after_holds_back_the_other_votes_of_the_judge():
     assert len(times) == 31
 
 
-def test_a_hint_longer_than_allowed_fails_the_vote_now_and_ends_the_judge():
+def test_a_hint_longer_than_allowed_fails_the_vote_now():
     hours = Hours()
     transport = FakeTransport(lambda _request: {**BUSY, "retry_after_s": 3600, "message": "quota"})
     with pytest.raises(
@@ -136,7 +137,7 @@ def test_a_hint_longer_than_allowed_fails_the_vote_now_and_ends_the_judge():
         asyncio.run(sender_on(transport, hours).vote()(REQUEST))
     assert len(transport.requests) == 1
     assert hours.slept == []
-    assert caught.value.fatal_for_judge
+    assert caught.value.retry_after_s == 3600  # what to do about the judge is its circuit breaker's to decide
 
 
 def test_no_attempt_begins_after_the_deadline():
@@ -151,7 +152,7 @@ def test_no_attempt_begins_after_the_deadline():
 
 def test_a_transport_that_forgets_its_timeout_is_cut_off_at_the_deadline():
     transport = FakeTransport(lambda _request: "kind", delay_s=60.0)
-    sender = Sender(transport, 1, policy=RetryPolicy(deadline_s=0.05))
+    sender = Sender(shipped_judge(transport), policy=RetryPolicy(deadline_s=0.05))
     with pytest.raises(TransportError, match="no reply before the vote's deadline"):
         asyncio.run(sender.vote()(replace(REQUEST, timeout_s=0.01)))
 
@@ -166,7 +167,7 @@ def test_a_slot_is_free_while_a_vote_waits():
         await wake.wait()
 
     async def both() -> None:
-        sender = Sender(transport, 1, pause=pause)
+        sender = Sender(shipped_judge(transport, limits={"concurrency": 1}), pause=pause)
         waiting = asyncio.ensure_future(sender.vote()(REQUEST))
         await asleep.wait()
         await asyncio.wait_for(sender.vote()(REQUEST), timeout=5.0)

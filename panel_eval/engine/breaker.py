@@ -1,0 +1,128 @@
+"""When a judge that keeps failing is left alone for a while, and when it is given up.
+
+Ten failed votes in a row open the circuit: nothing is sent to the judge for a pause, then one vote is tried. If it
+fails, the next pause is twice as long; if it works, all goes on. An outage that outlasts the judge's patience, an
+error that every later request would meet too, and a row of errors that waiting cannot mend end the judge.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from panel_eval.engine.retrying import LONGEST_HINT_S, hint_s
+from panel_eval.judges.wire import RETRYABLE_KINDS, TransportError
+
+Verdict = Literal["go_on", "pause", "give_up"]
+
+
+@dataclass(frozen=True)
+class BreakerPolicy:
+    """How much failure is borne.
+
+    Attributes:
+        failures: failed votes in a row that open the circuit.
+        first_pause_s: the first pause; doubles with every trial that fails.
+        longest_pause_s: where the doubling stops.
+        patience_s: longest outage, from the opening to the last trial; 0 = give up at once.
+        longest_hint_s: a Retry-After longer than this opens the circuit by itself.
+    """
+
+    failures: int = 10
+    first_pause_s: float = 15.0
+    longest_pause_s: float = 300.0
+    patience_s: float = 1800.0
+    longest_hint_s: float = LONGEST_HINT_S
+
+
+class Breaker:
+    """The circuit to one judge.
+
+    Args:
+        policy: how much failure is borne.
+        clock: seconds from any origin, never going back.
+
+    Attributes:
+        stopped_by: why the judge was given up, or None.
+        outages: how often the circuit opened.
+    """
+
+    def __init__(self, policy: BreakerPolicy, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._policy = policy
+        self._clock = clock
+        self.stopped_by: TransportError | None = None
+        self.outages = 0
+        self._failures = 0
+        self._opened_at: float | None = None
+        self._open_until = 0.0
+        self._pause_s = policy.first_pause_s
+        self._trying = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the judge is left alone, but for one vote that is tried after each pause."""
+        return self._opened_at is not None
+
+    def pause_left_s(self) -> float:
+        """Seconds until a vote may be tried; 0 if the circuit is closed or the pause is over."""
+        return max(0.0, self._open_until - self._clock()) if self.is_open else 0.0
+
+    def begin_trial(self) -> bool:
+        """Whether the caller may try a vote on an open circuit whose pause is over: one at a time."""
+        if self._trying or self.pause_left_s() > 0.0:
+            return False
+        self._trying = True
+        return True
+
+    def end_trial(self) -> None:
+        """The trial came to nothing: it was given up, not answered."""
+        self._trying = False
+
+    def success(self) -> None:
+        """The judge replied: the circuit is closed."""
+        self._failures = 0
+        self._opened_at = None
+        self._trying = False
+        self._pause_s = self._policy.first_pause_s
+
+    def failure(self, error: TransportError) -> Verdict:
+        """A vote failed for good. What is to be done about the judge?"""
+        self._failures += 1
+        self._trying = False
+        if self.stopped_by is not None:
+            return "give_up"
+        if error.fatal_for_judge:
+            return self._give_up(error)
+        told_to_wait = hint_s(error) > self._policy.longest_hint_s
+        if not self.is_open and self._failures < self._policy.failures and not told_to_wait:
+            return "go_on"
+        return self._open(error)
+
+    def _open(self, error: TransportError) -> Verdict:
+        now = self._clock()
+        if self._opened_at is None:
+            self._opened_at = now
+            self.outages += 1
+        pause = max(self._pause_s, hint_s(error))
+        if error.kind not in RETRYABLE_KINDS or now + pause - self._opened_at > self._policy.patience_s:
+            return self._give_up(self._in_words(error, now))
+        self._open_until = now + pause
+        self._pause_s = min(2.0 * self._pause_s, self._policy.longest_pause_s)
+        return "pause"
+
+    def _give_up(self, error: TransportError) -> Verdict:
+        self.stopped_by = error
+        return "give_up"
+
+    def _in_words(self, error: TransportError, now: float) -> TransportError:
+        since = now - (self._opened_at or now)
+        lasting = f" over {since:.0f} s" if since >= 1.0 else ""
+        return TransportError(
+            error.kind,
+            f"{self._failures} votes in a row failed{lasting}; the last: {error.message}",
+            status=error.status,
+            retryable=False,
+            fatal_for_judge=True,
+        )

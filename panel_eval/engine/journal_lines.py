@@ -1,0 +1,183 @@
+"""The lines of a journal, read in blocks: keys, outcomes and costs in arrays, the lines themselves as bytes.
+
+What is not needed to go on with a run is not looked at: a million lines take seconds. Scoring reads all of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panel_eval.engine.key_index import Keys, hex_keys
+from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.schema import OUTCOMES
+from panel_eval.schema.columnar import parse_lines
+from panel_eval.schema.reading import collector_paused
+
+JUDGE_STOPPED = "judge_stopped"
+"""Key in a vote's metadata: the vote was lost with its judge, and is to be asked for again."""
+
+OUTCOME_CODE = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+
+_BLOCK_BYTES = 8 << 20
+_MEND = "delete that line (its vote will be asked for again), or restore the file"
+_FAULTS = (TypeError, KeyError, AttributeError, ValueError)
+
+
+@dataclass
+class Spent:
+    """What lines of a journal cost. Lines copied from other runs cost nothing.
+
+    Attributes:
+        usd: the sum of the costs that are known, in US dollars.
+        uncertain_usd: at most so much more, for requests whose bill is unknown.
+        tokens: input and output tokens that providers reported.
+        uncertain_tokens: at most so many more.
+        unpriced: lines whose tokens are known and whose cost is not.
+    """
+
+    usd: float = 0.0
+    uncertain_usd: float = 0.0
+    tokens: int = 0
+    uncertain_tokens: int = 0
+    unpriced: int = 0
+
+    @classmethod
+    def sum_of(cls, parts: Iterable[Spent]) -> Spent:
+        """All of them together; the order does not matter, to the last digit."""
+        parts = list(parts)
+        return cls(
+            usd=math.fsum(part.usd for part in parts),
+            uncertain_usd=math.fsum(part.uncertain_usd for part in parts),
+            tokens=sum(part.tokens for part in parts),
+            uncertain_tokens=sum(part.uncertain_tokens for part in parts),
+            unpriced=sum(part.unpriced for part in parts),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class JournalBlock:
+    """Neighbouring lines of a journal that hold stored votes.
+
+    Attributes:
+        lines: the lines, without line ends.
+        keys: (n_lines, 32) their keys.
+        outcome: (n_lines,) positions in `OUTCOMES`.
+        reopens: (n_lines,) whether a resumed run asks for the vote again.
+        spent: what the lines cost.
+        problems: what is wrong with other lines between them.
+    """
+
+    lines: Sequence[bytes]
+    keys: Keys
+    outcome: NDArray[np.int8]
+    reopens: NDArray[np.bool_]
+    spent: Spent
+    problems: Sequence[Problem]
+
+
+def reopens(outcome: str, metadata: Mapping[str, Any]) -> bool:
+    """Whether a stored vote is asked for again when its run is gone on with: its judge or its money was gone."""
+    return outcome == "over_budget" or metadata.get(JUDGE_STOPPED) is True
+
+
+def journal_blocks(path: Path) -> Iterator[JournalBlock]:
+    """The stored votes of a journal, some megabytes at a time. A torn last line and blank lines are left out.
+
+    Keys, outcomes, costs and tokens are checked; the rest of a line is not looked at, apart from being JSON.
+
+    Raises:
+        InputError: the file cannot be read. A missing file holds nothing.
+    """
+    first = 1
+    for lines, torn in _raw_blocks(path):
+        with collector_paused():
+            block = _block(path, first, lines, torn)
+        yield block
+        first += len(lines)
+
+
+def _raw_blocks(path: Path) -> Iterator[tuple[list[bytes], bool]]:
+    """(lines, whether they are what follows the last newline)."""
+    try:
+        with path.open("rb") as file:
+            rest = b""
+            while chunk := file.read(_BLOCK_BYTES):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield lines, False
+            yield [rest], True
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", path=path)) from None
+
+
+def _block(path: Path, first: int, lines: list[bytes], torn: bool) -> JournalBlock:
+    rows = parse_lines(lines)
+    problems: list[Problem] = []
+    try:
+        columns = _columns(rows)
+    except _FAULTS:
+        odd = {at for at, row in enumerate(rows) if not _is_stored_vote(row)}
+        problems = [
+            _unreadable(path, first + at, lines[at]) for at in sorted(odd) if lines[at].strip() and not torn
+        ]
+        lines = [line for at, line in enumerate(lines) if at not in odd]
+        columns = _columns([row for at, row in enumerate(rows) if at not in odd])
+    return JournalBlock(lines, *columns, problems)
+
+
+def _is_stored_vote(row: Any) -> bool:
+    try:
+        _columns([row])
+    except _FAULTS:
+        return False
+    return True
+
+
+def _columns(rows: Sequence[Any]) -> tuple[Keys, NDArray[np.int8], NDArray[np.bool_], Spent]:
+    """Keys, outcomes, what reopens, and what was spent.
+
+    Raises:
+        TypeError, KeyError, AttributeError, ValueError: a row is no stored vote.
+    """
+    outcome = np.array([OUTCOME_CODE[row.get("outcome", "ok")] for row in rows], dtype=np.int8)
+    notes = [row.get("metadata") for row in rows]
+    stopped = np.array([bool(note) and note.get(JUDGE_STOPPED) is True for note in notes], dtype=np.bool_)
+    over_budget = outcome == OUTCOME_CODE["over_budget"]
+    keys = hex_keys([row["vote_key"] for row in rows])
+    return keys, outcome, stopped | over_budget, _spent([row for row in rows if row.get("reused_from") is None])
+
+
+def _spent(rows: Sequence[Any]) -> Spent:
+    costs = [row.get("cost_usd") for row in rows]
+    usages = [usage for row in rows if (usage := row.get("usage")) is not None]
+    unpriced = sum(row.get("usage") is not None for row in rows if row.get("cost_usd") is None)
+    return Spent(
+        usd=math.fsum(_amounts([cost for cost in costs if cost is not None], float, int)),
+        uncertain_usd=math.fsum(_amounts([row.get("cost_uncertain_usd") or 0 for row in rows], float, int)),
+        tokens=sum(_amounts([usage.get("input_tokens", 0) for usage in usages], int))
+        + sum(_amounts([usage.get("output_tokens", 0) for usage in usages], int)),
+        uncertain_tokens=sum(_amounts([usage.get("uncertain_tokens", 0) for usage in usages], int)),
+        unpriced=unpriced,
+    )
+
+
+def _amounts(values: list[Any], *kinds: type) -> list[Any]:
+    """The values, all of these types, none negative and none infinite. A wrong amount would unlock the budget."""
+    if not set(map(type, values)) <= set(kinds):
+        raise TypeError("not a number")
+    if values and not 0 <= min(values) <= max(values) < math.inf:
+        raise ValueError("not an amount")
+    return values
+
+
+def _unreadable(path: Path, number: int, line: bytes) -> Problem:
+    text = shorten(line[:60].decode("utf-8", "replace"))
+    return Problem("is not a stored vote", path=path, line=number, value=text, fix=_MEND)
