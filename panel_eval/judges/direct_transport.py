@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import io
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -181,10 +182,19 @@ async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
 
 
 def _parsed(data: bytes) -> Any:
+    """The JSON of an answer.
+
+    Raises:
+        TransportError: it is none.
+    """
     try:
         return from_json(data)
     except ValueError as error:
-        message = f"the provider's answer is not JSON: {shorten(str(error), 120)}"
+        try:
+            # The slow reader knows byte order marks and halves of surrogate pairs, which some servers send.
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            message = f"the provider's answer is not JSON: {shorten(str(error), 120)}"
         raise TransportError("server", message, may_be_billed=True) from None
 
 

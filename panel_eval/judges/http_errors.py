@@ -88,7 +88,7 @@ def error_in_answer(answer: Mapping[str, Any], keys: Iterable[str | None] = ()) 
     status = code if isinstance(code, int) and 300 <= code <= 599 else None
     kind = "server" if status is None and isinstance(code, str) else _kind(status or 422, said)
     message = shorten(without_keys(said.message, keys), _MESSAGE_CHARACTERS)
-    return TransportError(kind, message, status=status, may_be_billed=True)
+    return TransportError(kind, message, may_be_billed=True)
 
 
 def check_cassette(error: BaseException, keys: Iterable[str | None] = ()) -> None:

@@ -15,6 +15,11 @@ SCANNED_CHARACTERS = 30_000
 _DECODER = json.JSONDecoder(parse_constant=lambda name: None)
 
 
+def whole_characters(text: str) -> str:
+    """The text with halves of surrogate pairs shown as ``?``: JSON can spell them, but no file can hold them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def whole_object(text: str) -> dict[str, Any] | None:
     """The JSON object that the whole text is, or None. NaN and Infinity read as null."""
     try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from panel_eval.errors import CassetteMissError, shorten
+from panel_eval.errors import shorten
+from panel_eval.judges.http_errors import answer_error, check_cassette
 from panel_eval.judges.retry_after import retry_after_s
 from panel_eval.judges.secrecy import without_keys
-from panel_eval.judges.wire import TransportError, TransportErrorKind
+from panel_eval.judges.wire import UNCERTAIN_KINDS, TransportError, TransportErrorKind
 
 KIND_BY_CLASS: Mapping[str, TransportErrorKind] = {
     "ContextWindowExceededError": "context_window",
@@ -50,9 +51,9 @@ _KIND_BY_CAUSE: Mapping[str, TransportErrorKind] = {
     "ConnectionResetError": "connection",
     "ConnectionRefusedError": "connection",
 }
-_STATUSLESS = frozenset({"timeout", "connection"})
+_NEVER_SENT = frozenset({"ConnectTimeout", "ClientConnectorError", "ConnectionRefusedError", "gaierror"})
+_LITELLMS_OWN_WORDS: frozenset[str] = frozenset({"context_window", "content_policy", "payment"})
 _PREFIX = re.compile(r"^(?:litellm\.)?\w+(?:Error|Timeout): (?=\S)")
-_CASSETTE_MISS = "CannotOverwriteExistingCassetteException"
 _MESSAGE_CHARACTERS = 300
 
 
@@ -69,25 +70,53 @@ def transport_error(error: Exception, keys: Iterable[str | None] = ()) -> Transp
     """
     chain = list(_chain(error))
     for link in chain:
-        if type(link).__name__ == _CASSETTE_MISS:
-            raise CassetteMissError(f"request not in the cassette: {without_keys(str(link), keys)}") from None
+        check_cassette(link, keys)
     kind, known = _kind(error, chain)
+    judged = _judged_by_answer(chain, keys)
+    if judged is not None:
+        if kind not in _LITELLMS_OWN_WORDS or kind == judged.kind:
+            return judged
+        # litellm knows the words of many providers for these.
+        return TransportError(
+            kind, judged.message, status=judged.status, retry_after_s=judged.retry_after_s, may_be_billed=False
+        )
     message = shorten(without_keys(_words(error), keys), _MESSAGE_CHARACTERS)
     return TransportError(
         kind,
         message,
-        status=None if kind in _STATUSLESS else _status(error),
         retry_after_s=retry_after_s(_headers(chain)),
         retryable=None if known else False,
         fatal_for_judge=True if _is_fatal_setting(error, message) else None,
+        may_be_billed=_may_be_billed(kind, chain),
     )
+
+
+def _judged_by_answer(chain: list[BaseException], keys: Iterable[str | None]) -> TransportError | None:
+    """What the provider's answer itself says, if one came: litellm's classes lump many statuses together."""
+    for link in chain:
+        response = getattr(link, "response", None)
+        status = getattr(response, "status_code", None)
+        if type(link).__name__ == "HTTPStatusError" and isinstance(status, int) and status >= 300:
+            try:
+                body = str(response.text)  # type: ignore[union-attr]
+            except RuntimeError:  # httpx: a streamed body that nobody has read
+                body = _words(chain[0])
+            return answer_error(status, dict(response.headers), body, keys)  # type: ignore[union-attr]
+    return None
+
+
+def _may_be_billed(kind: TransportErrorKind, chain: list[BaseException]) -> bool:
+    """Whether a request without an error status may be billed: it went out, or its answer could not be read."""
+    names = {name for link in chain for name in _class_names(link)}
+    if kind in UNCERTAIN_KINDS:
+        return not names & _NEVER_SENT
+    error_in_a_200 = any(type(link) is Exception and hasattr(link, "status_code") for link in chain)
+    return kind == "server" or error_in_a_200
 
 
 def _kind(error: Exception, chain: list[BaseException]) -> tuple[TransportErrorKind, bool]:
     """The kind, and whether the error is one we know; an unknown one is a defect somewhere and not retried."""
     named = next((KIND_BY_CLASS[name] for name in _class_names(error) if name in KIND_BY_CLASS), None)
-    if named == "rate_limit" and any(_quota_is_used_up(link) for link in chain):
-        return "payment", True
     if named in (None, "server", "connection"):
         for link in chain[1:]:
             for name in _class_names(link):
@@ -96,11 +125,6 @@ def _kind(error: Exception, chain: list[BaseException]) -> tuple[TransportErrorK
     if named == "connection" and not _is_from_below(chain):
         return "server", True  # litellm's wrapper for anything it could not read, such as a garbage body
     return named or "server", named is not None
-
-
-def _quota_is_used_up(error: BaseException) -> bool:
-    """OpenAI says 429 also to accounts without money, where waiting does not help."""
-    return getattr(error, "code", None) == "insufficient_quota" or "exceeded your current quota" in str(error)
 
 
 def _is_from_below(chain: list[BaseException]) -> bool:
@@ -139,14 +163,9 @@ def _headers(chain: list[BaseException]) -> dict[str, str]:
     return {}
 
 
-def _status(error: Exception) -> int | None:
-    status = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else None
-
-
-def _words(error: Exception) -> str:
-    """The message without litellm's class names in front."""
-    text = str(error) or type(error).__name__
+def _words(error: BaseException) -> str:
+    """The message without litellm's class names in front and without the traceback it may hold."""
+    text = (str(error) or type(error).__name__).partition("Traceback (most recent call last)")[0].strip()
     while (shorter := _PREFIX.sub("", text)) != text:
         text = shorter
     return text

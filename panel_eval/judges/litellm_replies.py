@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from panel_eval.errors import shorten
+from panel_eval.judges.json_scan import whole_characters
 from panel_eval.judges.wire import TokenLogprob, TransportError, WireReply
 from panel_eval.schema import Usage
 
@@ -19,14 +20,14 @@ def read_reply(answer: Any) -> WireReply:
     """
     choices = _get(answer, "choices")
     if not isinstance(choices, Sequence) or isinstance(choices, str) or not choices:
-        raise TransportError("server", "the provider's answer holds no choices")
+        raise TransportError("server", "the provider's answer holds no choices", may_be_billed=True)
     choice = choices[0]
     message = _get(choice, "message")
     text = _get(message, "content")
     reason = _get(choice, "finish_reason")
     model = _get(answer, "model")
     return WireReply(
-        text=text if isinstance(text, str) else None,
+        text=whole_characters(text) if isinstance(text, str) else None,
         finish_reason=str(reason) if reason is not None else None,
         refusal=_refusal(message),
         token_logprobs=_token_logprobs(_get(choice, "logprobs")),
@@ -36,6 +37,8 @@ def read_reply(answer: Any) -> WireReply:
 
 
 def _get(value: Any, name: str) -> Any:
+    if type(value) is dict:  # answers of the direct transport; asking an abstract class costs ten times as much
+        return value.get(name)
     return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
@@ -44,7 +47,7 @@ def _refusal(message: Any) -> str | None:
     for place in (message, _get(message, "provider_specific_fields")):
         refusal = _get(place, "refusal")
         if isinstance(refusal, str) and refusal:
-            return refusal
+            return whole_characters(refusal)
     return None
 
 
@@ -69,24 +72,39 @@ def _usage(usage: Any) -> Usage:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    """A count of tokens; some gateways write 5.0 or "5". Anything else is 0."""
+    if isinstance(value, str) and len(value) < 20 and value.isdecimal():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
+        return 0
+    return int(value)
 
 
 def _token_logprobs(logprobs: Any) -> tuple[TokenLogprob, ...] | None:
+    """The tokens with their alternatives, or None where there are none.
+
+    Raises:
+        TransportError: one cannot be read. To leave it out would shift the probabilities of the others.
+    """
     content = _get(logprobs, "content")
-    if not isinstance(content, Sequence) or isinstance(content, str):
+    if content is None:
         return None
-    tokens = []
-    for each in content:
-        pair = _pair(each)
-        if pair is not None:
-            top = [_pair(one) for one in _get(each, "top_logprobs") or ()]
-            tokens.append(TokenLogprob(pair[0], pair[1], tuple(one for one in top if one is not None)))
-    return tuple(tokens) or None
+    try:
+        return tuple(TokenLogprob(*_pair(each), _alternatives(each)) for each in content) or None
+    except (TypeError, ValueError):
+        raise TransportError(
+            "server", "the answer's log-probabilities cannot be read", may_be_billed=True
+        ) from None
 
 
-def _pair(value: Any) -> tuple[str, float] | None:
+def _alternatives(token: Any) -> tuple[tuple[str, float], ...]:
+    return tuple(_pair(each) for each in _get(token, "top_logprobs") or ())
+
+
+def _pair(value: Any) -> tuple[str, float]:
     token, logprob = _get(value, "token"), _get(value, "logprob")
     if not isinstance(token, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
-        return None
-    return None if math.isnan(logprob) else (token, float(logprob))
+        raise TypeError("a token needs a text and a number")
+    if math.isnan(logprob):
+        raise ValueError("a log-probability is a number")
+    return token, float(logprob)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from panel_eval.judges.litellm_errors import transport_error
 from panel_eval.judges.litellm_replies import read_reply
+from panel_eval.judges.openai_wire import response_format
 from panel_eval.judges.wire import TransportError, WireReply, WireRequest
 
 NO_KEY = "none-needed"
@@ -48,7 +48,11 @@ class LiteLLMTransport:
         if self._litellm is None:
             await self._begin()
         try:
-            answer = await self._litellm.acompletion(**self._arguments(request))
+            # litellm's own timeout starts anew with each byte: an answer that drips would never end.
+            async with asyncio.timeout(request.timeout_s):
+                answer = await self._litellm.acompletion(**self._arguments(request))
+        except TimeoutError:
+            raise TransportError("timeout", "no whole answer in time") from None
         except Exception as error:  # litellm passes on whatever its providers' code raises
             raise transport_error(error, [self._api_key]) from None
         return read_reply(answer)
@@ -102,16 +106,6 @@ class LiteLLMTransport:
                 parameters = None
             self._takes_seed[model] = "seed" in (parameters or ())
         return self._takes_seed[model]
-
-
-def response_format(request: WireRequest) -> Mapping[str, Any] | None:
-    """The OpenAI form of the response mode; None for plain text."""
-    if request.response_mode == "json_object":
-        return {"type": "json_object"}
-    if request.response_mode == "json_schema" and request.response_schema is not None:
-        named = {"name": "answer", "strict": True, "schema": dict(request.response_schema)}
-        return {"type": "json_schema", "json_schema": named}
-    return None
 
 
 def import_litellm() -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from panel_eval.errors import shorten
 from panel_eval.judges.codes import ABSTAIN
+from panel_eval.judges.json_scan import whole_characters
 from panel_eval.judges.outcome import Answer, Answered, NotAnswered
 from panel_eval.judges.reading import read_object, unusable
 from panel_eval.judges.wire import WireReply, WireRequest
@@ -82,4 +83,6 @@ def _confidence(value: object) -> float | None:
 
 
 def _rationale(value: object) -> str | None:
-    return value[:MAX_RATIONALE_CHARACTERS] if isinstance(value, str) and value.strip() else None
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return whole_characters(value[:MAX_RATIONALE_CHARACTERS])
