@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from panel_eval.pooling import VoteTable
+from panel_eval.pooling.vote_columns import TOKENS
 from panel_eval.schema import OUTCOMES
 
 ROW_GROUP = 1 << 17
@@ -24,10 +25,12 @@ _VOTES = pa.schema(
         ("vote_key", pa.string()), ("item_id", pa.string()), ("judge", pa.string()), ("sample", pa.int64()),
         ("elicit", pa.string()), ("outcome", pa.string()), ("label", pa.string()), ("captured_mass", pa.float64()),
         ("confidence", pa.float64()), ("rationale", pa.string()), ("parse_rung", pa.string()),
-        ("cost_usd", pa.float64()), ("attempts", pa.int64()), ("latency_s", pa.float64()),
-        ("model_reported", pa.string()), ("at", pa.string()), ("distribution", pa.string()),
-        ("label_order", pa.string()), ("error_kind", pa.string()), ("input_tokens", pa.int64()),
-        ("output_tokens", pa.int64()),
+        ("cost_usd", pa.float64()), ("cost_uncertain_usd", pa.float64()), ("attempts", pa.int64()),
+        ("latency_s", pa.float64()), ("model_reported", pa.string()), ("at", pa.string()),
+        ("distribution", pa.string()), ("label_order", pa.string()), ("error_kind", pa.string()),
+        ("input_tokens", pa.int64()), ("output_tokens", pa.int64()), ("cached_tokens", pa.int64()),
+        ("cache_write_tokens", pa.int64()), ("reasoning_tokens", pa.int64()), ("uncertain_tokens", pa.int64()),
+        ("reused_from", pa.string()),
     ]
 )  # fmt: skip
 
@@ -55,9 +58,9 @@ def write_votes(votes: VoteTable, file: BinaryIO) -> None:
         "sample": columns.sample,
         "confidence": columns.confidence,
         "cost_usd": columns.cost_usd,
+        "cost_uncertain_usd": columns.cost_uncertain_usd,
         "latency_s": columns.latency_s,
-        "input_tokens": columns.tokens[:, 0],
-        "output_tokens": columns.tokens[:, 1],
+        **dict(zip(TOKENS, columns.tokens.T, strict=True)),
     }
 
     def part(first: int) -> pa.Table:
@@ -135,5 +138,6 @@ _REST: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "distribution": ("distribution", _shares),
     "label_order": ("label_order", _json),
     "error_kind": ("error", _kind),
+    "reused_from": ("reused_from", _same),
 }
 """Column → the field it comes from, and what is made of it."""

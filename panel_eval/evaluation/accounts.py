@@ -1,25 +1,52 @@
-"""What the votes cost."""
+"""What the votes cost: in all, and by judge, disagreement class and outcome."""
 
 from __future__ import annotations
 
-from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema import OUTCOMES
+from typing import Any
+
+from panel_eval.pooling import JudgeForecasts, Spending
+from panel_eval.pooling.vote_columns import TOKENS
+from panel_eval.schema import CLASS_NAMES, OUTCOMES
+from panel_eval.schema.economics_metrics import Account, Economics
 
 
-def economics_section(forecasts: JudgeForecasts) -> dict[str, float | int | None]:
+def economics_section(forecasts: JudgeForecasts) -> Economics:
     """Cost, tokens and latency; a cost that is not wholly known is null beside its known part."""
     spending = forecasts.spending
+    total, reused = spending.total, spending.reused
     votes = int(forecasts.outcomes.sum())
-    usable = int(forecasts.outcomes[:, :, OUTCOMES.index("ok")].sum())
+    return Economics(
+        votes=votes,
+        votes_usable=int(forecasts.outcomes[:, :, OUTCOMES.index("ok")].sum()),
+        votes_asked_again=total.votes + reused.votes - votes,
+        votes_reused=reused.votes,
+        by_judge={name: _account(own) for name, own in spending.by_judge(forecasts.judge_ids).items()},
+        by_class={name: _account(own) for name, own in spending.by_class(CLASS_NAMES).items()},
+        by_outcome={name: _account(own) for name, own in spending.by_outcome().items()},
+        reused=_account(reused) if reused.votes else None,
+        **_fields(total),
+    )
+
+
+def _account(spending: Spending) -> Account:
+    return Account(**_fields(spending))
+
+
+def _fields(spending: Spending) -> dict[str, Any]:
+    tokens = dict(zip(TOKENS, spending.tokens, strict=True)) if spending.metered else dict.fromkeys(TOKENS)
     return {
-        "votes": votes,
-        "votes_usable": usable,
-        "votes_asked_again": spending.votes - votes,
+        "votes_paid": spending.asked,
         "cost_usd": spending.cost_usd,
         "cost_known_usd": spending.cost_known_usd,
-        "votes_unpriced": spending.votes_unpriced,
-        "input_tokens": spending.input_tokens,
-        "output_tokens": spending.output_tokens,
-        "cached_tokens": spending.cached_tokens,
-        "latency_mean_s": spending.latency_mean_s,
+        "cost_uncertain_usd": None if spending.uncertain_unknown else spending.uncertain_usd,
+        "votes_unpriced": spending.unpriced,
+        **tokens,
+        "cost_per_vote_usd": _mean(spending.cost_known_usd, spending.priced),
+        "input_tokens_per_vote": _mean(tokens["input_tokens"], spending.metered),
+        "output_tokens_per_vote": _mean(tokens["output_tokens"], spending.metered),
+        "latency_mean_s": _mean(spending.latency_s, spending.timed),
     }
+
+
+def _mean(total: float | None, number: int) -> float | None:
+    return total / number if total is not None and number else None

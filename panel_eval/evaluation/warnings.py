@@ -210,10 +210,10 @@ def _judges(found: Findings) -> Iterator[Warning]:
 
 
 def _money(found: Findings) -> Iterator[Warning]:
-    spending = found.forecasts.spending
-    if spending.votes_unpriced and spending.cost_known_usd is not None:
+    spending = found.forecasts.spending.total
+    if spending.unpriced and spending.cost_known_usd is not None:
         yield Warning(
             code="cost_partly_unknown",
-            text=f"The price of {spending.votes_unpriced} of {spending.votes} votes is unknown; the other votes "
+            text=f"The price of {spending.unpriced} of {spending.asked} votes is unknown; the other votes "
             f"cost {spending.cost_known_usd:.4f} USD.",
         )

@@ -1,9 +1,9 @@
 """The most tokens that one request can use, known before it is sent and without the model's tokenizer.
 
-**Why bytes bound tokens.** The tokenizers of chat models cut text into pieces of at least one byte: byte-level ones
-(GPT, Llama 3, Qwen) by construction; sentencepiece with byte fallback (Llama 2, Gemma, Mistral) since a piece covers
-one character or more, and a character without a piece becomes one token for each of its bytes. So a text of *b*
-UTF-8 bytes has at most *b* tokens, in any language; English has about a quarter of that.
+**Why bytes bound tokens.** The tokenizers of chat models cut text into pieces of at least one byte. Byte-level ones
+(GPT, Llama 3, Qwen) do so by construction. Sentencepiece with byte fallback (Llama 2, Gemma, Mistral) does so since
+a piece covers one character or more, and a character without a piece becomes one token for each of its bytes. So a
+text of *b* UTF-8 bytes has at most *b* tokens, in any language; English has about a quarter of that.
 
 What is added to the texts on the way is not ours to read, so it is stated here and generous: the marks around each
 message (3 to 7 tokens in published chat templates), a default system prompt of the chat template (up to about a

@@ -7,13 +7,14 @@ chose from having probability zero.
 
 from panel_eval.pooling.linear import pool_linear
 from panel_eval.pooling.smoothing import smooth
-from panel_eval.pooling.spending import Spending
+from panel_eval.pooling.spending import Spending, SpendingTable
 from panel_eval.pooling.vote_table import VoteTable, latest_votes, read_vote_table
 from panel_eval.pooling.votes import JudgeForecasts, collect_votes
 
 __all__ = [
     "JudgeForecasts",
     "Spending",
+    "SpendingTable",
     "VoteTable",
     "collect_votes",
     "latest_votes",

@@ -16,7 +16,11 @@ from panel_eval.schema import OUTCOMES, Usage
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 _OUTCOME_CODE = {name: code for code, name in enumerate(OUTCOMES)}
-_TOKENS = ("input_tokens", "output_tokens", "cached_tokens")
+TOKENS = (
+    "input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens", "uncertain_tokens",
+)  # fmt: skip
+"""The columns of `VoteColumns.tokens`: fields of a vote's usage."""
+
 _LARGEST = 2**53  # whole numbers beyond it are no counts, and floats no longer tell them apart
 _NO_KEY = 0
 _SPARSE = 4  # counting is quicker than sorting unless numbers lie far apart
@@ -56,8 +60,10 @@ class VoteColumns:
         label: code of the label chosen, -1 where there is none.
         sample: sample numbers.
         outcome: positions in `schema.OUTCOMES`.
-        confidence, cost_usd, latency_s: NaN where unknown.
-        tokens: (n_votes, 3) input, output and cached tokens, -1 where no usage was reported.
+        confidence, cost_usd, cost_uncertain_usd, latency_s: NaN where unknown.
+        tokens: (n_votes, 6) tokens in the order of `TOKENS`, -1 where no usage was reported.
+        attempted: whether a request was sent.
+        reused: whether an earlier run paid for the vote.
         key_hash: a number for each vote key, equal for equal keys; 0 where a vote has none.
         shares: the distributions.
         named: the fields that any vote names.
@@ -73,8 +79,11 @@ class VoteColumns:
     outcome: NDArray[np.int8]
     confidence: FloatArray
     cost_usd: FloatArray
+    cost_uncertain_usd: FloatArray
     latency_s: FloatArray
     tokens: IntArray
+    attempted: BoolArray
+    reused: BoolArray
     key_hash: IntArray
     shares: Shares
     named: frozenset[str]
@@ -145,8 +154,11 @@ class ColumnBuilder:
             "outcome": _outcomes(values("outcome", "ok"), n),
             "confidence": _numbers(values("confidence"), n),
             "cost_usd": _numbers(values("cost_usd"), n),
+            "cost_uncertain_usd": _numbers(values("cost_uncertain_usd", 0.0), n, missing=0.0),
             "latency_s": _numbers(values("latency_s"), n),
             "tokens": _token_counts(values("usage"), n),
+            "attempted": _unless(0, values("attempts", 1), n, otherwise=True),
+            "reused": _unless(None, values("reused_from"), n, otherwise=False),
             "key_hash": _key_hashes(values("vote_key"), n),
         }
         self._items.append(pa.array([vote["item_id"] for vote in votes], pa.string()))
@@ -243,8 +255,18 @@ def _outcomes(outcomes: Sequence[str] | None, n: int) -> NDArray[Any]:
     return np.array([_OUTCOME_CODE[outcome] for outcome in outcomes], dtype=np.int8)
 
 
-def _numbers(values: Sequence[float | None] | None, n: int) -> NDArray[Any]:
-    if values is None or values.count(None) == n:
+def _unless(value: object, values: Sequence[object] | None, n: int, *, otherwise: bool) -> NDArray[Any]:
+    """Whether each vote's field is anything but `value`; `otherwise` where no vote has the field."""
+    if values is None or not (odd := values.count(value)):
+        return _constant(otherwise if values is None else True, n)
+    return _constant(False, n) if odd == n else np.array([each != value for each in values], dtype=np.bool_)
+
+
+def _numbers(values: Sequence[float | None] | None, n: int, missing: float = np.nan) -> NDArray[Any]:
+    """Numbers, NaN for None; `missing` where no vote has the field."""
+    if values is None:
+        return _constant(missing, n)
+    if values.count(None) == n:
         return _constant(np.nan, n)
     return np.array(values, dtype=np.float64)  # None becomes NaN
 
@@ -259,11 +281,11 @@ def _whole_numbers(key: str, values: Sequence[int] | None, n: int) -> NDArray[An
 
 def _token_counts(usages: Sequence[Mapping[str, int] | Usage | None] | None, n: int) -> NDArray[Any]:
     if usages is None or usages.count(None) == n:
-        return _constant(-1, n, len(_TOKENS))
+        return _constant(-1, n, len(TOKENS))
     given = [vars(usage) if isinstance(usage, Usage) else usage for usage in usages]
     columns = [
         _whole_numbers(f"usage.{name}", [-1 if usage is None else usage.get(name, 0) for usage in given], n)
-        for name in _TOKENS
+        for name in TOKENS
     ]
     return np.stack(columns, axis=1)
 

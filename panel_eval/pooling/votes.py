@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling.spending import Spending, tally_spending
+from panel_eval.pooling.spending import SpendingTable, tally_spending
 from panel_eval.pooling.standing import refuse_unknown_labels, votes_replaced
 from panel_eval.pooling.vote_columns import VoteColumns
 from panel_eval.pooling.vote_table import VoteTable
-from panel_eval.schema import OUTCOMES, Vote
+from panel_eval.schema import CLASS_NAMES, OUTCOMES, Vote
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 _SHOWN_IDS = 5
@@ -36,7 +36,7 @@ class JudgeForecasts:
             where it reported none.
         excluded_unknown_items: {"count", "item_ids"}: votes for items without human labels, left out.
         excluded_unknown_judges: {"count", "judges"}: votes of judges that were not asked for, left out.
-        spending: cost, tokens and latency of the votes that were kept.
+        spending: cost, tokens and latency of the votes that were kept, by judge, class and outcome.
     """
 
     judge_ids: tuple[str, ...]
@@ -47,7 +47,7 @@ class JudgeForecasts:
     confidence: FloatArray
     excluded_unknown_items: Mapping[str, Any]
     excluded_unknown_judges: Mapping[str, Any]
-    spending: Spending
+    spending: SpendingTable
 
     @property
     def answered(self) -> BoolArray:
@@ -96,7 +96,10 @@ def collect_votes(
     lost_judges = _left_out("judges", table.columns.judges, table.columns.judge[on_items & ~wanted])
     kept = _kept(table, on_items & wanted)
     refuse_unknown_labels(kept.columns, humans.labels)
-    columns, spending = _standing(kept)
+    columns, paid = _standing(kept)
+    spending = tally_spending(
+        paid, judge_row[paid.judge], judges, _classes(humans)[item_row[paid.item]], CLASS_NAMES
+    )
     cell = judge_row.astype(np.int64)[columns.judge]
     cell *= len(humans)
     cell += item_row[columns.item]
@@ -119,15 +122,21 @@ def _kept(table: VoteTable, which: BoolArray) -> VoteTable:
     return table if which.all() else table.take(np.flatnonzero(which))
 
 
-def _standing(table: VoteTable) -> tuple[VoteColumns, Spending]:
-    """The votes that stand, and what all of them cost, those included that were replaced."""
+def _classes(humans: HumanLabels) -> IntArray:
+    """(n_items,) position of each item's disagreement class in `CLASS_NAMES`."""
+    position = {name: code for code, name in enumerate(CLASS_NAMES)}
+    return np.fromiter(map(position.__getitem__, humans.derived_class), dtype=np.int64, count=len(humans))
+
+
+def _standing(table: VoteTable) -> tuple[VoteColumns, VoteColumns]:
+    """The votes that stand, and the votes that were paid for, those included that were replaced."""
     replaced, copies = votes_replaced(table)
     columns = paid = table.columns
     if len(replaced) or len(copies):
         rows = np.arange(len(table))
         paid = table.columns.take(np.delete(rows, copies))
         columns = table.columns.take(np.delete(rows, np.concatenate([replaced, copies])))
-    return columns, tally_spending(paid)
+    return columns, paid
 
 
 def _positions(names: Sequence[str], index: Mapping[str, int]) -> NDArray[np.int32]:

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from panel_eval.report.cells import Row
+from panel_eval.report.costs import cost_sentence, cost_tables
 from panel_eval.report.figures import Figure, figures
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
 from panel_eval.report.items import ORDER_RULE, item_views
@@ -128,7 +129,8 @@ def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
             if name == "panel" or name in chosen_references(metrics.references, OVERVIEW_REFERENCES)
         },
         "instruments": _instruments(run),
-        "economics": {_words(name): value for name, value in metrics.economics.items()},
+        "costs": cost_tables(metrics),
+        "cost_note": cost_sentence(metrics),
         "settings": {_words(name): value for name, value in metrics.settings.items()},
     }
 

@@ -16,6 +16,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from panel_eval.report.cells import DAGGER, NAMED_ROWS, Cell, Table
+from panel_eval.report.costs import cost_lines
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import NO_NUMBER, count
 from panel_eval.report.printable import cut_line, one_line, printable
@@ -62,6 +63,8 @@ def print_summary(
     console.print(_safe(_legend(), "dim"), width=width)
     for note in _cautions(tables):
         console.print(_safe(f"{DAGGER} {note}", "dim"), width=width)
+    for line in cost_lines(metrics):
+        console.print(_safe(line), width=width)
     _print_warnings(metrics, console, width)
     _print_places(console, run_dir, report_path)
 

@@ -12,6 +12,7 @@ from panel_eval.schema.calibration_metrics import Calibration
 from panel_eval.schema.class_metrics import Classes
 from panel_eval.schema.coverage_metrics import Coverage
 from panel_eval.schema.deferral_metrics import Deferral
+from panel_eval.schema.economics_metrics import Economics
 from panel_eval.schema.entropy_metrics import HumanEntropy
 from panel_eval.schema.estimate import Scores
 from panel_eval.schema.precision_metrics import Precision
@@ -60,6 +61,6 @@ class Metrics(FileModel):
     reliability: Reliability
     classes: Classes
     precision: Precision
-    economics: dict[str, float | int | None] = Field(description="Cost, tokens and latency of the votes.")
+    economics: Economics
     coverage: Coverage
     warnings: list[Warning]

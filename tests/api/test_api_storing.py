@@ -15,17 +15,19 @@ import panel_eval as pe
 from panel_eval.api.tables import write_votes
 from panel_eval.errors import InputError
 from panel_eval.pooling import VoteTable, read_vote_table
-from panel_eval.schema import OUTCOMES, read_jsonl
+from panel_eval.schema import OUTCOMES, Usage, read_jsonl
 from panel_eval.schema.json_lines import BLOCK_LINES
 
 RICH: list[dict[str, Any]] = [
     {"item_id": "a", "judge": "j", "label": "x"},
     {"item_id": "a", "judge": "k", "distribution": {"y": 1, "x": 0}, "confidence": 1, "cost_usd": 2},
     {"item_id": "b", "judge": "j", "outcome": "error", "error": {"kind": "timeout", "message": "m"}, "attempts": 3},
-    {"item_id": "b", "judge": "k", "label": "y", "usage": {"output_tokens": 7}, "label_order": ["y", "x"],
+    {"item_id": "b", "judge": "k", "label": "y", "usage": {"output_tokens": 7, "reasoning_tokens": 4},
+     "label_order": ["y", "x"],
      "vote_key": "k1", "elicit": "vote", "rationale": "déjà vu", "parse_rung": "text", "latency_s": 0.25,
      "model_reported": "m", "raw": "{}", "at": "2026-01-01", "captured_mass": 0.75, "metadata": {"k": 1}},
-    {"item_id": "b", "judge": "k", "sample": 1, "outcome": "refusal", "cost_usd": 0.0, "latency_s": 1e-3},
+    {"item_id": "b", "judge": "k", "sample": 1, "outcome": "refusal", "cost_usd": 0.0, "latency_s": 1e-3,
+     "cost_uncertain_usd": None, "reused_from": "earlier"},
 ]  # fmt: skip
 
 
@@ -44,13 +46,14 @@ def test_the_table_of_votes_says_what_the_records_say(tmp_path):
     path = write(tmp_path / "votes.jsonl", RICH)
     rows = pq.read_table(BytesIO(parquet(read_vote_table(path)))).to_pylist()
     plain = ("vote_key", "item_id", "judge", "sample", "elicit", "outcome", "label", "captured_mass", "confidence",
-             "rationale", "parse_rung", "cost_usd", "attempts", "latency_s", "model_reported", "at")  # fmt: skip
+             "rationale", "parse_rung", "cost_usd", "cost_uncertain_usd", "attempts", "latency_s", "model_reported",
+             "at", "reused_from")  # fmt: skip
     for row, record in zip(rows, RICH, strict=True):
         vote = pe.Vote.model_validate(record)
         assert {name: row[name] for name in plain} == {name: getattr(vote, name) for name in plain}
         assert row["error_kind"] == (vote.error.kind if vote.error else None)
-        assert row["input_tokens"] == (vote.usage.input_tokens if vote.usage else None)
-        assert row["output_tokens"] == (vote.usage.output_tokens if vote.usage else None)
+        for name in Usage.model_fields:
+            assert row[name] == (getattr(vote.usage, name) if vote.usage else None)
         assert (row["distribution"] and json.loads(row["distribution"])) == vote.distribution
         assert (row["label_order"] and json.loads(row["label_order"])) == vote.label_order
 

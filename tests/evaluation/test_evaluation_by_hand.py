@@ -171,10 +171,10 @@ def test_cost_is_null_beside_its_known_part(make_humans):
     humans = make_humans([[4, 0, 0], [2, 1, 1]], LABELS)
     votes = [said(0, label="mild", cost_usd=0.25, latency_s=1.0), said(1, label="mild", latency_s=3.0)]
     economics = evaluate(votes, humans, resamples=10).metrics.economics
-    assert economics["cost_usd"] is None
-    assert economics["cost_known_usd"] == 0.25
-    assert economics["latency_mean_s"] == 2.0
-    assert economics["input_tokens"] is None
+    assert economics.cost_usd is None
+    assert economics.cost_known_usd == 0.25
+    assert economics.latency_mean_s == 2.0
+    assert economics.input_tokens is None
 
 
 def test_bad_arguments(make_humans):

@@ -38,6 +38,9 @@ def votes(draw: st.DrawFn) -> list[Vote]:
             sample=sample,
             confidence=draw(st.none() | st.floats(0, 1)),
             cost_usd=draw(st.none() | st.floats(0, 9)),
+            cost_uncertain_usd=draw(st.none() | st.just(0.0) | st.floats(0, 9)),
+            attempts=draw(st.integers(0, 2)),
+            reused_from=draw(st.none() | st.just("an-earlier-run")),
             latency_s=draw(st.none() | st.floats(0, 9)),
             usage=draw(usages),
             vote_key=draw(st.none() | st.just(f"{item}{judge}{sample}")),
@@ -105,8 +108,8 @@ def test_a_field_that_starts_late_in_a_large_file_is_not_lost(tmp_path, make_hum
     assert forecasts.q_raw[0, 17_999:18_002].tolist() == [[1, 0, 0], [0, 0, 1], [1, 0, 0]]
     assert forecasts.confidence[0, 18_000] == 0.25
     assert np.isnan(forecasts.confidence).sum() == 19_999
-    assert (forecasts.spending.cost_known_usd, forecasts.spending.output_tokens) == (0.5, 3)
-    assert forecasts.spending.votes_unpriced == 19_999
+    assert (forecasts.spending.total.cost_known_usd, forecasts.spending.total.tokens[1]) == (0.5, 3)
+    assert forecasts.spending.total.unpriced == 19_999
 
 
 def test_every_bad_line_is_named(tmp_path):

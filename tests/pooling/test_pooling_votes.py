@@ -108,8 +108,8 @@ def test_a_vote_asked_again_replaces_the_failure_but_its_cost_stays(humans):
         forecasts = collect_votes(order, humans)
         assert forecasts.q_raw[0, 0] == pytest.approx([1, 0, 0])
         assert forecasts.outcomes.sum() == 1
-        assert forecasts.spending.cost_usd == 0.75
-        assert (forecasts.spending.input_tokens, forecasts.spending.output_tokens) == (22, 3)
+        assert forecasts.spending.total.cost_usd == 0.75
+        assert forecasts.spending.total.tokens[:2] == (22, 3)
 
 
 def test_of_two_failures_the_last_counts(humans):
@@ -121,12 +121,12 @@ def test_of_two_failures_the_last_counts(humans):
 
 def test_an_unknown_price_leaves_the_cost_unknown(humans):
     votes = [vote(0, label="mild", cost_usd=0.5), vote(1, label="mild"), vote(2, outcome="over_budget")]
-    spending = collect_votes(votes, humans).spending
+    spending = collect_votes(votes, humans).spending.total
     assert spending.cost_usd is None
     assert spending.cost_known_usd == 0.5
-    assert spending.votes_unpriced == 1  # the vote that was never sent has cost nothing
-    assert spending.input_tokens is None
-    assert collect_votes(votes[1:2], humans).spending.cost_known_usd is None
+    assert spending.unpriced == 1  # the vote that was never sent has cost nothing
+    assert spending.metered == 0
+    assert collect_votes(votes[1:2], humans).spending.total.cost_known_usd is None
 
 
 @st.composite

@@ -136,7 +136,7 @@ def build_metrics(
             class_counts={**dict.fromkeys(CLASSES, 1), "insufficient": 0},
             reported_vs_derived={"not reported": dict.fromkeys(CLASSES, 1)},
         ),
-        "economics": {"cost_usd": None, "votes": 8},
+        "economics": {"cost_usd": None, "votes": 8, "votes_paid": 8, "votes_unpriced": 8},
         "coverage": Coverage(
             total={"ok": 7, "refusal": 1},
             by_judge={judge: {"ok": 4 - i, "refusal": i} for i, judge in enumerate(judges)},
