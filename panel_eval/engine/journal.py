@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,28 +24,12 @@ from typing import Any
 from pydantic_core import from_json
 
 from panel_eval.engine.background_sync import INTERVAL_S, BackgroundSync
-from panel_eval.engine.journal_lines import JUDGE_STOPPED
-from panel_eval.errors import IncompleteError, InputError, Problem, shorten
+from panel_eval.errors import IncompleteError, InputError, Problem
 from panel_eval.schema import Vote, read_jsonl
-
-_MEND = "delete that line (its vote will be asked for again), or restore the file"
 
 _LINES_AT_ONCE = 2_000
 
 Writer = Callable[[int, bytes], int]
-
-
-@dataclass(frozen=True)
-class StoredVote:
-    """What resuming needs to know of a stored vote.
-
-    Attributes:
-        outcome: the vote's outcome.
-        reopens: the vote was lost because its judge was stopped; a resumed run asks for it again.
-    """
-
-    outcome: str
-    reopens: bool
 
 
 class Journal:
@@ -195,37 +177,6 @@ def read_votes(path: Path) -> list[Vote]:
     return list(latest.values())
 
 
-def read_stored(path: Path) -> dict[str, StoredVote]:
-    """What is stored under each vote key, the last line counting. Reads keys only: quick for a million votes.
-
-    A torn last line is left out; a missing file holds nothing.
-
-    Raises:
-        InputError: a line before the last is unreadable or has no key; lists all such lines.
-    """
-    if not path.exists():
-        return {}
-    stored: dict[str, StoredVote] = {}
-    problems: list[Problem] = []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            record = _parsed(line)
-            key = _vote_key(record)
-            if key is not None:
-                stored[key] = _stored_vote(str(record.get("outcome", "ok")), _reopens(record))
-            elif line.strip() and line.endswith(b"\n"):
-                problems.append(_unreadable(path, number, line))
-    if problems:
-        raise InputError(problems)
-    return stored
-
-
-@lru_cache(maxsize=64)
-def _stored_vote(outcome: str, reopens: bool) -> StoredVote:
-    """One shared record per kind of stored vote: a million keys need no million records."""
-    return StoredVote(outcome, reopens)
-
-
 def _parsed(line: bytes) -> Any:
     try:
         return from_json(line)  # three times as fast as json.loads; a million lines are read at every resume
@@ -236,16 +187,6 @@ def _parsed(line: bytes) -> Any:
 def _vote_key(record: Any) -> str | None:
     key = record.get("vote_key") if isinstance(record, dict) else None
     return key if isinstance(key, str) else None
-
-
-def _reopens(record: dict[str, Any]) -> bool:
-    metadata = record.get("metadata")
-    return isinstance(metadata, dict) and metadata.get(JUDGE_STOPPED) is True
-
-
-def _unreadable(path: Path, number: int, line: bytes) -> Problem:
-    text = shorten(line[:60].decode("utf-8", "replace"))
-    return Problem("is not a stored vote", path=path, line=number, value=text, fix=_MEND)
 
 
 def _tail(path: Path) -> bytes:

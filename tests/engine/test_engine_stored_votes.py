@@ -13,9 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plan_of_keys import plan_of_keys
 
-from panel_eval.engine import journal_lines
+from panel_eval.engine import StoredVotes, journal_lines, read_stored
 from panel_eval.engine.journal_lines import Spent
-from panel_eval.engine.stored_votes import StoredVotes, read_stored
 from panel_eval.errors import InputError
 from panel_eval.schema import Vote
 
