@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from panel_eval.api.loading import PanelFile, load_panel
+from panel_eval.api.loading import PanelFile
+from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.api.results import RunResult, write_report
 from panel_eval.api.storing import json_line, rendered, result_files
 from panel_eval.engine import (
     OnProgress,
-    Plan,
     RunDirectory,
     RunOutcome,
     StopSignal,
     execute,
     file_sha256,
-    find_resumable,
     git_commit,
     judge_manifests,
-    make_plan,
     package_versions,
     read_votes,
     rubric_hash,
@@ -30,36 +27,11 @@ from panel_eval.engine import (
     stop_on_interrupt,
     utc_now,
 )
-from panel_eval.errors import InputError, InterruptedRunError, Problem, shorten
+from panel_eval.errors import InterruptedRunError
 from panel_eval.evaluation import Evaluation, evaluate
-from panel_eval.humans import HumanLabels, missing_content
-from panel_eval.judges import Judge, Transport, build_judges, close_judges
-from panel_eval.schema import Panel, Rubric, RunManifest, Vote
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """Everything a run is made of, checked before the first call goes out."""
-
-    file: PanelFile
-    rubric: Rubric
-    humans: HumanLabels
-    judges: Sequence[Judge]
-    plan: Plan
-
-    @property
-    def hash8(self) -> str:
-        """Which run directory belongs to it: panel, rubric and judges, but not the items.
-
-        Items may be added or mended while a run is unfinished; votes are told apart by their keys.
-        """
-        facts = {
-            "panel": self.file.panel.panel,
-            "seed": self.file.panel.seed,
-            "rubric": rubric_hash(self.rubric),
-            "judges": [[judge.id, judge.instrument_hash, judge.config.samples] for judge in self.judges],
-        }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
+from panel_eval.humans import HumanLabels
+from panel_eval.judges import Transport, build_judges, close_judges
+from panel_eval.schema import Panel, RunManifest, Vote
 
 
 @dataclass(frozen=True)
@@ -107,40 +79,17 @@ def run(
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
         JudgeSetupError: a judge cannot be asked at all.
     """
-    file = panel if isinstance(panel, PanelFile) else _panel_file(panel)
-    rubric = file.load_rubric()
-    humans = file.load_labels(rubric)
-    _check_content(humans, rubric, file)
+    inputs = read_inputs(panel)
     options = _Options(Path(results), retry_failed, fresh, resamples, report, on_progress, stop or StopSignal())
     with stop_on_interrupt(options.stop):
-        judges = build_judges(file.panel, rubric, file.folder, transports)
+        judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
-            plan = make_plan(judges, humans, rubric, file.panel.seed)
-            return _carry_out(_Prepared(file, rubric, humans, judges, plan), options)
+            return _carry_out(prepare(inputs, judges), options)
         finally:
             run_async(close_judges(judges))
 
 
-def _panel_file(panel: str | Path | Panel) -> PanelFile:
-    return PanelFile(panel, Path()) if isinstance(panel, Panel) else load_panel(panel)
-
-
-def _check_content(humans: HumanLabels, rubric: Rubric, file: PanelFile) -> None:
-    """Every item must have the text that judges are to see, before anything is paid for."""
-    if bare := missing_content(humans, rubric):
-        wanted = ", ".join(rubric.fields) or "any text"
-        named = ", ".join(shorten(item_id) for item_id in bare[:5]) + (" …" if bare[5:] else "")
-        raise InputError(
-            Problem(
-                f"{len(bare)} items have no content for judges to see ({wanted}): {named}",
-                path=file.path(file.panel.labels),
-                key="content",
-                fix="add `content` to the label file, or name a second file with it as `content` in the panel",
-            )
-        )
-
-
-def _carry_out(prepared: _Prepared, options: _Options) -> RunResult:
+def _carry_out(prepared: Prepared, options: _Options) -> RunResult:
     with _open_directory(prepared, options) as directory:
         manifest = _manifest(prepared, directory)
         directory.write_manifest(manifest)
@@ -157,16 +106,16 @@ def _carry_out(prepared: _Prepared, options: _Options) -> RunResult:
         return _score_and_seal(prepared, options, directory, manifest, outcome)
 
 
-def _open_directory(prepared: _Prepared, options: _Options) -> RunDirectory:
+def _open_directory(prepared: Prepared, options: _Options) -> RunDirectory:
     name = prepared.file.panel.panel
-    found = None if options.fresh else find_resumable(options.results, name, prepared.hash8)
+    found = None if options.fresh else prepared.unfinished_run(options.results)
     if found is not None:
         return RunDirectory.reopen(found)
     return RunDirectory.create(options.results, name, prepared.hash8)
 
 
 def _score_and_seal(
-    prepared: _Prepared,
+    prepared: Prepared,
     options: _Options,
     directory: RunDirectory,
     manifest: RunManifest,
@@ -214,7 +163,7 @@ def _ended(
     )
 
 
-def _evaluate(votes: Sequence[Vote], prepared: _Prepared, resamples: int) -> Evaluation:
+def _evaluate(votes: Sequence[Vote], prepared: Prepared, resamples: int) -> Evaluation:
     panel = prepared.file.panel
     return evaluate(
         votes,
@@ -236,7 +185,7 @@ def _labels_hash(humans: HumanLabels) -> str:
     return hasher.hexdigest()
 
 
-def _manifest(prepared: _Prepared, directory: RunDirectory) -> RunManifest:
+def _manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
     file, panel = prepared.file, prepared.file.panel
     return RunManifest(
         run_id=directory.name,

@@ -1,0 +1,119 @@
+"""From a panel file to everything that a run is made of, checked before the first request goes out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from panel_eval.api.loading import PanelFile, load_panel
+from panel_eval.engine import Plan, find_resumable, make_plan, rubric_hash
+from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.humans import HumanLabels, missing_content
+from panel_eval.judges import Judge
+from panel_eval.schema import Panel, Rubric
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A panel with its rubric and its labelled items, read and checked."""
+
+    file: PanelFile
+    rubric: Rubric
+    humans: HumanLabels
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything a run is made of.
+
+    Attributes:
+        inputs: panel, rubric and items.
+        judges: the panel's judges.
+        plan: the votes that they are to be asked for.
+    """
+
+    inputs: Inputs
+    judges: Sequence[Judge]
+    plan: Plan
+
+    @property
+    def file(self) -> PanelFile:
+        """The panel."""
+        return self.inputs.file
+
+    @property
+    def rubric(self) -> Rubric:
+        """What is asked."""
+        return self.inputs.rubric
+
+    @property
+    def humans(self) -> HumanLabels:
+        """The labelled items."""
+        return self.inputs.humans
+
+    @cached_property
+    def hash8(self) -> str:
+        """Which run directory belongs to it: panel, rubric and judges, but not the items.
+
+        Items may be added or mended while a run is unfinished; votes are told apart by their keys.
+        """
+        facts = {
+            "panel": self.file.panel.panel,
+            "seed": self.file.panel.seed,
+            "rubric": rubric_hash(self.rubric),
+            "judges": [[judge.id, judge.instrument_hash, judge.config.samples] for judge in self.judges],
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
+
+    def unfinished_run(self, results: Path) -> Path | None:
+        """The run directory in `results` that a run of this would go on with; None if it would begin anew."""
+        return find_resumable(results, self.file.panel.panel, self.hash8)
+
+
+def read_inputs(panel: str | Path | PanelFile | Panel) -> Inputs:
+    """Read a panel, its rubric and its items.
+
+    Args:
+        panel: a panel file, or a panel made in Python (its paths start from the working directory).
+
+    Raises:
+        InputError: with every problem of the panel, rubric or labels; also if items have no text for judges to see.
+    """
+    file = panel if isinstance(panel, PanelFile) else _panel_file(panel)
+    rubric = file.load_rubric()
+    humans = file.load_labels(rubric)
+    _check_content(humans, rubric, file)
+    return Inputs(file, rubric, humans)
+
+
+def prepare(inputs: Inputs, judges: Sequence[Judge]) -> Prepared:
+    """Plan the votes of these judges on these items.
+
+    Raises:
+        InputError: two judges would give the same vote.
+    """
+    plan = make_plan(judges, inputs.humans, inputs.rubric, inputs.file.panel.seed)
+    return Prepared(inputs, judges, plan)
+
+
+def _panel_file(panel: str | Path | Panel) -> PanelFile:
+    return PanelFile(panel, Path()) if isinstance(panel, Panel) else load_panel(panel)
+
+
+def _check_content(humans: HumanLabels, rubric: Rubric, file: PanelFile) -> None:
+    """Every item must have the text that judges are to see, before anything is paid for."""
+    if bare := missing_content(humans, rubric):
+        wanted = ", ".join(rubric.fields) or "any text"
+        named = ", ".join(shorten(item_id) for item_id in bare[:5]) + (" …" if bare[5:] else "")
+        raise InputError(
+            Problem(
+                f"{len(bare)} items have no content for judges to see ({wanted}): {named}",
+                path=file.path(file.panel.labels),
+                key="content",
+                fix="add `content` to the label file, or name a second file with it as `content` in the panel",
+            )
+        )
