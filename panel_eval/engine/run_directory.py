@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from panel_eval.engine.directory_lock import LOCK_NAME, take_lock
 from panel_eval.engine.holding import LEDGER_NAME
 from panel_eval.engine.journal import Journal
+from panel_eval.engine.run_names import PLAIN_NAME, make_run_folder, runs_of
 from panel_eval.errors import IncompleteError, InputError, Problem
 from panel_eval.schema import RunManifest, RunState
 
 JOURNAL_NAME = "votes.jsonl"
 MANIFEST_NAME = "run.json"
-
-_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
-_TIME = re.compile(r"\d{8}T\d{6}Z")
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class RunDirectory:
@@ -58,22 +54,14 @@ class RunDirectory:
             results_root: folder of all runs; made if missing.
             panel_name: name of the panel (a plain name, as the panel contract demands).
             hash8: eight hexadecimal digits of the plan's hash.
-            now: the time in its name; default the clock's.
+            now: the time in its name; default the clock's. If a run of the same panel and hash has a later one (the
+                clock went back), the new run's name is that of the second after it.
 
         Raises:
             InputError: the folder cannot be made.
         """
-        ending = _ending(panel_name, hash8)
-        moment = (now or datetime.now(UTC)).astimezone(UTC)
         try:
-            results_root.mkdir(parents=True, exist_ok=True)
-            while True:
-                path = results_root / f"{moment.strftime(_TIME_FORMAT)}{ending}"
-                try:
-                    path.mkdir()
-                    break
-                except FileExistsError:  # two runs in one second: the later one takes the next free second
-                    moment += timedelta(seconds=1)
+            path = make_run_folder(results_root, panel_name, hash8, now or datetime.now(UTC))
         except OSError as error:
             what = f"cannot make a run directory: {error.strerror}"
             fix = "name a writable folder for results"
@@ -107,7 +95,7 @@ class RunDirectory:
         """
         if not self._open:
             raise InputError(Problem("this run is closed; nothing more can be written", path=self.path))
-        if not _PLAIN_NAME.fullmatch(name) or name == JOURNAL_NAME:
+        if not PLAIN_NAME.fullmatch(name) or name == JOURNAL_NAME:
             raise ValueError(f"not a plain name of a file that may be replaced: {name!r}")
         target = self.path / name
         temporary = self.path / f".{name}.{os.getpid()}.tmp"
@@ -160,16 +148,12 @@ class RunDirectory:
 
 
 def find_resumable(results_root: Path, panel_name: str, hash8: str) -> Path | None:
-    """The newest unfinished run of the same panel and plan, or None.
+    """The newest unfinished run of the same panel and hash, or None.
 
     A folder without `run.json` was left by a run killed before it could write one, and counts as unfinished.
     """
-    ending = _ending(panel_name, hash8)
-    if not results_root.is_dir():
-        return None
-    for path in sorted(results_root.iterdir(), reverse=True):
-        of_this_plan = path.name.endswith(ending) and _TIME.fullmatch(path.name.removesuffix(ending))
-        if of_this_plan and path.is_dir() and read_state(path) != "sealed":
+    for path in reversed(runs_of(results_root, panel_name, hash8)):
+        if read_state(path) != "sealed":
             return path
     return None
 
@@ -197,12 +181,3 @@ def read_state(path: Path) -> RunState:
 def _refuse_sealed(path: Path) -> None:
     if read_state(path) == "sealed":
         raise InputError(Problem("this run is sealed and cannot be changed", path=path, fix="start a new run"))
-
-
-def _ending(panel_name: str, hash8: str) -> str:
-    """The part of a directory's name that tells which plan it belongs to."""
-    if not _PLAIN_NAME.fullmatch(panel_name):
-        raise ValueError(f"not a plain panel name: {panel_name!r}")
-    if not re.fullmatch(r"[0-9a-f]{8}", hash8):
-        raise ValueError(f"not eight hexadecimal digits: {hash8!r}")
-    return f"-{panel_name}-{hash8}"

@@ -50,6 +50,28 @@ def test_two_runs_in_one_second_get_two_directories(tmp_path):
         assert second.name == "20260301T120001Z-p-0123abcd"
 
 
+def test_a_clock_that_goes_back_does_not_change_which_run_is_the_newest(tmp_path):
+    """The summer's clock was an hour fast; the run made after it was set right is gone on with all the same."""
+    fast = NOON.replace(hour=13)
+    with RunDirectory.create(tmp_path, "p", HASH, now=fast) as first:
+        first.write_manifest(manifest(first, "running"))
+    with RunDirectory.create(tmp_path, "p", HASH, now=NOON) as second:
+        second.write_manifest(manifest(second, "running"))
+    with RunDirectory.create(tmp_path, "other", HASH, now=NOON) as other:
+        assert other.name == "20260301T120000Z-other-0123abcd"  # other panels do not matter
+    assert second.name == "20260301T130001Z-p-0123abcd"
+    assert find_resumable(tmp_path, "p", HASH) == second.path
+    with RunDirectory.create(tmp_path, "p", HASH, now=NOON.replace(hour=14)) as third:
+        assert third.name == "20260301T140000Z-p-0123abcd"
+
+
+@pytest.mark.parametrize("time", ["20261399T999999Z", "99991231T235959Z"])
+def test_folders_with_impossible_times_do_not_hinder_a_new_run(tmp_path, time):
+    (tmp_path / f"{time}-p-{HASH}").mkdir()
+    with RunDirectory.create(tmp_path, "p", HASH, now=NOON) as run:
+        assert run.name == "20260301T120000Z-p-0123abcd"
+
+
 def test_the_newest_unfinished_run_of_the_same_plan_is_found(tmp_path):
     def made(second: int, state: str | None, panel: str = "p", digits: str = HASH) -> Path:
         with RunDirectory.create(tmp_path, panel, digits, now=NOON.replace(second=second)) as run:
