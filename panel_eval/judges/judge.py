@@ -13,7 +13,7 @@ from panel_eval import schema
 from panel_eval.errors import InputError, shorten
 from panel_eval.judges import logprobs
 from panel_eval.judges.codes import label_codes
-from panel_eval.judges.elicitation import ASKINGS, PARSE_POLICY
+from panel_eval.judges.elicitation import ASKINGS, PARSE_POLICY, Codes
 from panel_eval.judges.instrument import digest, ordered_digest, vote_key
 from panel_eval.judges.label_order import first_row, label_orders, latin_square
 from panel_eval.judges.outcome import Answer, Answered, NotAnswered
@@ -26,6 +26,7 @@ from panel_eval.schema import Rubric, Usage
 
 Send = Callable[[WireRequest], Awaitable[WireReply]]
 
+_MOST_KEPT = 64  # label orders; a Latin square has at most 25
 _MODES: tuple[ResponseMode, ...] = get_args(ResponseMode)
 _SHAPE_WORDS = re.compile(r"response_?format|json_?schema|json_?object|structured|grammar|schema", re.IGNORECASE)
 
@@ -136,6 +137,8 @@ class Judge:
         self._route = route
         self._seed = seed
         self._asking = ASKINGS[config.elicit]
+        self._rendering = prompt.ready(rubric, seed, brief=route.brief, begin=route.local)
+        self._kept: dict[tuple[str, ...], tuple[Codes, Mapping[str, Any] | None]] = {}
         self._mode: ResponseMode = _MODES[0]
         self._mode_works = False
         self._schema_bytes: dict[tuple[tuple[str, str], ...], int] = {}
@@ -213,20 +216,18 @@ class Judge:
         Raises:
             InputError: the template fails, or the item lacks a field.
         """
-        codes = self._codes(question.label_order)
+        codes, schema_of_answer = self._offered(question.label_order)
         by_logprobs = self.config.elicit == "logprobs"
         return WireRequest(
             model=self._route.model,
-            messages=self._prompt.render(
-                self._rubric, question, codes, self._seed, brief=self._route.brief, begin=self._route.local
-            ),
+            messages=self._rendering.messages(question, codes),
             max_tokens=min(self.config.max_tokens, logprobs.MAX_ANSWER_TOKENS)
             if by_logprobs
             else self.config.max_tokens,
             temperature=self._temperature(),
             top_p=self.config.top_p,
             seed=_request_seed(question),
-            response_schema=self._asking.schema(codes, self._route.local),
+            response_schema=schema_of_answer,
             response_mode="text" if by_logprobs else self._mode,
             logprobs=by_logprobs,
             top_logprobs=logprobs.TOP_LOGPROBS if by_logprobs else None,
@@ -297,8 +298,15 @@ class Judge:
             cost = None if cost is None or before.cost_usd is None else before.cost_usd + cost
         return Reply(answer, usage, cost, reply.model_reported, reply.text, requests)
 
-    def _codes(self, label_order: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        return label_codes(label_order, self._asking.abstains and self._rubric.abstain == "allowed")
+    def _offered(self, label_order: tuple[str, ...]) -> tuple[Codes, Mapping[str, Any] | None]:
+        """The codes offered in a label order and the schema of an answer; both are kept for the next item."""
+        kept = self._kept.get(label_order)
+        if kept is None:
+            codes = label_codes(label_order, self._asking.abstains and self._rubric.abstain == "allowed")
+            kept = codes, self._asking.schema(codes, self._route.local)
+            if len(self._kept) < _MOST_KEPT:
+                self._kept[label_order] = kept
+        return kept
 
     def _temperature(self) -> float | None:
         """Log-probability judges default to greedy decoding: their answer is the probabilities, not the draw."""
@@ -307,7 +315,7 @@ class Judge:
         return self.config.temperature
 
     def _instrument(self) -> dict[str, Any]:
-        schema_shown = self._asking.schema(self._codes(self._rubric.label_names), self._route.local)
+        _, schema_shown = self._offered(self._rubric.label_names)
         return {
             "model": self._route.model,
             **self._route.identity,

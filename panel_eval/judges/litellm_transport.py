@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import os
 from typing import Any
 
@@ -79,7 +80,8 @@ class LiteLLMTransport:
             "temperature": request.temperature,
             "top_p": request.top_p,
             "seed": request.seed if self._seed_is_taken(request.model) else None,
-            "response_format": response_format(request),
+            # A copy: litellm rewrites schemas in place for some providers, and requests share theirs.
+            "response_format": copy.deepcopy(response_format(request)),
             "logprobs": True if request.logprobs else None,
             "top_logprobs": request.top_logprobs,
             "api_base": self._api_base,

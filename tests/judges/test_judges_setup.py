@@ -12,7 +12,7 @@ from panel_eval.judges import Answered, FakeTransport, NotAnswered, TransportErr
 from panel_eval.judges.codes import label_codes
 from panel_eval.judges.instrument import public_url
 from panel_eval.judges.local.weights import CATALOGUE, Listed, file_sha256, find_weights
-from panel_eval.judges.prompt import fence_of
+from panel_eval.judges.rendering import fence_of
 from panel_eval.schema import Panel
 
 CODES = label_codes(LABELS, False)
@@ -230,3 +230,40 @@ def test_a_missing_prompt_is_an_input_error(tmp_path):
 def test_abstaining_is_offered_only_where_the_rubric_allows_it():
     assert ask(FakeTransport({"i1": {"abstain": True}}), abstain="allowed").answer.outcome == "abstain"
     assert [code for code, _ in judge(FakeTransport({})).request(question()).codes] == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize(
+    ("system", "same"),
+    [
+        ("{{ question }}{% for label in labels %}{{ loop.index }}{{ label.name }}{% endfor %}", True),
+        ("{% set twice = codes + codes %}{{ twice | join }}{{ brief }}", True),
+        ("{{ item }}", False),
+        ("{% block inner %}{{ item }}{% endblock %}", False),
+        ("{{ self.user() }}", False),
+        ("{% if brief %}{{ item | upper }}{% endif %}", False),
+        ("{% set item = 1 %}{{ item }}", False),
+        ("{% for item in codes %}{{ item }}{% endfor %}{{ item }}", False),
+        ("{{ codes | random }}", False),
+        ("{{ lipsum(n=1) }}", False),
+        ("{% macro shout(item) %}{{ item }}{% endmacro %}{{ shout('x') }}", False),
+    ],
+)
+def test_only_a_block_that_cannot_show_the_item_is_rendered_once(tmp_path, system, same):
+    text = "{% block system %}" + system + "{% endblock %}{% block user %}{{ item }}{% endblock %}"
+    assert ("system" in load_prompt(_template(tmp_path, text)).same) is same
+
+
+def test_items_rendered_one_after_the_other_read_as_if_each_were_the_first(tmp_path):
+    text = "{% block system %}{{ codes }}{{ self.user() }}{% endblock %}{% block user %}{{ item }}{% endblock %}"
+    prompt = load_prompt(_template(tmp_path, text))
+    ready = prompt.ready(rubric(), seed=4)
+    for name, order in (("first", LABELS), ("second", LABELS), ("third", LABELS[::-1]), ("first", LABELS)):
+        asked, codes = question(text=name, order=order), label_codes(order, False)
+        assert ready.messages(asked, codes) == prompt.render(rubric(), asked, codes, 4)
+        assert all(name in message.content for message in ready.messages(asked, codes))
+
+
+def test_a_rationale_with_half_a_surrogate_pair_can_be_written_down():
+    text = json.dumps({"rationale": "cut \ud83d", "label": "A", "confidence": 0.5})
+    answer = ask(FakeTransport({"i1": {"text": text}})).answer
+    assert answer.rationale == "cut ?"
