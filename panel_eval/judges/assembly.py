@@ -60,6 +60,19 @@ def build_judges(
     return judges
 
 
+def judge_transport(config: schema.Judge, base_dir: Path) -> tuple[Transport, Route]:
+    """What carries the requests of a judge, and where they go: equal on machines with the same keys and weights.
+
+    Args:
+        config: its settings in the panel file.
+        base_dir: folder of the panel file; paths of weights start here.
+
+    Raises:
+        JudgeSetupError: a key, a package or weights are missing.
+    """
+    return _ROUTES.get(config.model.partition("/")[0], _hosted)(config, base_dir)
+
+
 async def close_judges(judges: Iterable[Judge]) -> None:
     """Close every judge's connections, and the local servers of this process."""
     await asyncio.gather(*(judge.transport.aclose() for judge in judges))
@@ -79,7 +92,7 @@ def _judge(config: schema.Judge, setting: _Setting, transport: Transport | None)
     if transport is not None:
         route = Route(config.model, {} if config.api_base is None else {"base_url": public_url(config.api_base)})
     else:
-        transport, route = _ROUTES.get(kind, _hosted)(config, setting.base_dir)
+        transport, route = judge_transport(config, setting.base_dir)
     return Judge(config, setting.rubric, prompt, transport, route, seed)
 
 

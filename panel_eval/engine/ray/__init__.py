@@ -1,7 +1,7 @@
 """One run over a Ray cluster: the engine stays on the driver, worker processes on the nodes carry the requests.
 
-`spread` replaces the transports of judges for as long as its block lasts. Plan, governor, budget, retries and journal
-are the driver's, so there is one of each however many nodes there are.
+`spread` replaces the transports of judges for as long as its block lasts. Plan, governor, budget, retries and
+journal are the driver's, so there is one of each however many nodes there are.
 
 | object | role | lives |
 |---|---|---|

@@ -1,7 +1,7 @@
 """Requests, replies and errors as plain tuples: what crosses the border between two processes.
 
-Nothing of litellm, aiohttp or pydantic crosses it, and no exception: unpickling those is how clusters hang. A record
-holds what a transport over HTTP needs of a request, so not the question behind it.
+Nothing of litellm, aiohttp or pydantic crosses it, and no exception: unpickling those is how clusters hang. A
+record holds what a transport over HTTP needs of a request, so not the question behind it.
 """
 
 from __future__ import annotations
@@ -40,9 +40,8 @@ def request_record(request: WireRequest) -> Record:
 def request_of(record: Record) -> WireRequest:
     """The request in a record, without the question behind it."""
     model, messages, *settings = record
-    return WireRequest(
-        model, tuple(Message(role, content) for role, content in messages), *settings, _NO_QUESTION, ()
-    )
+    turns = tuple(Message(role, content) for role, content in messages)
+    return WireRequest(*(model, turns, *settings, _NO_QUESTION, ()))
 
 
 def record_size(record: Record) -> int:

@@ -66,12 +66,14 @@ class Seat:
 
     Attributes:
         node_id: where its worker is, or is to be.
+        hand: its worker, if one was made.
         ready: whether a worker sits here that takes requests.
         answered: outcomes that came from here so far.
     """
 
     def __init__(self) -> None:
         self.node_id: str | None = None
+        self.hand: Hand | None = None
         self.ready = False
         self.answered = 0
         self._outbox: dict[int, Errand] = {}
@@ -106,7 +108,7 @@ class Seat:
         self._outbox.clear()
         self._in_flight.clear()
         self._dropped.clear()
-        self.ready = False
+        self.hand, self.ready = None, False
         return unsent, lost
 
     async def serve(self, hand: Hand) -> None:
@@ -127,19 +129,25 @@ class Seat:
         """Send what is in the outbox. While one batch is under way the next gathers: the busier, the larger."""
         while True:
             await self._mail.wait()
-            batch, size = [], 0
-            for errand in self._outbox.values():
-                if batch and (size := size + record_size(errand.record)) > LARGEST_BATCH:
-                    break
-                batch.append(errand)
-            for errand in batch:
-                del self._outbox[errand.number]
-                self._in_flight[errand.number] = errand
+            batch = self._next_batch()
             dropped, self._dropped = self._dropped, []
             if not self._outbox:
                 self._mail.clear()
             self._flying.set()
             await hand.take([(errand.number, errand.judge, errand.record) for errand in batch], dropped)
+
+    def _next_batch(self) -> list[Errand]:
+        batch: list[Errand] = []
+        size = 0
+        for errand in self._outbox.values():
+            size += record_size(errand.record)
+            if batch and size > LARGEST_BATCH:
+                break
+            batch.append(errand)
+        for errand in batch:
+            del self._outbox[errand.number]
+            self._in_flight[errand.number] = errand
+        return batch
 
     async def _collect(self, hand: Hand) -> None:
         """Hand outcomes to those who wait for them."""

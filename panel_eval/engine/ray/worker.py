@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from panel_eval.engine.ray.records import Record, error_record, outcome_size, reply_record, request_of
-from panel_eval.judges import Account, Transport, judge_transport
+from panel_eval.judges.assembly import judge_transport
+from panel_eval.judges.judge import Account
 from panel_eval.judges.local import close_servers
+from panel_eval.judges.wire import Transport
 from panel_eval.schema import Judge
 from panel_eval.version import __version__
 
@@ -21,13 +23,13 @@ HEARTBEAT_S = 5.0
 """A worker that has nothing to tell says so after so long."""
 
 LARGEST_BATCH = 64_000
-"""Bytes of requests or replies that go at once. Ray puts 100 kB and more into its object store, and that on disk."""
+"""Bytes of requests or replies that go at once. From 100 kB on Ray takes them through its object store and disk."""
 
-_PACKAGES = ("litellm", "aiohttp", "xllamacpp")
+_PACKAGES = ("litellm", "xllamacpp")
 
 
 def wire_versions() -> dict[str, str]:
-    """Versions of what decides how a request is worded; run.json names only one of each."""
+    """Versions of what words requests or answers them; run.json names only one of each."""
     versions = {"panel-eval": __version__}
     for name in _PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
@@ -37,7 +39,7 @@ def wire_versions() -> dict[str, str]:
 
 def account_mark(account: Account | None, salt: str) -> str:
     """Tells on two machines whether they hold the same key for the same place, and nothing about the key."""
-    secret = "" if account is None else f"{account.name}\n{account.secret_digest}"
+    secret = "" if account is None else f"{account.name}\n{account.key_digest}"
     return hashlib.sha256(f"{salt}\n{secret}".encode()).hexdigest()[:16]
 
 
