@@ -117,6 +117,17 @@ class Journal:
         except OSError:
             return
 
+    def sync(self) -> None:
+        """Force everything to the disk now.
+
+        Raises:
+            IncompleteError: the disk failed.
+        """
+        try:
+            self._fsync(self._descriptor)
+        except OSError as error:
+            raise self._failure(error, "The votes of the last seconds may be lost") from None
+
     def close(self) -> None:
         """Force everything to the disk and close. Closing twice does nothing.
 

@@ -1,0 +1,70 @@
+"""What is out at providers: votes that nobody else may ask for, and the money they may cost."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panel_eval.engine.batch.batch_log import FOLDER_NAME, BatchRecord
+from panel_eval.engine.key_index import KEY_BYTES, Keys, keys_array
+from panel_eval.engine.plan import Plan
+from panel_eval.errors import InputError, Problem
+
+
+def keys_path(folder: Path, tag: str) -> Path:
+    """The file with the vote keys of a batch, 32 bytes each."""
+    return folder / f"{tag}.keys"
+
+
+def requests_path(folder: Path, tag: str) -> Path:
+    """The file with the requests of a batch."""
+    return folder / f"{tag}.requests.jsonl"
+
+
+def read_keys(folder: Path, record: BatchRecord) -> Keys:
+    """The vote keys of a batch, in the order of its requests.
+
+    Raises:
+        InputError: the file is missing or was changed.
+    """
+    path = keys_path(folder, record.tag)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        data = b""
+        problem = f"cannot be read: {error.strerror}"
+    else:
+        problem = "was changed"
+    if hashlib.sha256(data).hexdigest() != record.keys_sha256 or len(data) != KEY_BYTES * record.votes:
+        fix = "restore it: without it nobody knows which votes are out"
+        raise InputError(Problem(f"the keys of batch {record.name}: file {problem}", path=path, fix=fix))
+    return keys_array(data)
+
+
+def votes_out(run: Path, plan: Plan, records: Iterable[BatchRecord]) -> NDArray[np.bool_]:
+    """Which votes of a plan are out in batches, (n_votes,).
+
+    Args:
+        run: the run directory.
+        plan: the plan.
+        records: the run's batches.
+
+    Raises:
+        InputError: a file with keys is missing or was changed.
+    """
+    out = np.zeros(len(plan), dtype=np.bool_)
+    for record in records:
+        if record.out:
+            positions = plan.index.positions(read_keys(run / FOLDER_NAME, record))
+            out[positions[positions >= 0]] = True
+    return out
+
+
+def money_out(records: Iterable[BatchRecord]) -> tuple[float, int]:
+    """The most that batches which are out can cost: US dollars (of those whose price is known) and tokens."""
+    out = [record for record in records if record.out]
+    return sum(record.usd or 0.0 for record in out), sum(record.tokens for record in out)
