@@ -4,7 +4,7 @@
 supplies, and ends in `Answered` or `NotAnswered`. litellm is imported by its adapter's first call, not before.
 """
 
-from panel_eval.judges.assembly import build_judges, close_judges
+from panel_eval.judges.assembly import build_judges, close_judges, setup_problems
 from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.judge import Judge, Reply, Route, Send
 from panel_eval.judges.local import Weights, find_weights, local_server_installed
@@ -24,4 +24,5 @@ __all__ = [
     "Answer", "Answered", "FakeTransport", "Judge", "Message", "NotAnswered", "Prompt", "Question", "Reply",
     "Route", "Send", "TokenLogprob", "Transport", "TransportError", "Weights", "WireReply", "WireRequest",
     "build_judges", "close_judges", "find_weights", "load_prompt", "local_server_installed",
+    "setup_problems",
 ]  # fmt: skip

@@ -11,14 +11,14 @@ from panel_eval import schema
 from panel_eval.errors import InputError, JudgeSetupError
 from panel_eval.judges.codes import label_codes
 from panel_eval.judges.fake_script import load_fake_script
-from panel_eval.judges.hosted import hosted_judge
+from panel_eval.judges.hosted import hosted_judge, hosted_route
 from panel_eval.judges.instrument import public_url
 from panel_eval.judges.judge import Account, Judge, Route
 from panel_eval.judges.local import LocalTransport, close_servers, find_weights
 from panel_eval.judges.local.weights import digest_of_text
 from panel_eval.judges.prompt import Prompt, load_prompt
 from panel_eval.judges.question import Question
-from panel_eval.judges.replay import RecordedVotes, ReplayJudge
+from panel_eval.judges.replay import RecordedVotes, ReplayJudge, Silent
 from panel_eval.judges.wire import Transport
 from panel_eval.schema import Panel, Rubric
 from panel_eval.schema.shipped import shipped_path
@@ -31,10 +31,16 @@ class _Setting:
     panel: Panel
     rubric: Rubric
     base_dir: Path
+    sending: bool
 
 
 def build_judges(
-    panel: Panel, rubric: Rubric, base_dir: Path, transports: Mapping[str, Transport] | None = None
+    panel: Panel,
+    rubric: Rubric,
+    base_dir: Path,
+    transports: Mapping[str, Transport] | None = None,
+    *,
+    sending: bool = True,
 ) -> list[Judge]:
     """The panel's judges, in its order. Nothing is sent and no server is started yet.
 
@@ -43,11 +49,12 @@ def build_judges(
         rubric: what is asked.
         base_dir: folder of the panel file; its relative paths start here.
         transports: judge id to a transport that replaces the one its model names (tests).
+        sending: whether the judges are to be asked. If not, no keys are needed, and none can send a request.
 
     Raises:
         JudgeSetupError: lists everything that is missing or wrong, for all judges.
     """
-    setting = _Setting(panel, rubric, base_dir)
+    setting = _Setting(panel, rubric, base_dir, sending)
     judges: list[Judge] = []
     problems: list[str] = []
     for config in panel.judges:
@@ -73,6 +80,18 @@ def judge_transport(config: schema.Judge, base_dir: Path) -> tuple[Transport, Ro
     return _ROUTES.get(config.model.partition("/")[0], _hosted)(config, base_dir)
 
 
+def setup_problems(panel: Panel, base_dir: Path) -> list[str]:
+    """What keeps judges behind an API from being asked: keys that are not set, transports that do not fit."""
+    problems = []
+    for config in panel.judges:
+        if config.model.partition("/")[0] not in (*_ROUTES, "replay"):
+            try:
+                judge_transport(config, base_dir)
+            except JudgeSetupError as error:
+                problems.append(f"judge {config.id!r} ({config.model}): {error}")
+    return problems
+
+
 async def close_judges(judges: Iterable[Judge]) -> None:
     """Close every judge's connections, and the local servers of this process."""
     await asyncio.gather(*(judge.transport.aclose() for judge in judges))
@@ -91,8 +110,10 @@ def _judge(config: schema.Judge, setting: _Setting, transport: Transport | None)
         return ReplayJudge(config, setting.rubric, prompt, recorded, seed)
     if transport is not None:
         route = Route(config.model, {} if config.api_base is None else {"base_url": public_url(config.api_base)})
-    else:
+    elif setting.sending or kind in _ROUTES:
         transport, route = judge_transport(config, setting.base_dir)
+    else:
+        transport, route = Silent(), hosted_route(config)
     return Judge(config, setting.rubric, prompt, transport, route, seed)
 
 

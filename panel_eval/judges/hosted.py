@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from panel_eval import schema
@@ -58,12 +58,17 @@ def hosted_judge(config: schema.Judge) -> tuple[Transport, Route]:
         JudgeSetupError: its key is missing, or `transport: direct` cannot speak to it.
     """
     place = _place(config)
-    identity = {"base_url": None if config.api_base is None else public_url(config.api_base)}
-    route = Route(config.model, identity, account=place.account, concurrency=CONCURRENCY)
+    route = replace(hosted_route(config), account=place.account)
     if config.transport == "direct":
         return _direct(config, place), route
     named_key = place.key if config.api_key_env is not None else None
     return LiteLLMTransport(config.api_base, named_key), route
+
+
+def hosted_route(config: schema.Judge) -> Route:
+    """The route of a judge behind an API, as far as it can be told without the environment: it names no account."""
+    identity = {"base_url": None if config.api_base is None else public_url(config.api_base)}
+    return Route(config.model, identity, concurrency=CONCURRENCY)
 
 
 def _direct(config: schema.Judge, place: _Place) -> DirectTransport:

@@ -20,7 +20,7 @@ from panel_eval.judges.outcome import Answer, Answered, NotAnswered
 from panel_eval.judges.price_map import judge_price
 from panel_eval.judges.prompt import Prompt
 from panel_eval.judges.question import Question
-from panel_eval.judges.token_bound import TokenBound, schema_size, token_bound
+from panel_eval.judges.token_bound import MESSAGE_TOKENS, TokenBound, request_bytes, schema_size, token_bound
 from panel_eval.judges.wire import Message, ResponseMode, Transport, TransportError, WireReply, WireRequest
 from panel_eval.schema import Rubric, Usage
 
@@ -29,6 +29,11 @@ Send = Callable[[WireRequest], Awaitable[WireReply]]
 _MOST_KEPT = 64  # label orders; a Latin square has at most 25
 _MODES: tuple[ResponseMode, ...] = get_args(ResponseMode)
 _SHAPE_WORDS = re.compile(r"response_?format|json_?schema|json_?object|structured|grammar|schema", re.IGNORECASE)
+_UNUSABLE, _AGAIN = "That answer cannot be used: ", "Answer again, only with the JSON."
+_REPEATED_CHARACTERS = 2000
+"""Most of an unusable answer that the request for a repair repeats."""
+_COMPLAINT_CHARACTERS = 400
+"""Most of what it says about the answer."""
 
 
 @dataclass(frozen=True)
@@ -238,10 +243,29 @@ class Judge:
 
     def worst_case(self, request: WireRequest) -> TokenBound:
         """The most tokens that a request of this judge can use, whatever the model's tokenizer (`token_bound`)."""
-        schema_bytes = self._schema_bytes.get(request.codes)
-        if schema_bytes is None:
-            schema_bytes = self._schema_bytes[request.codes] = schema_size(request.response_schema)
-        return token_bound(request, schema_bytes)
+        return token_bound(request, self._schema_size(request))
+
+    def worst_vote(self, request: WireRequest) -> TokenBound:
+        """The most tokens that the vote behind a first request can use: the answer and, if it has one, a repair.
+
+        Requests that fail and are sent again are not in it.
+        """
+        first = self.worst_case(request)
+        if not self._asking.repairs:
+            return first
+        said = 4 * (_REPEATED_CHARACTERS + _COMPLAINT_CHARACTERS) + len(_UNUSABLE + _AGAIN) + 2
+        again = first.input_tokens + 2 * MESSAGE_TOKENS + said
+        return TokenBound(first.input_tokens + again, 2 * first.output_tokens)
+
+    def prompt_bytes(self, request: WireRequest) -> int:
+        """UTF-8 bytes that a request shows to the model, response schema included."""
+        return request_bytes(request, self._schema_size(request))
+
+    def _schema_size(self, request: WireRequest) -> int:
+        size = self._schema_bytes.get(request.codes)
+        if size is None:
+            size = self._schema_bytes[request.codes] = schema_size(request.response_schema)
+        return size
 
     async def _send_in_a_mode_that_works(self, request: WireRequest, send: Send) -> tuple[WireRequest, WireReply]:
         """Send; step down the ladder of response modes where the provider rejects one, and remember the step."""
@@ -274,8 +298,8 @@ class Judge:
     ) -> Reply:
         """Ask once more in the same conversation, saying what was wrong; a second failure keeps the first."""
         turns = (
-            Message("assistant", (reply.text or "").strip()[:2000] or "(nothing)"),
-            Message("user", f"That answer cannot be used: {answer.detail}. Answer again, only with the JSON."),
+            Message("assistant", (reply.text or "").strip()[:_REPEATED_CHARACTERS] or "(nothing)"),
+            Message("user", f"{_UNUSABLE}{answer.detail[:_COMPLAINT_CHARACTERS]}. {_AGAIN}"),
         )
         asked = tuple(message for message in request.messages if message.role != "assistant")
         again = replace(request, messages=asked + turns)

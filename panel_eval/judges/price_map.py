@@ -13,6 +13,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from panel_eval.schema import Judge
 _FILE = "model_prices_and_context_window_backup.json"
 _LARGEST_FILE = 100_000_000
 _BEDROCK_ROUTES = ("converse/", "invoke/", "chat_completions/")
+_OPENAI_BASES = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
+_OPENAI_HOST = "://api.openai.com/"
 _FREE_KINDS = {"local": "local model", "fake": "scripted judge", "replay": "recorded votes"}
 
 
@@ -31,14 +34,26 @@ def judge_price(config: Judge) -> TokenPrice | None:
     """What a judge's tokens cost; None where nobody knows.
 
     The panel's own price goes first. Local, scripted and recorded judges cost nothing. The list holds the prices of
-    the providers' own servers, so it says nothing about a judge with an `api_base`.
+    the providers' own servers, so it says nothing about a judge whose requests go to another one.
     """
     if config.price is not None:
         return panel_price(config.price)
     kind = config.model.partition("/")[0]
     if kind in _FREE_KINDS:
         return free_price(_FREE_KINDS[kind])
-    return None if config.api_base is not None else listed_price(config.model)
+    if config.api_base is not None or _sent_elsewhere(config.model):
+        return None
+    return listed_price(config.model)
+
+
+def _sent_elsewhere(model: str) -> bool:
+    """Whether the environment sends OpenAI's models to another server, whose prices nobody here knows."""
+    bases = [os.environ[name] for name in _OPENAI_BASES if os.environ.get(name)]
+    if not bases or _OPENAI_HOST in bases[0]:
+        return False
+    prefix, slash, _ = model.partition("/")
+    row = _rows().get(model)
+    return prefix == "openai" if slash else isinstance(row, Mapping) and row.get("litellm_provider") == "openai"
 
 
 def listed_price(model: str) -> TokenPrice | None:

@@ -46,7 +46,7 @@ class TokenPrice:
     @property
     def free(self) -> bool:
         """Whether no token costs anything."""
-        return self.worst_usd(2**62, 1) == 0.0
+        return self.dearest(2**62) == (0.0, 0.0)
 
     def cost_usd(self, usage: Usage) -> float:
         """What one request cost.
@@ -60,7 +60,7 @@ class TokenPrice:
             usage: tokens of one request. Of several requests together the tier could not be told; use `cost_usd`
                 on each and add.
         """
-        tier = self._tier(usage.input_tokens)
+        tier = self.at(usage.input_tokens)
         kept = usage.cached_tokens + usage.cache_write_tokens
         return (
             _rest(usage.input_tokens, kept) * tier.input
@@ -73,11 +73,25 @@ class TokenPrice:
     def worst_usd(self, input_tokens: int, output_tokens: int) -> float:
         """The most that a request can cost, if it uses no more tokens than this.
 
-        Every input token is charged at the dearest price an input token can have, every output token likewise, in
-        the dearest tier that so many input tokens can reach.
+        Every input token is charged at the dearest price an input token can have in any tier that so many of them
+        can reach, every output token likewise.
         """
+        read, written = self.dearest(input_tokens)
+        return input_tokens * read + output_tokens * written
+
+    def dearest(self, input_tokens: int) -> tuple[float, float]:
+        """Most US dollars an input and an output token can cost in requests of up to so many input tokens."""
         tiers = [self, *(tier for tier in self.above if tier.from_input_tokens <= input_tokens)]
-        return max(tier._dearest_usd(input_tokens, output_tokens) for tier in tiers)
+        read = max(max(tier.input, tier.cached_input, tier.cache_write) for tier in tiers)
+        return read, max(max(tier.output, tier.reasoning) for tier in tiers)
+
+    def at(self, input_tokens: float) -> TokenPrice:
+        """The tier that a request of so many input tokens pays."""
+        found = self
+        for tier in self.above:
+            if input_tokens >= tier.from_input_tokens:
+                found = tier
+        return found
 
     def row(self) -> PriceRow:
         """The price as it stands in `run.json`: US dollars per million tokens."""
@@ -92,17 +106,6 @@ class TokenPrice:
             above=[tier.row() for tier in self.above],
             batch=None if self.batch is None else self.batch.row(),
         )
-
-    def _tier(self, input_tokens: int) -> TokenPrice:
-        found = self
-        for tier in self.above:
-            if input_tokens >= tier.from_input_tokens:
-                found = tier
-        return found
-
-    def _dearest_usd(self, input_tokens: int, output_tokens: int) -> float:
-        dearest_input = max(self.input, self.cached_input, self.cache_write)
-        return input_tokens * dearest_input + output_tokens * max(self.output, self.reasoning)
 
 
 def free_price(source: str) -> TokenPrice:

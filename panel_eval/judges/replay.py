@@ -76,7 +76,7 @@ class ReplayJudge(Judge):
             raise JudgeSetupError(f"the vote log holds no votes of a judge called {config.id!r}")
         # A log holds several judges: whose votes are replayed tells two replayed judges apart.
         route = Route("replay", {"votes_sha256": recorded.sha256, "votes_of": config.id})
-        super().__init__(config, rubric, prompt, _Silent(), route, seed)
+        super().__init__(config, rubric, prompt, Silent(), route, seed)
         self._recorded = recorded
 
     async def ask(self, question: Question, send: Send) -> Reply:
@@ -88,14 +88,19 @@ class ReplayJudge(Judge):
         return Reply(answer, Usage(), 0.0, vote.model_reported, vote.raw)
 
 
-class _Silent:
-    """The transport of a judge that sends nothing."""
+class Silent:
+    """The transport of a judge that sends nothing: of a replayed one, or of one that is only planned with."""
 
     async def send(self, request: WireRequest) -> WireReply:
-        raise TransportError("bad_request", "a replayed judge sends nothing")
+        """Refuse.
+
+        Raises:
+            TransportError: always.
+        """
+        raise TransportError("bad_request", "this judge sends nothing")
 
     async def aclose(self) -> None:
-        return None
+        """There is nothing to close."""
 
 
 def answer_of(vote: Vote | None, labels: tuple[str, ...]) -> Answer:

@@ -47,13 +47,18 @@ def token_bound(request: WireRequest, schema_bytes: int) -> TokenBound:
         request: the request.
         schema_bytes: size of its response schema, by `schema_size`.
     """
-    tokens = REQUEST_TOKENS + MESSAGE_TOKENS * len(request.messages)
+    marks = REQUEST_TOKENS + MESSAGE_TOKENS * len(request.messages)
+    shape = 0 if request.response_mode == "text" else SHAPE_TOKENS
+    return TokenBound(request_bytes(request, schema_bytes) + marks + shape, request.max_tokens)
+
+
+def request_bytes(request: WireRequest, schema_bytes: int) -> int:
+    """UTF-8 bytes of what a request shows to the model: its messages and, if it is sent, its response schema."""
+    size = schema_bytes if request.response_mode == "json_schema" else 0
     for message in request.messages:
         text = message.content
-        tokens += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    if request.response_mode != "text":
-        tokens += SHAPE_TOKENS + (schema_bytes if request.response_mode == "json_schema" else 0)
-    return TokenBound(tokens, request.max_tokens)
+        size += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return size
 
 
 def schema_size(schema: Mapping[str, Any] | None) -> int:

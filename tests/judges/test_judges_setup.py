@@ -8,7 +8,15 @@ import pytest
 from asking import LABELS, PROMPTS, ask, judge, question, rubric
 
 from panel_eval.errors import InputError, JudgeSetupError
-from panel_eval.judges import Answered, FakeTransport, NotAnswered, TransportError, build_judges, load_prompt
+from panel_eval.judges import (
+    Answered,
+    FakeTransport,
+    NotAnswered,
+    TransportError,
+    build_judges,
+    load_prompt,
+    setup_problems,
+)
 from panel_eval.judges.codes import label_codes
 from panel_eval.judges.instrument import public_url
 from panel_eval.judges.local.weights import CATALOGUE, Listed, file_sha256, find_weights
@@ -96,6 +104,27 @@ def test_all_that_is_missing_is_listed_at_once(tmp_path, monkeypatch):
         "none.jsonl",
     ):
         assert words in text
+
+
+def test_judges_that_are_only_planned_with_need_no_key_and_are_the_same_instruments(tmp_path, monkeypatch):
+    panel = _panel(
+        {"id": "named", "model": "openai/x", "api_key_env": "NO_SUCH_KEY"},
+        {"id": "direct", "model": "openai/y", "transport": "direct", "api_base": "http://127.0.0.1:1/v1"},
+        {"id": "odd", "model": "anthropic/z", "transport": "direct"},
+    )
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    planned = build_judges(panel, rubric(), tmp_path, sending=False)
+    with pytest.raises(TransportError):
+        asyncio.run(planned[0].transport.send(planned[0].request(question())))
+    keyless, odd = setup_problems(panel, tmp_path)
+    assert "judge 'named' (openai/x): the environment variable NO_SUCH_KEY is not set" in keyless
+    assert "judge 'odd'" in odd
+    monkeypatch.setenv("NO_SUCH_KEY", "k")
+    panel.judges.pop()
+    assert setup_problems(panel, tmp_path) == []
+    sending = build_judges(panel, rubric(), tmp_path)
+    assert [judge.instrument_hash for judge in sending] == [judge.instrument_hash for judge in planned[:2]]
+    assert [judge.concurrency for judge in sending] == [judge.concurrency for judge in planned[:2]]
 
 
 def test_weights_that_are_missing_or_altered_say_how_to_install_them(tmp_path, monkeypatch):

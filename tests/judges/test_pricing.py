@@ -127,6 +127,14 @@ def test_who_sets_a_judges_price(tmp_path):
     assert price_of("openai/my-own-model") is None
 
 
+@pytest.mark.parametrize(("base", "known"), [("https://api.openai.com/v1", True), ("http://127.0.0.1:1/v1", False)])
+def test_a_server_named_by_the_environment_has_prices_of_its_own(monkeypatch, base, known):
+    monkeypatch.setenv("OPENAI_BASE_URL", base)
+    for model in ("gpt-4o-mini", "openai/gpt-4o-mini"):
+        assert (judge_price(schema.Judge(id="j", model=model)) is not None) == known
+    assert judge_price(schema.Judge(id="j", model="claude-sonnet-4-5")) is not None
+
+
 def test_looking_up_a_price_imports_no_litellm():
     code = (
         "import sys; from panel_eval.judges.price_map import listed_price;"
