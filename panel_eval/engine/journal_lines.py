@@ -25,6 +25,9 @@ JUDGE_STOPPED = "judge_stopped"
 
 OUTCOME_CODE = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 
+IS_RESULT = np.array([outcome not in ("error", "over_budget") for outcome in OUTCOMES])
+"""(n_outcomes,) whether a vote with that outcome tells what a judge said, if only that it refused."""
+
 _BLOCK_BYTES = 8 << 20
 _MEND = "delete that line (its vote will be asked for again), or restore the file"
 _FAULTS = (TypeError, KeyError, AttributeError, ValueError)
@@ -67,6 +70,9 @@ class JournalBlock:
 
     Attributes:
         lines: the lines, without line ends.
+        numbers: (n_lines,) their numbers in the file, from 1.
+        offsets: (n_lines,) where in the file they begin, in bytes.
+        rows: the lines, parsed.
         keys: (n_lines, 32) their keys.
         outcome: (n_lines,) positions in `OUTCOMES`.
         reopens: (n_lines,) whether a resumed run asks for the vote again.
@@ -75,6 +81,9 @@ class JournalBlock:
     """
 
     lines: Sequence[bytes]
+    numbers: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    rows: Sequence[dict[str, Any]]
     keys: Keys
     outcome: NDArray[np.int8]
     reopens: NDArray[np.bool_]
@@ -87,6 +96,19 @@ def reopens(outcome: str, metadata: Mapping[str, Any]) -> bool:
     return outcome == "over_budget" or metadata.get(JUDGE_STOPPED) is True
 
 
+def answers(block: JournalBlock) -> NDArray[np.int64]:
+    """(n_lines,) codes of what the judges said: equal for equal answers, in this process."""
+    return np.array([_answer(*pair) for pair in zip(block.rows, block.lines, strict=True)], dtype=np.int64)
+
+
+def _answer(row: Mapping[str, Any], line: bytes) -> int:
+    shares = row.get("distribution")
+    try:
+        return hash((row.get("outcome"), row.get("label"), None if shares is None else frozenset(shares.items())))
+    except (TypeError, AttributeError):  # it is no valid vote; whoever needs all of it will say so
+        return hash(line)
+
+
 def journal_blocks(path: Path) -> Iterator[JournalBlock]:
     """The stored votes of a journal, some megabytes at a time. A torn last line and blank lines are left out.
 
@@ -95,12 +117,14 @@ def journal_blocks(path: Path) -> Iterator[JournalBlock]:
     Raises:
         InputError: the file cannot be read. A missing file holds nothing.
     """
-    first = 1
+    number, offset = 1, 0
     for lines, torn in _raw_blocks(path):
+        ends = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64) + offset
+        starts = np.append(np.int64(offset), ends[:-1])
         with collector_paused():
-            block = _block(path, first, lines, torn)
+            block = _block(path, lines, np.arange(number, number + len(lines)), starts, torn)
         yield block
-        first += len(lines)
+        number, offset = number + len(lines), int(ends[-1]) if lines else offset
 
 
 def _raw_blocks(path: Path) -> Iterator[tuple[list[bytes], bool]]:
@@ -118,19 +142,21 @@ def _raw_blocks(path: Path) -> Iterator[tuple[list[bytes], bool]]:
         raise InputError(Problem(f"cannot be read: {error.strerror}", path=path)) from None
 
 
-def _block(path: Path, first: int, lines: list[bytes], torn: bool) -> JournalBlock:
+def _block(
+    path: Path, lines: list[bytes], numbers: NDArray[np.int64], offsets: NDArray[np.int64], torn: bool
+) -> JournalBlock:
     rows = parse_lines(lines)
     problems: list[Problem] = []
     try:
         columns = _columns(rows)
     except _FAULTS:
-        odd = {at for at, row in enumerate(rows) if not _is_stored_vote(row)}
-        problems = [
-            _unreadable(path, first + at, lines[at]) for at in sorted(odd) if lines[at].strip() and not torn
-        ]
-        lines = [line for at, line in enumerate(lines) if at not in odd]
-        columns = _columns([row for at, row in enumerate(rows) if at not in odd])
-    return JournalBlock(lines, *columns, problems)
+        good = [at for at, row in enumerate(rows) if _is_stored_vote(row)]
+        odd = sorted(set(range(len(rows))) - set(good))
+        problems = [_unreadable(path, int(numbers[at]), lines[at]) for at in odd if lines[at].strip() and not torn]
+        lines, rows = [lines[at] for at in good], [rows[at] for at in good]
+        numbers, offsets = numbers[good], offsets[good]
+        columns = _columns(rows)
+    return JournalBlock(lines, numbers, offsets, rows, *columns, problems)
 
 
 def _is_stored_vote(row: Any) -> bool:
