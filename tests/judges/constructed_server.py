@@ -125,6 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.counts[name] += 1  # type: ignore[attr-defined]
         self.server.bodies.append(body)  # type: ignore[attr-defined]
         self.server.clients.add(self.client_address)  # type: ignore[attr-defined]
+        self.server.headers.append(dict(self.headers))  # type: ignore[attr-defined]
         if name == "slow":
             time.sleep(1.0)
         if name in ("reset", "cut", "drip", "gibberish"):
@@ -186,6 +187,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.counts: Counter[str] = Counter()
         self.clients: set[tuple[str, int]] = set()
+        self.headers: list[dict[str, str]] = []
         self.bodies: list[dict[str, Any]] = []
 
     def handle_error(self, request: object, client_address: object) -> None:

