@@ -1,4 +1,4 @@
-"""Judges over a local batch server, and one step of a batch run at a time. As a program it is what the kill tests kill.
+"""Judges over a local batch server, and single steps of a batch run. As a program it is what some tests kill.
 
 Usage: python batch_panel.py FOLDER URL submit|collect
 """
@@ -34,9 +34,6 @@ from panel_eval.schema import Budget
 N_ITEMS = 6
 JUDGES = ("a", "b")
 VOTES = N_ITEMS * 2 * len(JUDGES)
-LIMITS = BatchLimits(lines=5)
-"""Twelve votes a judge: three batches each, of 5, 5 and 2."""
-
 PRICE = {
     "input_usd_per_mtok": 10.0, "output_usd_per_mtok": 20.0,
     "batch_input_usd_per_mtok": 5.0, "batch_output_usd_per_mtok": 10.0,
@@ -59,11 +56,14 @@ def batch_judge(folder: Path, url: str, judge_id: str, **settings: Any) -> Judge
 class BatchRun:
     """A run directory and the steps of a batch run in it, each as a process of its own would take it."""
 
-    def __init__(self, folder: Path, url: str, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, url: str, *, n_items: int = N_ITEMS, judges: Sequence[str] = JUDGES, **settings: Any
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.judges: Sequence[Judge] = [batch_judge(folder, url, name, **settings) for name in JUDGES]
-        self.plan: Plan = make_plan(self.judges, labels(folder, items(N_ITEMS)), RUBRIC, 7)
+        self.limits = BatchLimits(lines=5 if n_items == N_ITEMS else 3)
+        self.judges: Sequence[Judge] = [batch_judge(folder, url, name, **settings) for name in judges]
+        self.plan: Plan = make_plan(self.judges, labels(folder, items(n_items)), RUBRIC, 7)
 
     @property
     def path(self) -> Path:
@@ -96,7 +96,7 @@ class BatchRun:
                 async with Accounts(self.judges) as accounts:
                     return await submit_batches(
                         stored, self.judges, directory, log, accounts, Ledger(budget, stored.spent),
-                        limits=LIMITS, listing_s=0.0, **options,
+                        limits=self.limits, listing_s=0.0, **options,
                     )  # fmt: skip
 
         with self.open() as directory:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_panel import LIMITS, VOTES, BatchRun
+from batch_panel import VOTES, BatchRun
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "judges"))
 
-from batch_server import BatchServer, batch_server, chosen  # noqa: E402
+from batch_server import BatchServer, batch_server, chosen
 
 from panel_eval.engine.batch import read_batches, votes_out
 from panel_eval.errors import InputError
@@ -62,12 +62,11 @@ def test_files_hold_one_model_and_no_more_lines_than_allowed(run, server):
     for batch in server.batches.values():
         (model,) = {line["body"]["model"] for line in batch.lines}
         sizes[model, len(batch.lines)] += 1
-        assert len(batch.lines) <= LIMITS.lines
     assert sizes == {("a", 5): 2, ("a", 2): 1, ("b", 5): 2, ("b", 2): 1}  # 12 votes a judge
 
 
 def test_a_vote_is_what_the_model_said_for_its_own_question(run, server):
-    """Oracle: the server's answer to each body, mapped through the label order of the vote that the body belongs to."""
+    """Oracle: the server's answer to each body, mapped through the label order of that body's vote."""
     run.submit()
     collect_all(run)
     said = {line["custom_id"]: chosen(line["body"]) for batch in server.batches.values() for line in batch.lines}
@@ -110,9 +109,7 @@ def test_what_expired_or_failed_for_a_while_is_open_again(run, server):
     server.fate = fates.__getitem__
     found = collect_all(run)
     assert {line["vote_key"] for line in lines(run)} == {key for key in keys if fates[key] == "ok"}
-    assert found.unanswered.total() == sum(fate != "ok" for fate in fates.values() if fate) - sum(
-        fates[key] != "ok" for key in fates if key not in keys
-    )
+    assert found.unanswered.total() == sum(fates[key] != "ok" for key in keys)
     server.fate = lambda _key: "ok"
     again = run.submit()
     assert again.votes == sum(fates[key] != "ok" for key in keys)

@@ -89,7 +89,7 @@ class BatchServer(ThreadingHTTPServer):
         page: most batches in one list.
         key: the key that is let in; None = any. Batches belong to the key that made them.
         stall: name of a step ("files", "batches", "content", each "before" or "after" it took effect) at which the
-            server falls silent and `stalled` is set, once.
+            server falls silent and `stalled` is set, once, until `go` is.
         noise: whether results carry duplicates, unknown ids, garbage and a huge line.
         refuse: HTTP status with which the next batches are refused, in order.
         lose: how many created batches are answered with a broken connection.
@@ -112,6 +112,7 @@ class BatchServer(ThreadingHTTPServer):
         self.key: str | None = None
         self.stall: str | None = None
         self.stalled = threading.Event()
+        self.go = threading.Event()
         self.noise = False
         self.refuse: list[int] = []
         self.lose = 0
@@ -243,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.stall == step:
             self.server.stall = None
             self.server.stalled.set()
-            threading.Event().wait(STALL_S)
+            self.server.go.wait(STALL_S)
 
     def _upload(self, data: bytes) -> None:
         self.server.counts["upload"] += 1

@@ -65,6 +65,10 @@ class BatchBackend(Protocol):
         """Get ready: import what is needed. Called once, before `body`."""
         ...
 
+    async def check_service(self) -> None:
+        """Ask whether there is a batch service at all; a `TransportError` with status 404, 405 or 501 says no."""
+        ...
+
     def body(self, request: WireRequest) -> dict[str, Any]:
         """The chat request as it stands in a batch's line: the body of the live request."""
         ...

@@ -68,6 +68,10 @@ class DirectBatches:
                 headers["Authorization"] = f"Bearer {self._key}"
             self._session = aiohttp.ClientSession(headers=headers, proxy=proxy_for(self._base))
 
+    async def check_service(self) -> None:
+        """List one batch: servers without batches answer 404. Errors as `TransportError`."""
+        await self._json("GET", "/batches", params={"limit": "1"})
+
     def body(self, request: WireRequest) -> dict[str, Any]:
         """The body of the live request."""
         return chat_body(request, self._model)

@@ -55,6 +55,9 @@ class LiteLLMBatches:
         if self._litellm is None:
             self._litellm = await asyncio.to_thread(import_litellm)
 
+    async def check_service(self) -> None:
+        """Azure and Vertex AI have one."""
+
     def body(self, request: WireRequest) -> dict[str, Any]:
         """The chat request as litellm would send it live; litellm translates the lines for Vertex AI itself."""
         return chat_body(request, self._model)

@@ -31,6 +31,10 @@ _STATES: Mapping[str, str] = {
 class MistralBatches(DirectBatches):
     """The batch service of one Mistral account. Arguments as of `DirectBatches`."""
 
+    async def check_service(self) -> None:
+        """List one job. Errors as `TransportError`."""
+        await self._json("GET", "/batch/jobs", params={"page": "0", "page_size": "1"})
+
     def body(self, request: WireRequest) -> dict[str, Any]:
         """The body of the live request, in which Mistral calls the seed `random_seed`."""
         body = super().body(request)
