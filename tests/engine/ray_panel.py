@@ -1,7 +1,7 @@
 """A panel that asks a counting server on loopback, and how it is run in a Ray cluster of two nodes.
 
-The server's answers are constructed: which label is a function of the request's body, so any run of the panel stores
-the same labels. It counts what it was asked by item, and can be slow.
+The server's answers are constructed: which label is a function of the request's body, so any run of the panel
+stores the same labels. It counts what it was asked by item, and can be slow.
 """
 
 from __future__ import annotations
@@ -116,7 +116,13 @@ def wired_panel(folder: Path, url: str, count: int, **settings: object) -> tuple
     """The plan of one judge on `count` items, which asks the server at `url` directly."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prompt.j2").write_text(PROMPT)
-    judge = {"id": "a", "model": "openai/constructed", "api_base": url, "transport": "direct", "prompt": "prompt.j2"}
+    judge = {
+        "id": "a",
+        "model": "openai/constructed",
+        "api_base": url,
+        "transport": "direct",
+        "prompt": "prompt.j2",
+    }
     panel = schema.Panel.model_validate(
         {"panel": "ray", "rubric": "-", "labels": "-", "judges": [{**judge, **settings}], "seed": 7}
     )

@@ -100,6 +100,7 @@ class Cluster:
     def _connect(self) -> None:
         try:
             with _signals_kept():
+                _silence(self._ray)
                 if self._address is None:
                     _start_here(self._ray)
                 else:
@@ -191,6 +192,11 @@ def _import_ray() -> Any:
     except ImportError as error:
         raise JudgeSetupError(f"--engine ray needs Ray ({error}); run: {INSTALL}") from None
     return ray
+
+
+def _silence(ray: Any) -> None:
+    """Keep the raylets' logs, a screen for each lost node, off our standard output; `log_to_driver` does not."""
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None
 
 
 def _start_here(ray: Any) -> None:

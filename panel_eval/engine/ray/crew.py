@@ -60,6 +60,9 @@ class Patience:
     fruitless: int = 5
 
 
+DEFAULT_PATIENCE = Patience()
+
+
 class Crew:
     """The workers of one run. All methods belong to one event loop.
 
@@ -68,18 +71,27 @@ class Crew:
         check: whether a worker fits.
         seats: how many workers there are to be.
         patience: how long is waited for them.
+        tell: told in words of each worker that was lost.
 
     Attributes:
         hired: workers that were taken on.
         lost: workers that were lost afterwards.
     """
 
-    def __init__(self, employer: Employer, check: Check, seats: int, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        employer: Employer,
+        check: Check,
+        seats: int,
+        patience: Patience = DEFAULT_PATIENCE,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
         self.hired = 0
         self.lost = 0
         self._employer = employer
         self._check = check
-        self._patience = patience or Patience()
+        self._patience = patience
+        self._tell = tell
         self._seats = [Seat() for _ in range(seats)]
         self._lives: list[asyncio.Task[None]] = []
         self._tried: set[Seat] = set()
@@ -180,8 +192,11 @@ class Crew:
             self._welcome(seat)
             await seat.serve(seat.hand)
         except WorkerLost as lost:
-            self.lost += came
             self._trouble = str(lost)
+            if came:
+                self.lost += 1
+                if self._tell is not None:
+                    self._tell(f"a Ray worker was lost, what it carried is asked again: {lost}")
         except JudgeSetupError as unfit:
             self._unfit[seat.node_id or ""] = self._trouble = str(unfit)
         finally:

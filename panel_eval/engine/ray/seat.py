@@ -80,7 +80,6 @@ class Seat:
         self._in_flight: dict[int, Errand] = {}
         self._dropped: list[int] = []
         self._mail = asyncio.Event()
-        self._flying = asyncio.Event()
 
     @property
     def load(self) -> int:
@@ -133,7 +132,6 @@ class Seat:
             dropped, self._dropped = self._dropped, []
             if not self._outbox:
                 self._mail.clear()
-            self._flying.set()
             await hand.take([(errand.number, errand.judge, errand.record) for errand in batch], dropped)
 
     def _next_batch(self) -> list[Errand]:
@@ -150,11 +148,8 @@ class Seat:
         return batch
 
     async def _collect(self, hand: Hand) -> None:
-        """Hand outcomes to those who wait for them."""
+        """Hand outcomes to those who wait. An idle worker is listened to as well, so its end is known at once."""
         while True:
-            if not self._in_flight:
-                self._flying.clear()
-                await self._flying.wait()
             for number, record in await hand.finished():
                 errand = self._in_flight.pop(number, None)
                 if errand is not None and not errand.outcome.done():

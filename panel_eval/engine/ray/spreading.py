@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,12 @@ class Spread:
 
 @contextmanager
 def spread(
-    judges: Sequence[Judge], folder: Path, *, address: str | None = None, workers: int | None = None
+    judges: Sequence[Judge],
+    folder: Path,
+    *,
+    address: str | None = None,
+    workers: int | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[Spread]:
     """Judges like the given ones, whose requests are carried by workers on a Ray cluster inside the block.
 
@@ -92,6 +97,7 @@ def spread(
         folder: folder of the panel file; weights named by a path are sought there on each node.
         address: as `Cluster` takes it.
         workers: worker processes; None = one for each node that has CPUs.
+        tell: told in words of each worker that was lost.
 
     Raises:
         InputError: no judge sends requests that could be spread.
@@ -103,7 +109,7 @@ def spread(
     with Cluster(address) as cluster:
         employer = _Employer(cluster, carried, folder)
         nodes = len(cluster.names())
-        crew = Crew(employer, employer.check, workers or max(nodes, 1))
+        crew = Crew(employer, employer.check, workers or max(nodes, 1), tell=tell)
         indices = {judge.id: index for index, judge in enumerate(carried)}
         try:
             run_async(crew.start())
