@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
-from panel_eval.api.results import RunResult, write_report
-from panel_eval.api.storing import json_line, rendered, result_files
+from panel_eval.api.results import RunResult
+from panel_eval.api.sealing import score_and_seal
+from panel_eval.api.storing import json_line
+from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     OnProgress,
     RunDirectory,
@@ -21,21 +23,19 @@ from panel_eval.engine import (
     git_commit,
     judge_manifests,
     package_versions,
-    read_votes,
     rubric_hash,
     run_async,
     stop_on_interrupt,
     utc_now,
 )
 from panel_eval.errors import InterruptedRunError
-from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Panel, RunManifest, Vote
+from panel_eval.schema import Panel, RunManifest
 
 
 @dataclass(frozen=True)
-class _Options:
+class RunOptions:
     """How a run is carried out, apart from what it asks."""
 
     results: Path
@@ -80,7 +80,7 @@ def run(
         JudgeSetupError: a judge cannot be asked at all.
     """
     inputs = read_inputs(panel)
-    options = _Options(Path(results), retry_failed, fresh, resamples, report, on_progress, stop or StopSignal())
+    options = RunOptions(Path(results), retry_failed, fresh, resamples, report, on_progress, stop or StopSignal())
     with stop_on_interrupt(options.stop):
         judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
@@ -89,9 +89,9 @@ def run(
             run_async(close_judges(judges))
 
 
-def _carry_out(prepared: Prepared, options: _Options) -> RunResult:
-    with _open_directory(prepared, options) as directory:
-        manifest = _manifest(prepared, directory)
+def _carry_out(prepared: Prepared, options: RunOptions) -> RunResult:
+    with open_directory(prepared, options) as directory:
+        manifest = new_manifest(prepared, directory)
         directory.write_manifest(manifest)
         outcome = run_async(
             execute(
@@ -103,10 +103,11 @@ def _carry_out(prepared: Prepared, options: _Options) -> RunResult:
                 retry_failed=options.retry_failed,
             )
         )
-        return _score_and_seal(prepared, options, directory, manifest, outcome)
+        return score_and_seal(prepared, options, directory, manifest, outcome)
 
 
-def _open_directory(prepared: Prepared, options: _Options) -> RunDirectory:
+def open_directory(prepared: Prepared, options: RunOptions) -> RunDirectory:
+    """The run directory to work in: the unfinished one that belongs to the panel, or a new one."""
     name = prepared.file.panel.panel
     found = None if options.fresh else prepared.unfinished_run(options.results)
     if found is not None:
@@ -114,67 +115,37 @@ def _open_directory(prepared: Prepared, options: _Options) -> RunDirectory:
     return RunDirectory.create(options.results, name, prepared.hash8)
 
 
-def _score_and_seal(
+def score_and_seal(
     prepared: Prepared,
-    options: _Options,
+    options: RunOptions,
     directory: RunDirectory,
     manifest: RunManifest,
     outcome: RunOutcome,
 ) -> RunResult:
-    votes = [vote for vote in read_votes(directory.journal.path) if vote.vote_key in prepared.plan.vote_keys]
-    if not votes:
-        directory.seal(_ended(manifest, outcome, {}))
+    """Score what is stored, write everything that belongs to a run, and seal it as far as it got.
+
+    Raises:
+        InterruptedRunError: nothing is stored.
+    """
+    votes = load_planned(directory.journal.path, prepared.plan)
+    if not len(votes):
+        directory.seal(ended(manifest, outcome))
         raise InterruptedRunError(f"{directory.path}: stopped before any vote was stored. Run it again")
-    humans = prepared.humans
-    evaluation = _evaluate(votes, prepared, options.resamples)
-    metrics, items = evaluation.metrics, evaluation.items
-    for name, write in result_files(metrics, items, humans, votes).items():
-        directory.write_atomically(name, rendered(write))
-    final = _ended(manifest, outcome, {**metrics.settings, "scale": humans.scale})
-    result = RunResult(
-        final,
-        humans,
-        votes,
-        metrics,
-        items,
-        directory=directory.path,
-        evaluation=evaluation,
-        stopped_judges=dict(outcome.stopped_judges),
-    )
-    if result.incomplete:
-        final = final.model_copy(update={"state": "partial"})
-        result = replace(result, manifest=final)
-    if options.report:
-        result = replace(result, report_path=write_report(result))
-    directory.seal(final)
-    return result
-
-
-def _ended(
-    manifest: RunManifest, outcome: RunOutcome, settings: dict[str, str | int | float | None]
-) -> RunManifest:
-    return manifest.model_copy(
-        update={
-            "state": outcome.state,
-            "finished_at": utc_now(),
-            "votes_stored": outcome.stored,
-            "settings": settings,
-        }
-    )
-
-
-def _evaluate(votes: Sequence[Vote], prepared: Prepared, resamples: int) -> Evaluation:
-    panel = prepared.file.panel
-    return evaluate(
-        votes,
+    return score_and_seal(
+        directory,
+        ended(manifest, outcome),
+        prepared.file.panel,
         prepared.humans,
-        smoothing=panel.smoothing,
-        weights={judge.id: judge.weight for judge in panel.judges},
-        judge_ids=sorted(judge.id for judge in panel.judges),  # also those that were never heard
-        votes_planned=len(prepared.plan),
-        seed=panel.seed,
-        resamples=resamples,
+        votes,
+        resamples=options.resamples,
+        report=options.report,
+        stopped_judges=outcome.stopped_judges,
     )
+
+
+def ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
+    update = {"state": outcome.state, "finished_at": utc_now(), "votes_stored": outcome.stored}
+    return manifest.model_copy(update=update)
 
 
 def _labels_hash(humans: HumanLabels) -> str:
@@ -185,7 +156,8 @@ def _labels_hash(humans: HumanLabels) -> str:
     return hasher.hexdigest()
 
 
-def _manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
+def new_manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
+    """The manifest at the beginning of a session."""
     file, panel = prepared.file, prepared.file.panel
     return RunManifest(
         run_id=directory.name,

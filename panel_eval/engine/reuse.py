@@ -132,7 +132,7 @@ def _source(run: Path) -> Source:
 
 
 def _results_in(path: Path, plan: Plan) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
-    """For each planned vote: whether the last line of its key is a result, that line's number, the answer's code."""
+    """For each planned vote: whether the last line of its key is a result, the line's number, the answer's code."""
     outcome = np.full(len(plan), NOT_STORED, dtype=np.int8)
     lines = np.zeros(len(plan), dtype=np.int64)
     answer = np.zeros(len(plan), dtype=np.int64)

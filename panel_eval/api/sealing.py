@@ -1,0 +1,79 @@
+"""The end of a run: its votes are scored, its files written, its directory sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from panel_eval.api.results import RunResult, write_report
+from panel_eval.api.storing import rendered, result_files
+from panel_eval.engine import RunDirectory, utc_now
+from panel_eval.evaluation import Evaluation, evaluate
+from panel_eval.humans import HumanLabels
+from panel_eval.pooling import VoteTable
+from panel_eval.schema import Panel, RunManifest
+
+
+def score_and_seal(
+    directory: RunDirectory,
+    manifest: RunManifest,
+    panel: Panel,
+    humans: HumanLabels,
+    votes: VoteTable,
+    *,
+    resamples: int,
+    report: bool,
+    stopped_judges: Mapping[str, str],
+) -> RunResult:
+    """Score a run that has come to its end, write its files and seal it.
+
+    Args:
+        directory: where it lies.
+        manifest: its run.json so far, with the state that its votes give it. A sealed one becomes partial if too
+            many votes ended in an error or a judge was given up.
+        panel: what was asked.
+        humans: the items.
+        votes: the votes that count, at least one.
+        resamples: bootstrap resamples behind each interval.
+        report: also write report.html.
+        stopped_judges: judge id to the error that ended it.
+
+    Raises:
+        IncompleteError: the disk is full or failing; the run can be gone on with.
+    """
+    evaluation = _evaluate(votes, humans, panel, manifest.votes_planned, resamples)
+    metrics, items = evaluation.metrics, evaluation.items
+    for name, write in result_files(metrics, items, humans, votes).items():
+        directory.write_atomically(name, rendered(write))
+    settings = {**metrics.settings, "scale": humans.scale}
+    result = RunResult(
+        manifest.model_copy(update={"finished_at": utc_now(), "settings": settings}),
+        humans,
+        votes,
+        metrics,
+        items,
+        directory=directory.path,
+        evaluation=evaluation,
+        stopped_judges=dict(stopped_judges),
+    )
+    if result.incomplete:
+        result = replace(result, manifest=result.manifest.model_copy(update={"state": "partial"}))
+    if report:
+        result = replace(result, report_path=write_report(result))
+    directory.seal(result.manifest)
+    return result
+
+
+def _evaluate(
+    votes: VoteTable, humans: HumanLabels, panel: Panel, votes_planned: int, resamples: int
+) -> Evaluation:
+    return evaluate(
+        votes,
+        humans,
+        smoothing=panel.smoothing,
+        weights={judge.id: judge.weight for judge in panel.judges},
+        judge_ids=sorted(judge.id for judge in panel.judges),  # also those that were never heard
+        votes_planned=votes_planned,
+        seed=panel.seed,
+        resamples=resamples,
+    )
