@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,8 @@ from panel_eval.errors import shorten
 from panel_eval.judges.json_scan import whole_characters
 from panel_eval.judges.wire import TokenLogprob, TransportError, WireReply
 from panel_eval.schema import Usage
+
+_NAME_CHARACTERS = 200
 
 
 def read_reply(answer: Any) -> WireReply:
@@ -25,25 +28,40 @@ def read_reply(answer: Any) -> WireReply:
     message = _get(choice, "message")
     text = _get(message, "content")
     reason = _get(choice, "finish_reason")
-    model = _get(answer, "model")
     return WireReply(
         text=whole_characters(text) if isinstance(text, str) else None,
         finish_reason=str(reason) if reason is not None else None,
-        refusal=_refusal(message),
-        token_logprobs=_token_logprobs(_get(choice, "logprobs")),
-        usage=_usage(_get(answer, "usage")),
-        model_reported=shorten(model, 200) if isinstance(model, str) else None,
+        refusal=refusal_text(message),
+        token_logprobs=token_logprobs(_get(choice, "logprobs")),
+        usage=token_usage(_get(answer, "usage")),
+        model_reported=model_name(_get(answer, "model")),
     )
 
 
+def model_name(model: Any) -> str | None:
+    """A model's name as the provider tells it, or None."""
+    if not isinstance(model, str):
+        return None
+    return _printable_name(model) if len(model) <= _NAME_CHARACTERS else shorten(model, _NAME_CHARACTERS)
+
+
+@functools.lru_cache(maxsize=64)
+def _printable_name(model: str) -> str:
+    """The same few names come with every answer."""
+    return shorten(model, _NAME_CHARACTERS)
+
+
 def _get(value: Any, name: str) -> Any:
-    if type(value) is dict:  # answers of the direct transport; asking an abstract class costs ten times as much
+    # Plain JSON first: asking an abstract class costs ten times as much.
+    if type(value) is dict:
         return value.get(name)
+    if value is None:
+        return None
     return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
-def _refusal(message: Any) -> str | None:
-    """OpenAI's refusal text, which litellm keeps in one of two places."""
+def refusal_text(message: Any) -> str | None:
+    """In a message, OpenAI's refusal text, which litellm keeps in one of two places."""
     for place in (message, _get(message, "provider_specific_fields")):
         refusal = _get(place, "refusal")
         if isinstance(refusal, str) and refusal:
@@ -51,7 +69,7 @@ def _refusal(message: Any) -> str | None:
     return None
 
 
-def _usage(usage: Any) -> Usage:
+def token_usage(usage: Any) -> Usage:
     """Tokens as OpenAI counts them: cached and cache-write tokens inside the input, reasoning inside the output.
 
     litellm gives other providers' counts this form. Cache writes stand in one of two places; and where the total
@@ -73,6 +91,8 @@ def _usage(usage: Any) -> Usage:
 
 def _count(value: Any) -> int:
     """A count of tokens; some gateways write 5.0 or "5". Anything else is 0."""
+    if type(value) is int and 0 <= value < 2**53:
+        return value
     if isinstance(value, str) and len(value) < 20 and value.isdecimal():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
@@ -80,7 +100,7 @@ def _count(value: Any) -> int:
     return int(value)
 
 
-def _token_logprobs(logprobs: Any) -> tuple[TokenLogprob, ...] | None:
+def token_logprobs(logprobs: Any) -> tuple[TokenLogprob, ...] | None:
     """The tokens with their alternatives, or None where there are none.
 
     Raises:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from panel_eval.judges.http_errors import error_in_answer
-from panel_eval.judges.litellm_replies import read_reply
+from panel_eval.judges.json_scan import whole_characters
+from panel_eval.judges.litellm_replies import model_name, refusal_text, token_logprobs, token_usage
 from panel_eval.judges.wire import Message, TransportError, WireReply, WireRequest
 
 _REASONS: Final[Mapping[str | None, str]] = {
@@ -87,16 +88,17 @@ def read_completion(answer: Any) -> WireReply:
         raise _unreadable("holds no message")
     if not isinstance(answer.get("usage"), dict | None):
         raise _unreadable("holds no usage that can be read")
-    text = message.get("content")
+    text, reason = message.get("content"), choice.get("finish_reason")
     if text is not None and text.startswith("<think") and not {"reasoning", "reasoning_content"} & message.keys():
-        message = {**message, "content": _THOUGHTS.sub("", text, count=1)}
-    reason = choice.get("finish_reason")
-    choice = {
-        **choice,
-        "message": message,
-        "finish_reason": _REASONS.get(reason, "stop") if isinstance(reason, str) else "stop",
-    }
-    return read_reply({**answer, "choices": [choice]})
+        text = _THOUGHTS.sub("", text, count=1)
+    return WireReply(
+        text=None if text is None else whole_characters(text),
+        finish_reason=_REASONS.get(reason, "stop") if isinstance(reason, str) else "stop",
+        refusal=refusal_text(message),
+        token_logprobs=token_logprobs(choice.get("logprobs")),
+        usage=token_usage(answer.get("usage")),
+        model_reported=model_name(answer.get("model")),
+    )
 
 
 def _unreadable(what: str) -> TransportError:
