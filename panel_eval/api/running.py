@@ -35,7 +35,7 @@ from panel_eval.schema import Panel, RunManifest
 
 
 @dataclass(frozen=True)
-class RunOptions:
+class _Options:
     """How a run is carried out, apart from what it asks."""
 
     results: Path
@@ -80,7 +80,7 @@ def run(
         JudgeSetupError: a judge cannot be asked at all.
     """
     inputs = read_inputs(panel)
-    options = RunOptions(Path(results), retry_failed, fresh, resamples, report, on_progress, stop or StopSignal())
+    options = _Options(Path(results), retry_failed, fresh, resamples, report, on_progress, stop or StopSignal())
     with stop_on_interrupt(options.stop):
         judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
@@ -89,7 +89,7 @@ def run(
             run_async(close_judges(judges))
 
 
-def _carry_out(prepared: Prepared, options: RunOptions) -> RunResult:
+def _carry_out(prepared: Prepared, options: _Options) -> RunResult:
     with open_directory(prepared, options) as directory:
         manifest = new_manifest(prepared, directory)
         directory.write_manifest(manifest)
@@ -103,10 +103,10 @@ def _carry_out(prepared: Prepared, options: RunOptions) -> RunResult:
                 retry_failed=options.retry_failed,
             )
         )
-        return score_and_seal(prepared, options, directory, manifest, outcome)
+        return _score_and_seal(prepared, options, directory, manifest, outcome)
 
 
-def open_directory(prepared: Prepared, options: RunOptions) -> RunDirectory:
+def open_directory(prepared: Prepared, options: _Options) -> RunDirectory:
     """The run directory to work in: the unfinished one that belongs to the panel, or a new one."""
     name = prepared.file.panel.panel
     found = None if options.fresh else prepared.unfinished_run(options.results)
@@ -115,25 +115,20 @@ def open_directory(prepared: Prepared, options: RunOptions) -> RunDirectory:
     return RunDirectory.create(options.results, name, prepared.hash8)
 
 
-def score_and_seal(
+def _score_and_seal(
     prepared: Prepared,
-    options: RunOptions,
+    options: _Options,
     directory: RunDirectory,
     manifest: RunManifest,
     outcome: RunOutcome,
 ) -> RunResult:
-    """Score what is stored, write everything that belongs to a run, and seal it as far as it got.
-
-    Raises:
-        InterruptedRunError: nothing is stored.
-    """
     votes = load_planned(directory.journal.path, prepared.plan)
     if not len(votes):
-        directory.seal(ended(manifest, outcome))
+        directory.seal(_ended(manifest, outcome))
         raise InterruptedRunError(f"{directory.path}: stopped before any vote was stored. Run it again")
     return score_and_seal(
         directory,
-        ended(manifest, outcome),
+        _ended(manifest, outcome),
         prepared.file.panel,
         prepared.humans,
         votes,
@@ -143,7 +138,7 @@ def score_and_seal(
     )
 
 
-def ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
+def _ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
     update = {"state": outcome.state, "finished_at": utc_now(), "votes_stored": outcome.stored}
     return manifest.model_copy(update=update)
 

@@ -14,6 +14,11 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from panel_eval.engine.batch.batch_log import read_batches
+from panel_eval.engine.batch.out import money_out
 from panel_eval.engine.breaker import Breaker, BreakerPolicy
 from panel_eval.engine.execution import Execution
 from panel_eval.engine.holding import LEDGER_NAME, Holding
@@ -26,8 +31,8 @@ from panel_eval.engine.retrying import DEFAULT_RETRIES, RetryPolicy
 from panel_eval.engine.run_directory import RunDirectory
 from panel_eval.engine.sending import Abandoned, Sender
 from panel_eval.engine.stop import StopSignal, StopWatch
-from panel_eval.engine.story import load_of, session_of, spend_of
 from panel_eval.engine.stored_votes import StoredVotes, read_stored
+from panel_eval.engine.story import load_of, session_of, spend_of
 from panel_eval.engine.switchboard import Switchboard
 from panel_eval.judges.judge import Judge
 from panel_eval.schema import Budget, RunState, Session, Spend
@@ -69,6 +74,7 @@ async def execute(
     on_progress: OnProgress | None = None,
     stop: StopSignal | None = None,
     retry_failed: bool = False,
+    held: NDArray[np.bool_] | None = None,
     policy: RetryPolicy = DEFAULT_RETRIES,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
@@ -84,6 +90,7 @@ async def execute(
         stop: how the run is asked to end early.
         retry_failed: ask again for stored votes with outcome ``error``. Votes lost because their judge was
             stopped or the budget was used up are asked for again in any case.
+        held: (n_votes,) votes that are not to be asked for now, since they are out in batches; None = all may be.
         policy: when a failed request is tried again.
         sleep: waits so many seconds; replaced in tests.
         clock: seconds from any origin, never going back; replaced in tests.
@@ -96,7 +103,7 @@ async def execute(
     stored_before = len(stored)
     ledger = open_ledger(directory, budget, stored)
     board = Switchboard(judges, clock=clock)
-    open_votes = _open_votes(plan, stored, retry_failed)
+    open_votes = _open_votes(plan, stored, retry_failed, held)
     with StopWatch(stop or StopSignal()) as watch:
 
         async def wait(something: Awaitable[object]) -> None:
@@ -136,17 +143,22 @@ async def execute(
 
 
 def open_ledger(directory: RunDirectory, budget: Budget | None, stored: StoredVotes) -> Ledger:
-    """The run's account book: what its votes have cost, and what killed sessions may have spent besides."""
+    """The run's account book: what its votes have cost, what killed sessions and batches may have cost besides."""
     holding = Holding(directory.path / LEDGER_NAME)
+    usd_out, tokens_out = money_out(read_batches(directory.path))
     spent = stored.spent
-    spent.uncertain_usd += holding.lost_usd
-    spent.uncertain_tokens += holding.lost_tokens
+    spent.uncertain_usd += holding.lost_usd + usd_out
+    spent.uncertain_tokens += holding.lost_tokens + tokens_out
     return Ledger(budget, spent, holding)
 
 
-def _open_votes(plan: Plan, stored: StoredVotes, retry_failed: bool) -> defaultdict[str, Tasks]:
+def _open_votes(
+    plan: Plan, stored: StoredVotes, retry_failed: bool, held: NDArray[np.bool_] | None
+) -> defaultdict[str, Tasks]:
     """Judge id to the votes that are still to be asked for, in plan order."""
     positions = stored.open_positions(retry_failed)
+    if held is not None:
+        positions = positions[~held[positions]]
     judge_of = plan.judge[positions]
     tasks = defaultdict(lambda: Tasks(plan, ()))
     for index, judge_id in enumerate(plan.judge_ids):
