@@ -118,7 +118,7 @@ class Governor:
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():  # the slot was given, and nobody will use it
                     self.give_back()
-                else:
+                elif turn in self._waiters:  # `_admit` may have passed over it already
                     self._waiters.remove(turn)
                 raise
         else:
