@@ -17,6 +17,7 @@ import sys
 import time
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from typing import ClassVar
 
 _HEAD_END = b"\r\n\r\n"
@@ -49,11 +50,12 @@ def completion(body: bytes) -> bytes:
     """The chat completion for a request's body, as JSON bytes."""
     text = json.dumps(vote_text(body))
     tokens_in, tokens_out = len(body) // 4, len(text) // 4
+    total = tokens_in + tokens_out
     return (
         f'{{"id": "chatcmpl-{zlib.crc32(body):08x}", "object": "chat.completion", "created": 1700000000, '
         f'"model": "benchmark-model", "choices": [{{"index": 0, "message": {{"role": "assistant", '
         f'"content": {text}}}, "logprobs": null, "finish_reason": "stop"}}], "usage": {{'
-        f'"prompt_tokens": {tokens_in}, "completion_tokens": {tokens_out}, "total_tokens": {tokens_in + tokens_out}}}}}'
+        f'"prompt_tokens": {tokens_in}, "completion_tokens": {tokens_out}, "total_tokens": {total}}}}}'
     ).encode()
 
 
@@ -73,7 +75,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
         self._buffer = b""
         self._waiting = False
 
@@ -89,27 +91,41 @@ class Connection(asyncio.Protocol):
             head = self._buffer[:end]
             length = content_length(head)
             if length is None or length > LARGEST:
-                self._transport.close()
+                self.transport.close()
                 return
             stop = end + 4 + length
             if len(self._buffer) < stop:
                 return
             body, self._buffer = self._buffer[end + 4 : stop], self._buffer[stop:]
             method, path, _ = head.split(b" ", 2)
-            if method != b"POST":
-                self._transport.write(response("200 OK", count(path.rpartition(b"/")[2])))
-                continue
-            _, delay_ms, name, _ = path.split(b"/", 3)
-            self.requests[name] += 1
-            if delay_ms != b"0":
+            if not self.answer(method, path, body):
                 self._waiting = True
-                asyncio.get_running_loop().call_later(int(delay_ms) / 1000, self._answer_late, body)
                 return
-            self._transport.write(response("200 OK", completion(body)))
+
+    def answer(self, method: bytes, path: bytes, body: bytes) -> bool:
+        """Answer a request now, or see to it that it is answered later, and call `go_on` then.
+
+        Returns:
+            Whether it has been answered.
+        """
+        if method != b"POST":
+            self.transport.write(response("200 OK", count(path.rpartition(b"/")[2])))
+            return True
+        _, delay_ms, name, _ = path.split(b"/", 3)
+        self.requests[name] += 1
+        if delay_ms != b"0":
+            asyncio.get_running_loop().call_later(int(delay_ms) / 1000, self._answer_late, body)
+            return False
+        self.transport.write(response("200 OK", completion(body)))
+        return True
 
     def _answer_late(self, body: bytes) -> None:
+        self.transport.write(response("200 OK", completion(body)))
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Take up the next request, once the last one has been answered."""
         self._waiting = False
-        self._transport.write(response("200 OK", completion(body)))
         self._serve()
 
 
@@ -127,14 +143,14 @@ def content_length(head: bytes) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-async def serve() -> None:
+async def serve(protocol: Callable[[], asyncio.Protocol]) -> None:
     """Serve on a free loopback port, printed first, until standard input is closed (the parent is gone)."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Connection, "127.0.0.1", 0, backlog=1024)
+    server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.buffer.read)
     server.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(Connection))

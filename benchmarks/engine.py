@@ -55,8 +55,8 @@ VOTES = {
     ("inspect", 0): (1_000, 200),
     ("bare_litellm", 200): (5_000, 900),
     ("panel_litellm", 200): (5_000, 900),
-    ("panel_direct", 200): (15_000, 2_000),
-    ("bare_aiohttp", 200): (15_000, 2_000),
+    ("panel_direct", 200): (15_000, 3_000),
+    ("bare_aiohttp", 200): (15_000, 3_000),
 }
 """How many votes, usually and if quick."""
 WIRES = ("memory", "direct", "litellm")
