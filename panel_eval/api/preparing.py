@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from panel_eval.api.loading import PanelFile, load_panel
-from panel_eval.engine import Plan, find_resumable, make_plan, rubric_hash
+from panel_eval.engine import Plan, Shard, find_resumable, make_plan, run_hash8
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.humans import HumanLabels, missing_content
 from panel_eval.judges import Judge
@@ -34,11 +32,13 @@ class Prepared:
         inputs: panel, rubric and items.
         judges: the panel's judges.
         plan: the votes that they are to be asked for.
+        shard: the part of the items that the plan is about, if not all.
     """
 
     inputs: Inputs
     judges: Sequence[Judge]
     plan: Plan
+    shard: Shard | None = None
 
     @property
     def file(self) -> PanelFile:
@@ -57,17 +57,9 @@ class Prepared:
 
     @cached_property
     def hash8(self) -> str:
-        """Which run directory belongs to it: panel, rubric and judges, but not the items.
-
-        Items may be added or mended while a run is unfinished; votes are told apart by their keys.
-        """
-        facts = {
-            "panel": self.file.panel.panel,
-            "seed": self.file.panel.seed,
-            "rubric": rubric_hash(self.rubric),
-            "judges": [[judge.id, judge.instrument_hash, judge.config.samples] for judge in self.judges],
-        }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
+        """Which run directory belongs to it; see `run_hash8`."""
+        instruments = {judge.id: judge.instrument_hash for judge in self.judges}
+        return run_hash8(self.file.panel, self.rubric, instruments, self.shard)
 
     def unfinished_run(self, results: Path) -> Path | None:
         """The run directory in `results` that a run of this would go on with; None if it would begin anew."""
@@ -90,14 +82,14 @@ def read_inputs(panel: str | Path | PanelFile | Panel) -> Inputs:
     return Inputs(file, rubric, humans)
 
 
-def prepare(inputs: Inputs, judges: Sequence[Judge]) -> Prepared:
-    """Plan the votes of these judges on these items.
+def prepare(inputs: Inputs, judges: Sequence[Judge], shard: Shard | None = None) -> Prepared:
+    """Plan the votes of these judges on these items, or on one part of them.
 
     Raises:
         InputError: two judges would give the same vote.
     """
     plan = make_plan(judges, inputs.humans, inputs.rubric, inputs.file.panel.seed)
-    return Prepared(inputs, judges, plan)
+    return Prepared(inputs, judges, plan if shard is None else plan.shard(shard), shard)
 
 
 def _panel_file(panel: str | Path | Panel) -> PanelFile:

@@ -9,18 +9,21 @@ from panel_eval.engine.interrupts import stop_on_interrupt
 from panel_eval.engine.journal import Journal, read_votes
 from panel_eval.engine.loop import run_async
 from panel_eval.engine.manifest import file_sha256, git_commit, judge_manifests, package_versions, utc_now
-from panel_eval.engine.plan import Plan, VoteTask
+from panel_eval.engine.plan import Plan, Shard, VoteTask
 from panel_eval.engine.planning import make_plan, rubric_hash
 from panel_eval.engine.progress import OnProgress, Progress
 from panel_eval.engine.retrying import RetryPolicy
+from panel_eval.engine.reuse import Reusable, reusable_votes
 from panel_eval.engine.run_directory import JOURNAL_NAME, MANIFEST_NAME, RunDirectory, find_resumable, read_state
+from panel_eval.engine.run_identity import RecordedJudge, run_hash8
 from panel_eval.engine.stop import StopSignal
 from panel_eval.engine.stored_votes import StoredVotes, read_stored
 
 __all__ = [
     "JOURNAL_NAME", "MANIFEST_NAME",
-    "Journal", "OnProgress", "Plan", "Progress", "RetryPolicy", "RunDirectory", "RunOutcome", "StopSignal",
-    "StoredVotes", "VoteTask",
+    "Journal", "OnProgress", "Plan", "Progress", "RecordedJudge", "RetryPolicy", "Reusable", "RunDirectory",
+    "RunOutcome", "Shard", "StopSignal", "StoredVotes", "VoteTask",
     "execute", "file_sha256", "find_resumable", "git_commit", "judge_manifests", "make_plan", "package_versions",
-    "read_state", "read_stored", "read_votes", "rubric_hash", "run_async", "stop_on_interrupt", "utc_now",
+    "read_state", "read_stored", "read_votes", "reusable_votes", "rubric_hash", "run_async", "run_hash8",
+    "stop_on_interrupt", "utc_now",
 ]  # fmt: skip

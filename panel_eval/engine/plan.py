@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, overload
 
@@ -55,7 +55,8 @@ class Plan:
         label_row: (n_votes,) which of the judge's `label_orders` is shown.
         judge_ids: ids of the judges, sorted.
         label_orders: for each judge the orders that its votes may show.
-        records: the items with their content, in the order of the label file.
+        item_ids: ids of the items, in the order of the label file.
+        records: the items with their content, in the same order.
     """
 
     keys: Keys
@@ -65,6 +66,7 @@ class Plan:
     label_row: Indices
     judge_ids: tuple[str, ...]
     label_orders: tuple[tuple[LabelOrder, ...], ...]
+    item_ids: Sequence[str]
     records: Sequence[SoftLabel]
 
     def __len__(self) -> int:
@@ -80,6 +82,16 @@ class Plan:
         order = self.label_orders[judge][self.label_row[position]]
         question = Question(record.item_id, record.content or {}, order, int(self.sample[position]))
         return VoteTask(self.keys[position].tobytes().hex(), question, self.judge_ids[judge])
+
+    def shard(self, shard: Shard) -> Plan:
+        """The votes of one part of the items, in the same order.
+
+        All votes of an item are in one shard. Which one follows from its id alone, so every machine finds the same
+        parts, and items that are added later move no others.
+        """
+        mine = np.array([shard.holds(item_id) for item_id in self.item_ids], dtype=np.bool_)[self.item]
+        columns = {name: getattr(self, name)[mine] for name in ("keys", "judge", "item", "sample", "label_row")}
+        return replace(self, **columns)
 
     def position(self, vote_key: str) -> int | None:
         """Where the vote with this key (hexadecimal) stands; None if it is not planned."""
@@ -113,6 +125,34 @@ class Plan:
     def hash8(self) -> str:
         """The first eight digits of the plan's hash."""
         return self.plan_hash[:8]
+
+
+@dataclass(frozen=True, order=True)
+class Shard:
+    """One of several parts of a plan.
+
+    Attributes:
+        number: which part, from 1.
+        count: how many parts there are.
+
+    Raises:
+        ValueError: there is no such part.
+    """
+
+    number: int
+    count: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.number <= self.count:
+            raise ValueError(f"there is no shard {self.number} of {self.count}")
+
+    def holds(self, item_id: str) -> bool:
+        """Whether an item belongs to this part."""
+        digest = hashlib.sha256(b"shard\n" + item_id.encode()).digest()
+        return int.from_bytes(digest[:8], "big") % self.count == self.number - 1
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
 
 
 class Tasks(Sequence[VoteTask]):

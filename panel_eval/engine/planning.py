@@ -6,24 +6,52 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from panel_eval import schema
 from panel_eval.engine.key_index import Keys, keys_array
 from panel_eval.engine.plan import Indices, Plan
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.humans import HumanLabels, lacks_content
 from panel_eval.judges.instrument import digest, item_digest, key_head, key_tail
-from panel_eval.judges.judge import Judge
 from panel_eval.schema import Rubric
 from panel_eval.schema.reading import collector_paused
 
 Words = NDArray[np.uint64]
 
 
-def make_plan(judges: Sequence[Judge], humans: HumanLabels, rubric: Rubric, seed: int) -> Plan:
+class Asked(Protocol):
+    """What a plan needs to know of a judge."""
+
+    @property
+    def id(self) -> str:
+        """Its name in votes."""
+        ...
+
+    @property
+    def config(self) -> schema.Judge:
+        """Its settings in the panel."""
+        ...
+
+    @property
+    def instrument_hash(self) -> str:
+        """sha256 of its instrument."""
+        ...
+
+    @property
+    def label_square(self) -> tuple[tuple[str, ...], ...]:
+        """The label orders that the samples of an item show in turn."""
+        ...
+
+    def first_row(self, item_id: str) -> int:
+        """The row of the `label_square` that an item's first sample shows."""
+        ...
+
+
+def make_plan(judges: Sequence[Asked], humans: HumanLabels, rubric: Rubric, seed: int) -> Plan:
     """Plan one vote for every item, judge and sample.
 
     Args:
@@ -51,6 +79,7 @@ def make_plan(judges: Sequence[Judge], humans: HumanLabels, rubric: Rubric, seed
         label_row=votes.label_row[order],
         judge_ids=tuple(judge.id for judge in judges),
         label_orders=tuple(judge.label_square for judge in judges),
+        item_ids=humans.item_ids,
         records=humans.records,
     )
     _refuse_twins(plan)
@@ -90,7 +119,7 @@ def _item_digests(humans: HumanLabels, rubric: Rubric) -> list[bytes]:
     return digests
 
 
-def _votes_of(judge: Judge, item_ids: Sequence[str], items: Sequence[bytes], rubric_digest: str) -> _Votes:
+def _votes_of(judge: Asked, item_ids: Sequence[str], items: Sequence[bytes], rubric_digest: str) -> _Votes:
     head = key_head(judge.instrument_hash, rubric_digest)
     square, samples = judge.label_square, range(judge.config.samples)
     # row → for each sample: which order it shows, and the end of its key

@@ -51,6 +51,8 @@ class RunManifest(FileModel):
     judges: list[JudgeManifest] = Field(default_factory=list)
     hashes: dict[str, str] = Field(description="sha256 of labels, rubric, votes, plan.")
     sources: dict[str, str] = Field(default_factory=dict, description="Names of the input files, without folders.")
+    shard: str | None = Field(default=None, description="Which part of the items, as 1/4; null = all of them.")
+    merged: list[str] = Field(default_factory=list, description="Ids of the runs whose votes stand here together.")
     n_items: int
     votes_planned: int
     votes_stored: int

@@ -23,5 +23,6 @@ def plan_of_keys(keys: Sequence[str], judges: Sequence[int] | None = None) -> Pl
         label_row=np.zeros(len(keys), dtype=np.uint16),
         judge_ids=names,
         label_orders=((("kind", "rude"),),) * len(names),
+        item_ids=("i",),
         records=[SoftLabel(item_id="i", task="tone", content={"text": "t"})],
     )

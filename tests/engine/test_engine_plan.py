@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from panel_eval.engine import make_plan, rubric_hash
 from panel_eval.engine.key_index import KeyIndex, key_bytes, keys_array
+from panel_eval.engine.plan import Shard
 from panel_eval.errors import InputError
 from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.instrument import item_digest
@@ -190,6 +191,34 @@ def test_the_index_finds_what_a_dict_finds(known, asked):
 def test_a_key_has_one_spelling(key):
     assert key_bytes(key.hex()) == key
     assert key_bytes(key.hex()[:-2] + "  ") is None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(n_items=st.integers(1, 25), count=st.integers(1, 6), seed=st.integers(0, 3))
+def test_shards_part_a_plan_by_items(tmp_path, n_items, count, seed):
+    judges = [judge(tmp_path, "a", QUIET, samples=2), judge(tmp_path, "b", QUIET)]
+    plan = plan_of(tmp_path, judges, n_items, seed)
+    shards = [plan.shard(Shard(number, count)) for number in range(1, count + 1)]
+    assert Counter(key for shard in shards for key in shard.vote_keys) == Counter(plan.vote_keys)
+    homes = {task.question.item_id: number for number, shard in enumerate(shards) for task in shard.tasks}
+    for number, shard in enumerate(shards):
+        assert {homes[task.question.item_id] for task in shard.tasks} <= {number}
+        assert list(shard.tasks) == [task for task in plan.tasks if task.vote_key in shard]  # the same order
+    larger = plan_of(tmp_path, judges, n_items + 5, seed)
+    for number, shard in enumerate(shards):
+        assert shard.vote_keys <= larger.shard(Shard(number + 1, count)).vote_keys
+
+
+def test_shards_are_about_equally_large(tmp_path):
+    """400 items in 4 shards: each holds a binomial number, mean 100, standard deviation 8.7; four of them off."""
+    plan = plan_of(tmp_path, [judge(tmp_path, "a", QUIET)], 400)
+    assert all(65 < len(plan.shard(Shard(number, 4))) < 135 for number in (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(("number", "count"), [(0, 3), (4, 3), (1, 0), (-1, -1)])
+def test_there_are_no_other_shards(number, count):
+    with pytest.raises(ValueError, match="there is no shard"):
+        Shard(number, count)
 
 
 @pytest.mark.slow
