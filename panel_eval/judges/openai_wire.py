@@ -41,20 +41,22 @@ def chat_body(request: WireRequest, model: str) -> dict[str, Any]:
         model: the model's name as the provider knows it, without litellm's prefix.
     """
     limit, system_role = _dialect(model)
-    body: dict[str, Any] = {
-        "messages": [_turn(message, system_role) for message in request.messages],
-        "model": model,
+    settings = {
+        "logprobs": True if request.logprobs else None,
         limit: request.max_tokens,
-    }
-    optional = {
         "response_format": response_format(request),
         "seed": request.seed,
         "temperature": request.temperature,
-        "top_p": request.top_p,
-        "logprobs": True if request.logprobs else None,
         "top_logprobs": request.top_logprobs,
+        "top_p": request.top_p,
     }
-    body.update((name, value) for name, value in optional.items() if value is not None)
+    body: dict[str, Any] = {
+        "messages": [_turn(message, system_role) for message in request.messages],
+        "model": model,
+    }
+    for name, value in settings.items():
+        if value is not None:
+            body[name] = value
     return body
 
 
