@@ -1,7 +1,9 @@
 """A program: a Ray cluster of two nodes on loopback, one of which can be killed. Run by the Ray tests.
 
-Prints the head node's address. Reads lines: ``kill`` kills the second node's processes and prints ``killed``; the
-end of its input ends the cluster.
+Usage: python ray_two_nodes.py FOLDER
+
+Ray keeps its logs in FOLDER. Prints the head node's address. Reads lines: ``kill`` kills the second node's
+processes and prints ``killed``; the end of its input ends the cluster.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ from ray.cluster_utils import Cluster
 SETTINGS = {"object_store_memory": 80 << 20, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
 
 
-def main() -> None:
+def main(folder: str) -> None:
     """Two nodes: the head with room for two workers, the other with room for one."""
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, **SETTINGS})
-    second = cluster.add_node(num_cpus=1, **SETTINGS)
+    settings = {**SETTINGS, "temp_dir": folder}
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, **settings})
+    second = cluster.add_node(num_cpus=1, **settings)
     print(cluster.address, flush=True)
     for line in sys.stdin:
         if line.strip() == "kill":
@@ -30,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -107,7 +107,7 @@ def spread(
     if not carried:
         raise InputError("--engine ray: no judge of this panel sends requests over a network; leave it out")
     with Cluster(address) as cluster:
-        employer = _Employer(cluster, carried, folder)
+        employer = JudgeWorkers(cluster, carried, folder)
         nodes = len(cluster.names())
         crew = Crew(employer, employer.check, workers or max(nodes, 1), tell=tell)
         indices = {judge.id: index for index, judge in enumerate(carried)}
@@ -128,7 +128,7 @@ def _with_transport(judge: Judge, transport: RayTransport) -> Judge:
     return other
 
 
-class _Employer:
+class JudgeWorkers:
     """Makes workers for certain judges, and checks that they would ask what these judges ask."""
 
     def __init__(self, cluster: Cluster, judges: Sequence[Judge], folder: Path) -> None:
