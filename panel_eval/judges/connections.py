@@ -29,12 +29,10 @@ class Pool:
         import aiohttp
 
         self.loop = loop
-        connector = aiohttp.TCPConnector(
-            limit=most_connections(), keepalive_timeout=KEEP_ALIVE_S, ttl_dns_cache=60, loop=loop
-        )
+        connector = aiohttp.TCPConnector(limit=most_connections(), keepalive_timeout=KEEP_ALIVE_S, ttl_dns_cache=60)
         # No netrc and no proxy looked up for each request, which trust_env would do; see `proxy_for`.
         self.session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(loop=loop), trust_env=False, loop=loop
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
         )
         self._users = 0
 

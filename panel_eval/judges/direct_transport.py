@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
@@ -120,11 +121,19 @@ class DirectTransport:
         if status >= 400:
             return answer_error(status, headers, data, [self._key])
         # The prompt and the key are for the server that was named, not for where it points.
-        place = shorten(without_keys(public_url(headers.get("location", "")), [self._key]), 200)
+        place = shorten(without_keys(_target(self._url, headers.get("location", "")), [self._key]), 200)
         message = (
             f"the server sends requests on to {place!r}, which is not followed; if it is right, make it api_base"
         )
         return TransportError("not_found", message, status=status, may_be_billed=False)
+
+
+def _target(url: str, location: str) -> str:
+    """Where a redirect points, without what may be a key."""
+    try:
+        return public_url(urljoin(url, location))
+    except ValueError:  # no URL at all
+        return "nowhere"
 
 
 def request_bytes(request: WireRequest) -> bytes:

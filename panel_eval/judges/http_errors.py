@@ -15,6 +15,7 @@ from panel_eval.judges.secrecy import without_keys
 from panel_eval.judges.wire import TransportError, TransportErrorKind
 
 _MESSAGE_CHARACTERS = 300
+_READ_CHARACTERS = 4000
 _CASSETTE_MISS = "CannotOverwriteExistingCassetteException"
 
 _KINDS: Mapping[int, TransportErrorKind] = {
@@ -124,7 +125,7 @@ def _read(body: bytes | str) -> _Said:
         value = None
     if isinstance(value, Mapping):
         return _said(value.get("error") or value)
-    text = body if isinstance(body, str) else body[:2000].decode("utf-8", "replace")
+    text = body if isinstance(body, str) else body[:_READ_CHARACTERS].decode("utf-8", "replace")
     return _said(text)
 
 
@@ -135,4 +136,5 @@ def _said(error: Any) -> _Said:
         names = frozenset(str(error.get(name)).casefold() for name in ("code", "type"))
         message = error.get("message") or error.get("detail") or dict(error)
     text = message if isinstance(message, str) else repr(message)
-    return _Said(text, text[:4000].casefold(), names)
+    text = text[:_READ_CHARACTERS]
+    return _Said(text, text.casefold(), names)

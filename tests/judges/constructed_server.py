@@ -135,9 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(*failure(400, f"what is {self.headers['authorization']} or sk-proj-abcdefgh12345678?"))
             return
         if name == "redirect":
-            self._answer(
-                307, "", {"location": f"http://localhost:{self.server.server_port}/ok/v1/chat/completions"}
-            )
+            self._answer(307, "", {"location": self.server.redirects_to})  # type: ignore[attr-defined]
             return
         if name == "schema_rejected" and body.get("response_format", {}).get("type") != "json_schema":
             name = "ok"
@@ -188,6 +186,7 @@ class Server(ThreadingHTTPServer):
         self.counts: Counter[str] = Counter()
         self.clients: set[tuple[str, int]] = set()
         self.headers: list[dict[str, str]] = []
+        self.redirects_to = f"http://localhost:{self.server_port}/ok/v1/chat/completions"
         self.bodies: list[dict[str, Any]] = []
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -43,11 +43,24 @@ def _failure(url):
     return caught.value
 
 
-def test_a_redirect_is_not_followed_and_says_where_it_points(server):
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        (None, "http://localhost:{port}/ok/v1/chat/completions"),
+        ("/elsewhere", "http://127.0.0.1:{port}/elsewhere"),
+        ("https://me:secret@evil.example/x?key=abcdefgh", "https://evil.example/x"),
+        ("http://evil.example:99999999/", "nowhere"),
+        ("", "http://127.0.0.1:{port}/redirect/v1/chat/completions"),
+    ],
+)
+def test_a_redirect_is_not_followed_and_says_where_it_points(server, monkeypatch, location, shown):
+    if location is not None:
+        monkeypatch.setattr(server, "redirects_to", location)
     before = server.counts["ok"]
     error = _failure(server.url("redirect"))
     assert (error.kind, error.status, error.fatal_for_judge, error.may_be_billed) == ("not_found", 307, True, False)
-    assert f"http://localhost:{server.server_port}/ok/v1/chat/completions" in error.message
+    assert f"'{shown.format(port=server.server_port)}'" in error.message
+    assert "secret" not in error.message
     assert server.counts["ok"] == before
 
 
