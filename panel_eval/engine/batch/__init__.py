@@ -6,14 +6,14 @@
 """
 
 from panel_eval.engine.batch.accounts import Accounts
-from panel_eval.engine.batch.batch_log import BATCHES_NAME, BatchLog, BatchRecord, read_batches
+from panel_eval.engine.batch.batch_log import BATCHES_NAME, BatchLog, BatchRecord, read_batches, read_panel
 from panel_eval.engine.batch.collecting import Collection, Collector
-from panel_eval.engine.batch.out import money_out, votes_out
+from panel_eval.engine.batch.out import money_out, refuse_votes_out, votes_out
 from panel_eval.engine.batch.request_files import BatchLimits
 from panel_eval.engine.batch.submitting import Submission, submit_batches
 
 __all__ = [
     "BATCHES_NAME",
     "Accounts", "BatchLimits", "BatchLog", "BatchRecord", "Collection", "Collector", "Submission",
-    "money_out", "read_batches", "submit_batches", "votes_out",
+    "money_out", "read_batches", "read_panel", "refuse_votes_out", "submit_batches", "votes_out",
 ]  # fmt: skip

@@ -195,6 +195,15 @@ def read_batches(run: Path) -> list[BatchRecord]:
     return list(_read(run / BATCHES_NAME)[0].values())
 
 
+def read_panel(run: Path) -> str | None:
+    """The panel file that a run's batches were submitted for, relative to the run directory; None = not known.
+
+    Raises:
+        InputError: as for `read_batches`.
+    """
+    return _read(run / BATCHES_NAME)[1]
+
+
 def sync_folder(folder: Path) -> None:
     """Force the names of the files in a folder to the disk.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from panel_eval.engine.batch.batch_log import FOLDER_NAME, BatchRecord
+from panel_eval.engine.batch.batch_log import FOLDER_NAME, BatchRecord, read_batches
 from panel_eval.engine.key_index import KEY_BYTES, Keys, keys_array
 from panel_eval.engine.plan import Plan
 from panel_eval.errors import InputError, Problem
@@ -68,3 +68,17 @@ def money_out(records: Iterable[BatchRecord]) -> tuple[float, int]:
     """The most that batches which are out can cost: US dollars (of those whose price is known) and tokens."""
     out = [record for record in records if record.out]
     return sum(record.usd or 0.0 for record in out), sum(record.tokens for record in out)
+
+
+def refuse_votes_out(run: Path) -> None:
+    """Refuse to ask live for what is out in batches.
+
+    Raises:
+        InputError: votes of the run are out.
+    """
+    out = [record for record in read_batches(run) if record.out]
+    if out:
+        votes = sum(record.votes for record in out)
+        what = f"{votes} votes of this run are out in {len(out)} provider batches; asking live would pay them twice"
+        fix = f"collect them first: panel-eval collect {run}"
+        raise InputError(Problem(what, path=run, fix=fix))

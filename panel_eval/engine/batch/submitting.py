@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,6 +53,7 @@ async def submit_batches(
     *,
     retry_failed: bool = False,
     limits: BatchLimits | None = None,
+    stopping: Callable[[], bool] = lambda: False,
     sleep: Sleep = asyncio.sleep,
     listing_s: float = LISTING_S,
 ) -> Submission:
@@ -67,6 +68,7 @@ async def submit_batches(
         ledger: what the run may still spend, batches that are out taken off.
         retry_failed: also ask again for stored votes with outcome ``error``.
         limits: the largest file.
+        stopping: whether no further batch is to be submitted, since a stop was requested.
         sleep: waits so many seconds; replaced in tests.
         listing_s: how long a new batch may be missing from the provider's list, in seconds.
 
@@ -85,7 +87,7 @@ async def submit_batches(
         plan, wanted.tolist(), by_id, accounts, ledger, log.folder, directory.journal, limits or BatchLimits()
     )
     submission.over_budget, submission.bad_items = written.over_budget, written.bad_items
-    await _Submitter(log, accounts, submission, sleep, listing_s).submit_all(written.files)
+    await _Submitter(log, accounts, submission, sleep, listing_s).submit_all(written.files, stopping)
     return submission
 
 
@@ -110,9 +112,12 @@ class _Submitter:
         self._listing_s = listing_s
         self._salt = log.salt
 
-    async def submit_all(self, files: Sequence[RequestFile]) -> None:
+    async def submit_all(self, files: Sequence[RequestFile], stopping: Callable[[], bool]) -> None:
         given_up: set[str] = set()
         for file in files:
+            if stopping():
+                self._submission.troubles.append("stopped before everything was submitted")
+                return
             if file.judge not in given_up and not await self._submit(file):
                 given_up.add(file.judge)
 
