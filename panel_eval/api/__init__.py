@@ -6,6 +6,7 @@ Works in a notebook that already runs an event loop.
 
 from panel_eval.api.checking import check_file
 from panel_eval.api.loading import PanelFile, load_panel
+from panel_eval.api.planning import plan
 from panel_eval.api.results import RunResult, open_run, write_report
 from panel_eval.api.running import run
 from panel_eval.api.scoring import score
@@ -18,6 +19,7 @@ __all__ = [
     "load_panel",
     "load_votes",
     "open_run",
+    "plan",
     "run",
     "score",
     "write_report",
