@@ -4,7 +4,9 @@ Joins the rooms below in the order of the main job; the command line and the dem
 Works in a notebook that already runs an event loop.
 """
 
+from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
+from panel_eval.api.collecting import Collected, collect
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.planning import plan
 from panel_eval.api.results import RunResult, open_run, write_report
@@ -13,14 +15,18 @@ from panel_eval.api.scoring import score
 from panel_eval.api.vote_files import load_votes
 
 __all__ = [
+    "Collected",
     "PanelFile",
     "RunResult",
+    "Submitted",
     "check_file",
+    "collect",
     "load_panel",
     "load_votes",
     "open_run",
     "plan",
     "run",
     "score",
+    "submit",
     "write_report",
 ]

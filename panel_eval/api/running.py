@@ -28,6 +28,7 @@ from panel_eval.engine import (
     stop_on_interrupt,
     utc_now,
 )
+from panel_eval.engine.batch import refuse_votes_out
 from panel_eval.errors import InterruptedRunError
 from panel_eval.humans import HumanLabels
 from panel_eval.judges import Transport, build_judges, close_judges
@@ -91,6 +92,7 @@ def run(
 
 def _carry_out(prepared: Prepared, options: _Options) -> RunResult:
     with open_directory(prepared, options) as directory:
+        refuse_votes_out(directory.path)
         manifest = new_manifest(prepared, directory)
         directory.write_manifest(manifest)
         outcome = run_async(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from panel_eval.cli.collect import end_submitting
 from panel_eval.cli.console import say
 from panel_eval.cli.progress import VoteProgress
 
@@ -27,6 +28,14 @@ def run(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start a new run even if an unfinished one could be gone on with.")
     ] = False,
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch",
+            help="Submit votes to providers' batch services (often half the price, answers within a day) and end; "
+            "[bold]panel-eval collect[/bold] fetches them. Judges whose provider has none are asked live.",
+        ),
+    ] = False,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 2000,
 ) -> None:
     """Ask a panel of judges and score it. Run the same command again to finish a run that was cut short.
@@ -38,6 +47,19 @@ def run(
     from panel_eval.report import print_summary, terminal
 
     stop = StopSignal()
+    if batch:
+        with VoteProgress() as progress:
+            submitted = api.submit(
+                panel,
+                results=results,
+                retry_failed=retry_failed,
+                fresh=fresh,
+                resamples=resamples,
+                on_progress=progress.show,
+                stop=stop,
+            )
+        end_submitting(submitted, interrupted=stop.requested)
+        return
     with VoteProgress() as progress:
         result = api.run(
             panel,

@@ -1,0 +1,202 @@
+"""`run --batch`: votes go to providers' batch services, to be collected later; the others are asked live."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from panel_eval.api.loading import PanelFile
+from panel_eval.api.preparing import Prepared, prepare, read_inputs
+from panel_eval.api.results import RunResult
+from panel_eval.api.running import new_manifest
+from panel_eval.api.sealing import score_and_seal
+from panel_eval.api.vote_files import load_planned
+from panel_eval.engine import (
+    OnProgress,
+    RunDirectory,
+    RunOutcome,
+    StopSignal,
+    execute,
+    run_async,
+    stop_on_interrupt,
+    utc_now,
+)
+from panel_eval.engine.batch import (
+    Accounts,
+    BatchLog,
+    BatchRecord,
+    Submission,
+    read_batches,
+    submit_batches,
+    votes_out,
+)
+from panel_eval.engine.execute import open_ledger
+from panel_eval.engine.ledger import Ledger
+from panel_eval.engine.stored_votes import read_stored
+from panel_eval.judges import Transport, build_judges, close_judges
+from panel_eval.schema import Panel, RunManifest
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """How far a run is after its votes were submitted.
+
+    Attributes:
+        directory: the run directory.
+        submission: what was submitted now.
+        out: batches that are out, those of earlier sessions included.
+        live: judge id to the reason why it is asked live.
+        planned: votes the plan holds.
+        stored: votes in the journal, those asked live included.
+        result: the scored run, if nothing is out any more.
+    """
+
+    directory: Path
+    submission: Submission
+    out: Sequence[BatchRecord]
+    live: Mapping[str, str]
+    planned: int
+    stored: int
+    result: RunResult | None = None
+
+    @property
+    def votes_out(self) -> int:
+        """Votes that are out in batches."""
+        return sum(record.votes for record in self.out)
+
+    @property
+    def left(self) -> int:
+        """Votes that are neither stored nor out."""
+        return max(0, self.planned - self.stored - self.votes_out)
+
+
+def submit(
+    panel: str | Path | PanelFile | Panel,
+    *,
+    results: str | Path = "results",
+    transports: Mapping[str, Transport] | None = None,
+    retry_failed: bool = False,
+    fresh: bool = False,
+    resamples: int = 2000,
+    report: bool = True,
+    on_progress: OnProgress | None = None,
+    stop: StopSignal | None = None,
+) -> Submitted:
+    """Submit the open votes of a panel in batches, and ask judges without a batch service live.
+
+    What is out already, or stored, is not submitted again. The most that all requests can cost is reserved first,
+    at the price inside batches. `collect` fetches the answers. The arguments are those of `run`.
+
+    Raises:
+        InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
+        JudgeSetupError: a judge cannot be asked at all.
+        IncompleteError: the disk is full or failing.
+    """
+    inputs = read_inputs(panel)
+    stop = stop or StopSignal()
+    with stop_on_interrupt(stop):
+        judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
+        try:
+            prepared = prepare(inputs, judges)
+            found = None if fresh else prepared.unfinished_run(Path(results))
+            with (
+                RunDirectory.create(Path(results), inputs.file.panel.panel, prepared.hash8)
+                if found is None
+                else RunDirectory.reopen(found)
+            ) as directory:
+                manifest = new_manifest(prepared, directory)
+                directory.write_manifest(manifest)
+                path = None if isinstance(panel, PanelFile | Panel) else Path(panel)
+                work = _submit(prepared, directory, path, retry_failed, on_progress, stop)
+                submission, reasons, outcome = run_async(work)
+                result = _end(prepared, directory, manifest, outcome, resamples, report)
+        finally:
+            run_async(close_judges(judges))
+    out = [record for record in read_batches(directory.path) if record.out]
+    return Submitted(directory.path, submission, out, reasons, outcome.planned, outcome.stored, result)
+
+
+async def _submit(
+    prepared: Prepared,
+    directory: RunDirectory,
+    panel_path: Path | None,
+    retry_failed: bool,
+    on_progress: OnProgress | None,
+    stop: StopSignal,
+) -> tuple[Submission, Mapping[str, str], RunOutcome]:
+    """Submit what can be submitted, then ask the rest live."""
+    plan, judges, budget = prepared.plan, prepared.judges, prepared.file.panel.budget
+    stored = read_stored(directory.journal.path, plan)
+    opened = open_ledger(directory, budget, stored)
+    opened.close()  # batches.jsonl remembers what batches may cost, not the ledger's file
+    with BatchLog(directory.path) as log:
+        if panel_path is not None:
+            log.note_panel(os.path.relpath(panel_path.resolve(), directory.path.resolve()))
+        async with Accounts(judges) as accounts:
+            await accounts.leave_out_servers_without()
+            submission = await submit_batches(
+                stored,
+                judges,
+                directory,
+                log,
+                accounts,
+                Ledger(budget, opened.spent),
+                retry_failed=retry_failed,
+                stopping=lambda: stop.requested,
+            )
+            held = votes_out(directory.path, plan, log.records) | _votes_of(prepared, accounts.judge_ids)
+            reasons = dict(accounts.reasons)
+    outcome = await execute(
+        plan,
+        judges,
+        directory,
+        budget=budget,
+        on_progress=on_progress if reasons else None,
+        stop=stop,
+        retry_failed=retry_failed,
+        held=held,
+    )
+    return submission, reasons, outcome
+
+
+def _votes_of(prepared: Prepared, judge_ids: Sequence[str]) -> NDArray[np.bool_]:
+    """Which votes of the plan belong to these judges, (n_votes,)."""
+    theirs = np.array([judge_id in judge_ids for judge_id in prepared.plan.judge_ids], dtype=np.bool_)
+    mask: NDArray[np.bool_] = theirs[prepared.plan.judge]
+    return mask
+
+
+def _end(
+    prepared: Prepared,
+    directory: RunDirectory,
+    manifest: RunManifest,
+    outcome: RunOutcome,
+    resamples: int,
+    report: bool,
+) -> RunResult | None:
+    """Seal the session. It is scored only if nothing is out: half of a run would say little."""
+    ended = session_end(manifest, outcome)
+    if any(record.out for record in read_batches(directory.path)) or not outcome.stored:
+        directory.seal(ended.model_copy(update={"state": "partial"}))
+        return None
+    return score_and_seal(
+        directory,
+        ended,
+        prepared.file.panel,
+        prepared.humans,
+        load_planned(directory.journal.path, prepared.plan),
+        resamples=resamples,
+        report=report,
+        stopped_judges=outcome.stopped_judges,
+    )
+
+
+def session_end(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
+    """The manifest at the end of a session."""
+    ended = {"state": outcome.state, "finished_at": utc_now(), "votes_stored": outcome.stored}
+    return manifest.model_copy(update=ended)
