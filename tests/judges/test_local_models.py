@@ -25,13 +25,20 @@ pytestmark = [
 WORDS = ("lovely", "awful", "table")
 
 
-def _answers(name, elicits):
+def _answers(name, elicits, **settings):
     try:
         find_weights(name, Path())
     except JudgeSetupError as error:
         pytest.skip(str(error))
     judges = [
-        {"id": elicit, "model": f"local/{name}", "elicit": elicit, "max_tokens": 100, "temperature": 0.0}
+        {
+            "id": elicit,
+            "model": f"local/{name}",
+            "elicit": elicit,
+            "max_tokens": 100,
+            "temperature": 0.0,
+            **settings,
+        }
         for elicit in elicits
     ]
     panel = Panel.model_validate({"panel": "p", "rubric": "r", "labels": "l", "judges": judges})
@@ -66,3 +73,12 @@ def test_gemma3_answers_with_log_probabilities():
     for reply in _answers("gemma3-270m", ("logprobs",)).values():
         assert isinstance(reply.answer, Answered)
         assert reply.answer.captured_mass > 0.5
+
+
+def test_a_local_judge_answers_alike_through_both_transports():
+    direct, litellm = (
+        _answers("smollm2-135m", ("distribution",), transport=name) for name in ("direct", "litellm")
+    )
+    assert {key: reply.answer for key, reply in direct.items()} == {
+        key: reply.answer for key, reply in litellm.items()
+    }

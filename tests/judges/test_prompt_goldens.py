@@ -91,3 +91,18 @@ def rubrics() -> dict[str, Rubric]:
 @pytest.mark.parametrize("name", sorted(rubrics()))
 def test_what_judges_are_shown_is_what_it_was(name, elicit):
     assert shown(rubrics()[name], elicit) == DIGESTS[name, elicit]
+
+
+@pytest.mark.parametrize("elicit", ["vote", "distribution", "logprobs"])
+def test_what_shipped_prompts_say_to_every_item_is_rendered_once(elicit):
+    rubric = rubrics()["content_policy_severity"]
+    config = schema.Judge.model_validate({"id": "j", "model": "fake/x", "elicit": elicit})
+    prompt = load_prompt(ROOT / "prompts" / f"{elicit}.j2")
+    judge = Judge(config, rubric, prompt, FakeTransport({}), Route("m"))
+    first, second, turned = (
+        judge.request(Question(name, {"text": name}, order))
+        for name, order in (("a", rubric.label_names), ("b", rubric.label_names), ("a", rubric.label_names[::-1]))
+    )
+    assert first.messages[0] is second.messages[0]
+    assert first.messages[1] != second.messages[1]
+    assert first.messages[0] != turned.messages[0]
