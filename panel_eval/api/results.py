@@ -67,8 +67,45 @@ class RunResult:
     @property
     def incomplete(self) -> bool:
         """Votes are unasked, a judge was given up, or more than `FAILED_LIMIT` of the votes ended in an error."""
-        too_many = self.failed > FAILED_LIMIT * max(self.manifest.votes_planned, 1)
-        return bool(self.unasked or self.stopped_judges or (self.manifest.kind != "score" and too_many))
+        return _incomplete(self.manifest, self.failed, bool(self.stopped_judges))
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    """A shard whose votes were asked for; it is scored when all shards are merged.
+
+    Attributes:
+        manifest: what was asked of whom.
+        directory: where it lies.
+        outcomes: stored votes by outcome.
+        stopped_judges: judge id to the error that ended it, if any judge had to be given up.
+    """
+
+    manifest: RunManifest
+    directory: Path
+    outcomes: Mapping[str, int]
+    stopped_judges: Mapping[str, str]
+
+    @property
+    def failed(self) -> int:
+        """Votes that ended in an error."""
+        return self.outcomes.get("error", 0)
+
+    @property
+    def unasked(self) -> int:
+        """Planned votes that are not stored at all."""
+        return self.manifest.votes_planned - self.manifest.votes_stored
+
+    @property
+    def incomplete(self) -> bool:
+        """As for `RunResult`."""
+        return _incomplete(self.manifest, self.failed, bool(self.stopped_judges))
+
+
+def _incomplete(manifest: RunManifest, failed: int, judges_stopped: bool) -> bool:
+    too_many = failed > FAILED_LIMIT * max(manifest.votes_planned, 1)
+    unasked = manifest.votes_planned - manifest.votes_stored
+    return bool(unasked or judges_stopped or (manifest.kind != "score" and too_many))
 
 
 def open_run(directory: str | Path) -> RunResult:

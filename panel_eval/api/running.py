@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 from panel_eval.api.loading import PanelFile
-from panel_eval.api.preparing import Prepared, prepare, read_inputs
-from panel_eval.api.results import RunResult
+from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
+from panel_eval.api.results import LABELS, RunResult, ShardResult
 from panel_eval.api.sealing import score_and_seal
-from panel_eval.api.storing import json_line
+from panel_eval.api.storing import label_lines, labels_hash
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     OnProgress,
     RunDirectory,
     RunOutcome,
+    Shard,
     StopSignal,
     execute,
     file_sha256,
@@ -30,7 +31,6 @@ from panel_eval.engine import (
 )
 from panel_eval.engine.batch import refuse_votes_out
 from panel_eval.errors import InterruptedRunError
-from panel_eval.humans import HumanLabels
 from panel_eval.judges import Transport, build_judges, close_judges
 from panel_eval.schema import Panel, RunManifest
 
@@ -46,6 +46,10 @@ class _Options:
     report: bool
     on_progress: OnProgress | None
     stop: StopSignal
+
+
+T = TypeVar("T")
+_End: TypeAlias = Callable[[Prepared, _Options, RunDirectory, RunManifest, RunOutcome], T]
 
 
 def run(
@@ -80,21 +84,66 @@ def run(
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
         JudgeSetupError: a judge cannot be asked at all.
     """
-    inputs = read_inputs(panel)
     options = _Options(Path(results), retry_failed, fresh, resamples, report, on_progress, stop or StopSignal())
+    return _run(read_inputs(panel), None, options, transports, _score_and_seal)
+
+
+def run_shard(
+    panel: str | Path | PanelFile | Panel,
+    shard: Shard,
+    *,
+    results: str | Path = "results",
+    transports: Mapping[str, Transport] | None = None,
+    retry_failed: bool = False,
+    fresh: bool = False,
+    on_progress: OnProgress | None = None,
+    stop: StopSignal | None = None,
+) -> ShardResult:
+    """Ask a panel of judges about one part of the items. Nothing is scored: `merge` does that with all parts.
+
+    A shard is a run of its own, with a directory of its own, gone on with like any other. A budget in the panel
+    holds for each shard.
+
+    Args:
+        panel: as for `run`.
+        shard: which part.
+        results: as for `run`, like all others.
+        transports: as for `run`.
+        retry_failed: as for `run`.
+        fresh: as for `run`.
+        on_progress: as for `run`.
+        stop: as for `run`.
+
+    Raises:
+        InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
+        JudgeSetupError: a judge cannot be asked at all.
+    """
+    options = _Options(Path(results), retry_failed, fresh, 0, False, on_progress, stop or StopSignal())
+    return _run(read_inputs(panel), shard, options, transports, _seal_shard)
+
+
+def _run(
+    inputs: Inputs,
+    shard: Shard | None,
+    options: _Options,
+    transports: Mapping[str, Transport] | None,
+    end: _End[T],
+) -> T:
     with stop_on_interrupt(options.stop):
         judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
-            return _carry_out(prepare(inputs, judges), options)
+            return _carry_out(prepare(inputs, judges, shard), options, end)
         finally:
             run_async(close_judges(judges))
 
 
-def _carry_out(prepared: Prepared, options: _Options) -> RunResult:
+def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
     with open_directory(prepared, options) as directory:
         refuse_votes_out(directory.path)
         manifest = new_manifest(prepared, directory)
         directory.write_manifest(manifest)
+        if prepared.shard is not None:  # the parts are scored with the labels that stand beside their votes
+            directory.write_atomically(LABELS, b"".join(label_lines(prepared.humans)))
         outcome = run_async(
             execute(
                 prepared.plan,
@@ -105,7 +154,7 @@ def _carry_out(prepared: Prepared, options: _Options) -> RunResult:
                 retry_failed=options.retry_failed,
             )
         )
-        return _score_and_seal(prepared, options, directory, manifest, outcome)
+        return end(prepared, options, directory, manifest, outcome)
 
 
 def open_directory(prepared: Prepared, options: _Options) -> RunDirectory:
@@ -140,17 +189,24 @@ def _score_and_seal(
     )
 
 
+def _seal_shard(
+    prepared: Prepared,
+    options: _Options,
+    directory: RunDirectory,
+    manifest: RunManifest,
+    outcome: RunOutcome,
+) -> ShardResult:
+    manifest = _ended(manifest, outcome)
+    result = ShardResult(manifest, directory.path, outcome.outcomes, outcome.stopped_judges)
+    if result.incomplete:
+        result = replace(result, manifest=manifest.model_copy(update={"state": "partial"}))
+    directory.seal(result.manifest)
+    return result
+
+
 def _ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
     update = {"state": outcome.state, "finished_at": utc_now(), "votes_stored": outcome.stored}
     return manifest.model_copy(update=update)
-
-
-def _labels_hash(humans: HumanLabels) -> str:
-    """sha256 of labels.jsonl as the run will write it: of the records, not of how their file lays them out."""
-    hasher = hashlib.sha256()
-    for record in humans.records:
-        hasher.update(json_line(record) + b"\n")
-    return hasher.hexdigest()
 
 
 def new_manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
@@ -164,13 +220,14 @@ def new_manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
         rubric=prepared.rubric,
         judges=judge_manifests(prepared.judges),
         hashes={
-            "labels": _labels_hash(prepared.humans),
+            "labels": labels_hash(prepared.humans),
             "labels_file": file_sha256(file.path(panel.labels)),
             "rubric": rubric_hash(prepared.rubric),
             "plan": prepared.plan.plan_hash,
         },
         sources={"labels": Path(panel.labels).name, "rubric": Path(panel.rubric).name},
-        n_items=len(prepared.humans),
+        shard=None if prepared.shard is None else str(prepared.shard),
+        n_items=prepared.plan.n_items,
         votes_planned=len(prepared.plan),
         votes_stored=0,
         seed=panel.seed,

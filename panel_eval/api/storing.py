@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +39,7 @@ def result_files(
     table = VoteTable.of(votes)
     return {
         METRICS: lambda file: file.write(metrics.model_dump_json(indent=1).encode() + b"\n"),
-        LABELS: lambda file: write_lines(map(json_line, humans.records), file),
+        LABELS: lambda file: file.writelines(label_lines(humans)),
         ITEMS: lambda file: write_items(items, file),
         VOTES_TABLE: lambda file: write_votes(table, file),
     }
@@ -49,6 +50,19 @@ def rendered(write: Writer) -> bytes:
     buffer = io.BytesIO()
     write(buffer)
     return buffer.getvalue()
+
+
+def label_lines(humans: HumanLabels) -> Iterator[bytes]:
+    """The lines of labels.jsonl, each with its line end: the records, not as their file lays them out."""
+    return (json_line(record) + b"\n" for record in humans.records)
+
+
+def labels_hash(humans: HumanLabels) -> str:
+    """sha256 of labels.jsonl as a run writes it."""
+    hasher = hashlib.sha256()
+    for line in label_lines(humans):
+        hasher.update(line)
+    return hasher.hexdigest()
 
 
 def json_line(record: FileModel) -> bytes:

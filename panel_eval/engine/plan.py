@@ -98,6 +98,11 @@ class Plan:
         key = key_bytes(vote_key)
         return None if key is None else self.index.position(key)
 
+    @cached_property
+    def n_items(self) -> int:
+        """How many items have votes in the plan."""
+        return len(np.unique(self.item))
+
     @property
     def tasks(self) -> Tasks:
         """The votes as a sequence."""
