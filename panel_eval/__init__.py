@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 from panel_eval.version import __version__
 
 if TYPE_CHECKING:
-    from panel_eval.api import PanelFile, RunResult, load_panel, load_votes, open_run, run, score, write_report
+    from panel_eval.api import (
+        PanelFile,
+        RunResult,
+        load_panel,
+        load_votes,
+        open_run,
+        plan,
+        run,
+        score,
+        write_report,
+    )
     from panel_eval.errors import (
         CassetteMissError,
         IncompleteError,
@@ -29,7 +39,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "panel_eval.api": (
-        "PanelFile", "RunResult", "load_panel", "load_votes", "open_run", "run", "score", "write_report",
+        "PanelFile", "RunResult", "load_panel", "load_votes", "open_run", "plan", "run", "score",
+        "write_report",
     ),
     "panel_eval.errors": (
         "CassetteMissError", "IncompleteError", "InputError", "InterruptedRunError", "JudgeSetupError",
@@ -47,8 +58,8 @@ __all__ = [
     "InterruptedRunError", "Judge",
     "JudgeSetupError", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric",
     "RunResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
-    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "run", "score",
-    "write_report",
+    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "plan", "run",
+    "score", "write_report",
 ]  # fmt: skip
 
 

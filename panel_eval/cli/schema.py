@@ -15,6 +15,7 @@ class Contract(StrEnum):
     RUBRIC = "rubric"
     PANEL = "panel"
     VOTE = "vote"
+    PLAN = "plan"
     RUN = "run"
     METRICS = "metrics"
 

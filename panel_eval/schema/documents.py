@@ -7,6 +7,7 @@ from typing import Any
 from panel_eval.schema.base import FileModel
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
+from panel_eval.schema.plan_estimate import PlanEstimate
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
 from panel_eval.schema.soft_label import SoftLabel
@@ -17,6 +18,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "rubric": Rubric,
     "panel": Panel,
     "vote": Vote,
+    "plan": PlanEstimate,
     "run": RunManifest,
     "metrics": Metrics,
 }

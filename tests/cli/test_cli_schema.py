@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from command_line import CommandLine
 
-NAMES = ["soft-label", "rubric", "panel", "vote", "run", "metrics"]
+NAMES = ["soft-label", "rubric", "panel", "vote", "plan", "run", "metrics"]
 
 
 def faults(document: object, schema: dict[str, object]) -> list[str]:

@@ -15,8 +15,8 @@ PUBLIC_NAMES = [
     "InterruptedRunError", "Judge",
     "JudgeSetupError", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric",
     "RunResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
-    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "run", "score",
-    "write_report",
+    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "plan", "run",
+    "score", "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
 
