@@ -101,6 +101,7 @@ class BatchServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.RLock()
         self.counts: Counter[str] = Counter()
+        self.keys: Counter[str] = Counter()
         self.bought: Counter[str] = Counter()
         self.bodies: Counter[str] = Counter()
         self.files: dict[str, bytes] = {}
@@ -234,6 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.headers.get("api-key") or (self.headers.get("authorization") or "").removeprefix("Bearer ")
 
     def _let_in(self) -> bool:
+        self.server.keys[self._key] += 1
         if self.server.key is not None and self._key != self.server.key:
             self.server.counts["turned away"] += 1
             self._fail(401, f"Incorrect API key provided: {self._key}")
