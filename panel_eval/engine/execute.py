@@ -1,8 +1,8 @@
 """Carrying out a plan: questions go out in plan order, votes are stored as they come in.
 
-Each judge has its own queue (the plan's votes for it, in plan order), its own circuit breaker and its own workers, so
-a slow or failing judge holds up nobody; judges of one account share a governor, and all share one ledger. What a
-judge has answered when a run is cut short is a prefix of its queue, give or take the calls in flight: a random
+Each judge has its own queue (the plan's votes for it, in plan order), its own circuit breaker and its own workers,
+so a slow or failing judge holds up nobody; judges of one account share a governor, and all share one ledger. What
+a judge has answered when a run is cut short is a prefix of its queue, give or take the calls in flight: a random
 sample of its items.
 """
 

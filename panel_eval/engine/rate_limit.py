@@ -13,6 +13,8 @@ from collections.abc import Callable
 BURST_S = 3.0
 """What may be used at once after a pause, as seconds of the limit."""
 
+_ROUNDING = 1e-9
+
 
 class _Bucket:
     """A budget that fills steadily. It may be overdrawn; then nobody gets anything until it is positive again."""
@@ -26,7 +28,8 @@ class _Bucket:
     def wait_s(self, now: float) -> float:
         """Seconds until something may be taken."""
         self._fill(now)
-        return 0.0 if self._level >= 1.0 else (1.0 - self._level) / self._per_s
+        lacking = 1.0 - self._level
+        return lacking / self._per_s if lacking > _ROUNDING else 0.0
 
     def take(self, amount: float) -> None:
         self._level -= amount

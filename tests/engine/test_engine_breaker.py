@@ -1,0 +1,93 @@
+"""When a judge is left alone, tried again, and given up."""
+
+from __future__ import annotations
+
+import pytest
+from engine_panel import Hours
+
+from panel_eval.engine.breaker import Breaker, BreakerPolicy
+from panel_eval.judges.wire import TransportError
+
+DOWN = TransportError("server", "oops", status=500)
+
+
+def broken(hours: Hours, **policy: float) -> Breaker:
+    """A circuit that has just opened."""
+    breaker = Breaker(BreakerPolicy(**policy), clock=hours.clock)  # type: ignore[arg-type]
+    verdicts = [breaker.failure(DOWN) for _ in range(10)]
+    assert verdicts == ["go_on"] * 9 + ["pause"]
+    return breaker
+
+
+def test_one_success_breaks_the_row():
+    breaker = Breaker(BreakerPolicy(), clock=Hours().clock)
+    for _ in range(5):
+        assert [breaker.failure(DOWN) for _ in range(9)] == ["go_on"] * 9
+        breaker.success()
+    assert not breaker.is_open
+
+
+def test_pauses_double_until_the_judge_answers():
+    hours = Hours()
+    breaker = broken(hours)
+    pauses = []
+    for _ in range(6):
+        pauses.append(breaker.pause_left_s())
+        assert not breaker.begin_trial()  # not before the pause is over
+        hours.now += breaker.pause_left_s()
+        assert breaker.begin_trial()
+        assert not breaker.begin_trial()  # one at a time
+        assert breaker.failure(DOWN) == "pause"
+    assert pauses == [15.0, 30.0, 60.0, 120.0, 240.0, 300.0]
+    breaker.success()
+    assert (breaker.is_open, breaker.outages) == (False, 1)
+    assert [breaker.failure(DOWN) for _ in range(10)][-1] == "pause"
+    assert breaker.pause_left_s() == 15.0  # a new outage begins anew
+
+
+def test_an_outage_longer_than_the_patience_ends_the_judge():
+    hours = Hours()
+    breaker = broken(hours, patience_s=100.0)
+    hours.now += 15.0
+    assert breaker.failure(DOWN) == "pause"  # tried at 15 s; the next trial at 45 s is within 100 s
+    hours.now += 30.0
+    assert breaker.failure(DOWN) == "give_up"  # the next one would be at 45 + 60 = 105 s
+    assert "12 votes in a row failed over 45 s; the last: oops" in str(breaker.stopped_by)
+
+
+def test_without_patience_the_tenth_failure_ends_the_judge():
+    breaker = Breaker(BreakerPolicy(patience_s=0.0), clock=Hours().clock)
+    assert [breaker.failure(DOWN) for _ in range(10)] == ["go_on"] * 9 + ["give_up"]
+
+
+@pytest.mark.parametrize("kind", ["auth", "not_found", "payment"])
+def test_what_every_request_would_meet_ends_the_judge_at_once(kind):
+    breaker = Breaker(BreakerPolicy(), clock=Hours().clock)
+    assert breaker.failure(TransportError(kind, "no")) == "give_up"
+
+
+def test_a_row_of_bad_requests_is_not_waited_out():
+    breaker = Breaker(BreakerPolicy(), clock=Hours().clock)
+    bad = TransportError("bad_request", "no such parameter")
+    assert [breaker.failure(bad) for _ in range(10)][-1] == "give_up"
+
+
+def test_a_long_retry_after_opens_the_circuit_for_so_long():
+    hours = Hours()
+    breaker = Breaker(BreakerPolicy(), clock=hours.clock)
+    assert breaker.failure(TransportError("rate_limit", "later", retry_after_s=900.0)) == "pause"
+    assert breaker.pause_left_s() == 900.0
+
+
+def test_a_retry_after_beyond_the_patience_ends_the_judge():
+    breaker = Breaker(BreakerPolicy(), clock=Hours().clock)
+    assert breaker.failure(TransportError("rate_limit", "tomorrow", retry_after_s=86_400.0)) == "give_up"
+
+
+def test_a_trial_that_came_to_nothing_lets_another_be_tried():
+    hours = Hours()
+    breaker = broken(hours)
+    hours.now += 15.0
+    assert breaker.begin_trial()
+    breaker.end_trial()
+    assert breaker.begin_trial()
