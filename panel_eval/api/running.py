@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+from panel_eval.api.engines import HERE, EngineChoice, on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
 from panel_eval.api.results import LABELS, RunResult, ShardResult
@@ -46,6 +47,7 @@ class _Options:
     report: bool
     on_progress: OnProgress | None
     stop: StopSignal
+    engine: EngineChoice = HERE
 
 
 T = TypeVar("T")
@@ -63,6 +65,7 @@ def run(
     report: bool = True,
     on_progress: OnProgress | None = None,
     stop: StopSignal | None = None,
+    engine: EngineChoice = HERE,
 ) -> RunResult:
     """Ask a panel of judges about every item, store each vote as it arrives, and score the run.
 
@@ -79,12 +82,14 @@ def run(
         report: write report.html.
         on_progress: told how far the run is.
         stop: lets the caller end the run early.
+        engine: what carries the requests: this process, or workers on a Ray cluster.
 
     Raises:
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
         JudgeSetupError: a judge cannot be asked at all.
     """
-    options = _Options(Path(results), retry_failed, fresh, resamples, report, on_progress, stop or StopSignal())
+    stop = stop or StopSignal()
+    options = _Options(Path(results), retry_failed, fresh, resamples, report, on_progress, stop, engine)
     return _run(read_inputs(panel), None, options, transports, _score_and_seal)
 
 
@@ -138,7 +143,7 @@ def _run(
 
 
 def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
-    with open_directory(prepared, options) as directory:
+    with on_engine(prepared, options.engine) as running, open_directory(prepared, options) as directory:
         refuse_votes_out(directory.path)
         manifest = new_manifest(prepared, directory)
         directory.write_manifest(manifest)
@@ -147,13 +152,14 @@ def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
         outcome = run_async(
             execute(
                 prepared.plan,
-                prepared.judges,
+                running.prepared.judges,
                 directory,
                 on_progress=options.on_progress,
                 stop=options.stop,
                 retry_failed=options.retry_failed,
             )
         )
+        manifest = manifest.model_copy(update={"engine": running.facts()})
         return end(prepared, options, directory, manifest, outcome)
 
 

@@ -61,4 +61,7 @@ class RunManifest(FileModel):
     sessions: list[Session] = Field(default_factory=list, description="Each time that the run was worked on.")
     settings: dict[str, Any] = Field(default_factory=dict, description="Pooling, smoothing, resamples.")
     versions: dict[str, str] = Field(description="panel-eval, Python and the packages that touch the numbers.")
+    engine: dict[str, Any] | None = Field(
+        default=None, description="What carried the requests, if not this machine alone: name, nodes, workers."
+    )
     git_commit: str | None = Field(default=None, description="Commit of the working directory, if any.")
