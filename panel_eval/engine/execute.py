@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from panel_eval.engine.batch.batch_log import read_batches
 from panel_eval.engine.batch.out import money_out
 from panel_eval.engine.breaker import Breaker, BreakerPolicy
+from panel_eval.engine.collector import calm_collector
 from panel_eval.engine.execution import Execution
 from panel_eval.engine.holding import LEDGER_NAME, Holding
 from panel_eval.engine.judge_queue import JudgeQueue
@@ -104,7 +105,7 @@ async def execute(
     ledger = open_ledger(directory, budget, stored)
     board = Switchboard(judges, clock=clock)
     open_votes = _open_votes(plan, stored, retry_failed, held)
-    with StopWatch(stop or StopSignal()) as watch:
+    with StopWatch(stop or StopSignal()) as watch, calm_collector():
 
         async def wait(something: Awaitable[object]) -> None:
             await watch.pause(something)
