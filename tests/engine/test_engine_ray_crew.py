@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import marshal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -13,12 +14,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ray_panel import CountingServer, counting_server, wired_panel
 
+from panel_eval.engine import RunDirectory, execute, read_votes, run_async
 from panel_eval.engine.ray.crew import Crew, Patience
 from panel_eval.engine.ray.records import error_record, reply_of, reply_record, request_of, request_record
 from panel_eval.engine.ray.seat import Hand, WorkerLost
+from panel_eval.engine.ray.spreading import RayTransport
 from panel_eval.engine.ray.worker import Worker
 from panel_eval.errors import IncompleteError, JudgeSetupError
-from panel_eval.judges import Judge, Message, Question, TokenLogprob, TransportError, WireReply, WireRequest
+from panel_eval.judges import (
+    Judge,
+    Message,
+    Question,
+    TokenLogprob,
+    TransportError,
+    WireReply,
+    WireRequest,
+    close_judges,
+)
 from panel_eval.schema import Usage
 
 T = TypeVar("T")
@@ -233,6 +245,37 @@ def test_without_any_worker_the_run_ends_and_says_so(tmp_path):
     with counting_server() as server:
         play(tmp_path, server, story, ["n1", "n2"])
     assert not server.asked
+
+
+def test_a_run_left_without_workers_keeps_its_votes_and_is_finished_here(tmp_path):
+    count, slots = 60, 8
+    with counting_server(0.02) as server:
+        plan, judges = wired_panel(tmp_path, server.url, count, limits={"concurrency": slots})
+
+        async def story(scene: Scene) -> None:
+            await scene.crew.start()
+            (there,) = map(copy.copy, judges)
+            there.transport = RayTransport(scene.crew, 0)
+            with RunDirectory.create(tmp_path, "panel", "0" * 8) as run:
+                running = asyncio.ensure_future(execute(plan, [there], run))
+                while run.journal.path.read_bytes().count(b"\n") < 10:
+                    await asyncio.sleep(0.01)
+                scene.village.open = []
+                for hand in scene.village.made:
+                    hand.kill()
+                with pytest.raises(IncompleteError, match="no Ray worker"):
+                    await running
+
+        play(tmp_path, server, story, ["n1", "n2"])
+        stored = {vote.vote_key for vote in read_votes(next(tmp_path.glob("*/votes.jsonl")))}
+        asked = sum(server.asked.values())
+        assert 10 <= len(stored) < count
+        assert asked - len(stored) <= slots
+        with RunDirectory.reopen(next(tmp_path.glob("*-panel-*"))) as run:
+            outcome = run_async(execute(plan, judges, run))
+        run_async(close_judges(judges))
+    assert outcome.state == "sealed"
+    assert sum(server.asked.values()) == asked + count - len(stored)
 
 
 def test_what_waits_for_a_worker_goes_to_the_next_that_comes(tmp_path):
