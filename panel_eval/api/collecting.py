@@ -101,6 +101,7 @@ class _Options:
 
     live: bool
     wait: bool
+    cancel: bool
     every_s: float
     other_key: bool
     forget: Sequence[str]
@@ -118,6 +119,7 @@ def collect(
     panel: str | Path | PanelFile | Panel | None = None,
     live: bool = False,
     wait: bool = False,
+    cancel: bool = False,
     every_s: float = 60.0,
     other_key: bool = False,
     forget: Sequence[str] = (),
@@ -137,6 +139,7 @@ def collect(
         live: then ask live for every vote that is neither stored nor out: what expired or failed, and what was
             never submitted.
         wait: look again and again until all batches have ended.
+        cancel: first ask for the end of all batches; what they answered by then is kept, and billed.
         every_s: seconds between two looks.
         other_key: collect with another key than the one that submitted; both must belong to one account.
         forget: batches (their ids or tags) that are given up: their votes may be asked for, and paid for, again.
@@ -161,7 +164,7 @@ def collect(
         planned = result.manifest.votes_planned
         return Collected(directory, planned=planned, stored=result.manifest.votes_stored, result=result)
     options = _Options(
-        live, wait, every_s, other_key, forget, retry_failed, resamples, report, on_progress, on_round,
+        live, wait, cancel, every_s, other_key, forget, retry_failed, resamples, report, on_progress, on_round,
         stop or StopSignal(),
     )  # fmt: skip
     inputs = read_inputs(_panel_of(directory) if panel is None else panel)
@@ -219,7 +222,9 @@ async def _work(prepared: Prepared, directory: RunDirectory, options: _Options) 
                 accounts,
                 any_key=options.other_key,
             )
+            cannot = await collector.cancel() if options.cancel else []
             await _rounds(collector, log, collected, options)
+            collected.troubles = [*cannot, *collected.troubles]
         collected.out = [record for record in log.records if record.out]
         out = votes_out(directory.path, plan, collected.out)
     held = out if options.live else np.ones(len(plan), dtype=np.bool_)

@@ -24,11 +24,15 @@ def collect(
     run: Annotated[Path, typer.Argument(help="The run directory that `panel-eval run --batch` made.")],
     wait: Annotated[
         bool,
-        typer.Option("--wait", help="Look again and again until all batches have ended (at most a day or so)."),
+        typer.Option("--wait", help="Look again and again until all batches have ended (usually within a day)."),
     ] = False,
     live: Annotated[
         bool,
         typer.Option("--live", help="Then ask live, at the full price, for votes that expired or failed."),
+    ] = False,
+    cancel: Annotated[
+        bool,
+        typer.Option("--cancel", help="First end all batches; what they answered by then is kept, and billed."),
     ] = False,
     every: Annotated[float, typer.Option(min=1.0, help="With --wait: seconds between two looks.")] = 60.0,
     retry_failed: Annotated[
@@ -67,6 +71,7 @@ def collect(
             panel=panel,
             live=live,
             wait=wait,
+            cancel=cancel,
             every_s=every,
             other_key=other_key,
             forget=forget or (),

@@ -233,3 +233,20 @@ def test_the_budget_leaves_the_rest_for_later(cli, server):
     assert ended.code == 5
     assert "the budget has no room" in ended.err
     assert 0 < server.bought.total() < FAR
+
+
+def test_cancelled_batches_end_and_free_their_votes(cli, server):
+    server.looks, server.fate = 9, lambda key: "expired"
+    cli("run", "panel.yaml", "--batch")
+    ended = collected(cli, "--cancel")
+    assert ended.code == 5
+    assert "cancelled, 0 of 6 stored" in ended.err
+    assert collected(cli, "--live").code == 0
+    assert server.counts["chat"] == FAR
+
+
+def test_a_complete_run_keeps_no_second_copy_of_its_answers(cli, server):
+    server.looks = 1
+    cli("run", "panel.yaml", "--batch")
+    collected(cli)
+    assert not (run_folder(cli) / "batches").exists()

@@ -254,3 +254,43 @@ def test_answers_to_votes_that_are_no_longer_planned_are_counted(run, server):
     found = collect_all(run)
     assert found.unplanned == 4  # two judges, two samples
     assert len(lines(run)) == VOTES - 4
+    kept = b"".join(path.read_bytes() for path in (run.path / "batches").iterdir())
+    stored = {vote["vote_key"] for vote in lines(run)}
+    lost = set(server.bought) - stored
+    assert len(lost) == 4
+    assert all(key.encode() in kept for key in lost)  # paid for: the answers stay on the disk as they came
+
+
+def test_a_request_that_something_repeated_leaves_one_batch(run, server):
+    """A proxy sends the creation twice and the connection breaks: the first batch is kept, the other cancelled."""
+    server.twins = 1
+    submission = run.submit()
+    assert (submission.votes, submission.troubles) == (VOTES, [])
+    assert [batch.state for batch in server.batches.values()].count("cancelling") == 1
+    collect_all(run)
+    assert Counter(line["vote_key"] for line in lines(run)) == Counter(run.plan.vote_keys)
+
+
+@pytest.mark.parametrize("torn", [b"{", b'{"step": "created", "tag": "x", "batch_id": "b"}'])
+def test_a_torn_last_line_is_cut_away(run, server, torn):
+    run.submit()
+    path = run.path / "batches.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + torn)
+    assert len(read_batches(run.path)) == 6
+    run.submit()
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}", b"[1]", b"\xff", b'{"step": "created", "tag": "nobody"}', b'{"step": "odd", "tag": "x"}',
+             b'{"step": "intended", "tag": 7}', b'{"step": "intended", "tag": "x", "surprise": 1}'],
+)  # fmt: skip
+def test_a_damaged_line_is_named_and_nothing_is_sent(run, server, line):
+    run.submit()
+    path = run.path / "batches.jsonl"
+    path.write_bytes(line + b"\n" + path.read_bytes())
+    asked = server.counts.copy()
+    with pytest.raises(InputError, match=r"batches\.jsonl:1: is no step of a batch"):
+        run.submit()
+    assert server.counts == asked

@@ -93,6 +93,7 @@ class BatchServer(ThreadingHTTPServer):
         noise: whether results carry duplicates, unknown ids, garbage and a huge line.
         refuse: HTTP status with which the next batches are refused, in order.
         lose: how many created batches are answered with a broken connection.
+        twins: how many created batches are made twice and then answered so.
     """
 
     daemon_threads = True
@@ -117,6 +118,7 @@ class BatchServer(ThreadingHTTPServer):
         self.noise = False
         self.refuse: list[int] = []
         self.lose = 0
+        self.twins = 0
         self.trouble = "the file cannot be read"
 
     @property
@@ -278,6 +280,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._stall("before batches")
         batch = self.server.new_batch(self._key, file_id, body.get("metadata") or {})
         self._stall("after batches")
+        if self.server.twins:
+            self.server.twins -= 1
+            self.server.lose += 1
+            self.server.new_batch(self._key, file_id, body.get("metadata") or {})
         if self.server.lose:
             self.server.lose -= 1
             self.close_connection = True

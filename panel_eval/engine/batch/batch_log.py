@@ -12,6 +12,7 @@ A torn last line tells of a step after which nothing was done, and is cut away.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -168,6 +169,8 @@ class BatchLog:
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
             os.close(descriptor)
+            with contextlib.suppress(OSError):  # it is not empty
+                self.folder.rmdir()
 
     def _add(self, event: dict[str, Any]) -> BatchRecord:
         event = {**event, "at": utc_now()}

@@ -17,7 +17,7 @@ from typing import cast
 
 from panel_eval.engine.batch.accounts import Accounts
 from panel_eval.engine.batch.batch_log import BatchLog, BatchRecord, sync_folder
-from panel_eval.engine.batch.out import read_keys, requests_path
+from panel_eval.engine.batch.out import read_keys, sweep
 from panel_eval.engine.batch.recovering import LISTING_S, Sleep, settle_open_questions
 from panel_eval.engine.batch.result_votes import result_vote
 from panel_eval.engine.batch.results import ResultLines, votes_of_batch
@@ -113,6 +113,24 @@ class Collector:
                 found.troubles.append(f"batch {record.name} of {record.account}: {error}")
         return found
 
+    async def cancel(self) -> list[str]:
+        """Ask for the end of all batches that are out; what they answered by then is collected as usual.
+
+        Returns:
+            In words what could not be cancelled.
+        """
+        created = [record for record in self._log.records if record.step == "created"]
+        strangers = self._accounts.strangers(created, any_key=self._any_key)
+        troubles = list(strangers.values())
+        for record in created:
+            if record.tag in strangers or record.batch_id is None:
+                continue
+            try:
+                await self._accounts.backend(record.judge).cancel(record.batch_id)
+            except TransportError as error:
+                troubles.append(f"batch {record.name} of {record.account} cannot be cancelled: {error}")
+        return troubles
+
     async def _collect_one(self, record: BatchRecord, found: Collection) -> None:
         if record.step == "created":
             assert record.batch_id is not None
@@ -176,6 +194,7 @@ class _Storing:
         self._directory = directory
         self._log = log
         self._found = found
+        self._unplanned = 0
 
     async def store(self, paths: Sequence[Path]) -> None:
         """Store what the files hold, and write the batch down as collected."""
@@ -200,7 +219,11 @@ class _Storing:
         record = self._log.note(self._record.tag, "collected", stored=total, unanswered=self._record.votes - total)
         self._found.stored += new
         self._found.collected.append(record)
-        requests_path(self._log.folder, record.tag).unlink(missing_ok=True)
+        self._found.unplanned += self._unplanned
+        if not self._unplanned:  # answers that were paid for and cannot be stored are kept as they came
+            for path in paths:
+                path.unlink(missing_ok=True)
+        sweep(self._log)
 
     def _votes(self, lines: ResultLines, already: set[bytes]) -> Iterator[Vote | None]:
         """The votes to store; None for one that is stored already."""
@@ -211,7 +234,7 @@ class _Storing:
                 continue
             position = plan.index.position(key)
             if position is None:
-                self._found.unplanned += 1
+                self._unplanned += 1
                 continue
             try:
                 yield result_vote(plan.task(position), self._judge, result, self._record, mode)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from panel_eval.engine.batch.batch_log import FOLDER_NAME, BatchRecord, read_batches
+from panel_eval.engine.batch.batch_log import FOLDER_NAME, BatchLog, BatchRecord, read_batches
 from panel_eval.engine.key_index import KEY_BYTES, Keys, keys_array
 from panel_eval.engine.plan import Plan
 from panel_eval.errors import InputError, Problem
@@ -62,6 +62,18 @@ def votes_out(run: Path, plan: Plan, records: Iterable[BatchRecord]) -> NDArray[
             positions = plan.index.positions(read_keys(run / FOLDER_NAME, record))
             out[positions[positions >= 0]] = True
     return out
+
+
+def sweep(log: BatchLog) -> None:
+    """Delete files that nobody needs any more: requests that were never sent, or are answered.
+
+    Results are deleted by whoever has stored them; those that could not be stored are kept.
+    """
+    wanted = {record.tag for record in log.records if record.out}
+    for path in log.folder.iterdir():
+        tag, _, kind = path.name.partition(".")
+        if tag not in wanted and kind in ("keys", "requests.jsonl"):
+            path.unlink(missing_ok=True)
 
 
 def money_out(records: Iterable[BatchRecord]) -> tuple[float, int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from panel_eval.engine.batch.accounts import Accounts
 from panel_eval.engine.batch.batch_log import BatchLog, BatchRecord
-from panel_eval.engine.batch.out import requests_path, votes_out
+from panel_eval.engine.batch.out import requests_path, sweep, votes_out
 from panel_eval.engine.batch.recovering import LISTING_S, Sleep, find_batch, settle_open_questions
 from panel_eval.engine.batch.request_files import BatchLimits, RequestFile
 from panel_eval.engine.batch.writing import write_requests
@@ -77,7 +77,7 @@ async def submit_batches(
         InputError: files of the run are missing or were changed.
     """
     submission = Submission(troubles=await settle_open_questions(log, accounts, sleep=sleep, listing_s=listing_s))
-    _sweep(log)
+    sweep(log)
     by_id = {judge.id: judge for judge in judges if judge.id in accounts}
     plan = stored.plan
     wanted = stored.open_positions(retry_failed)
@@ -89,14 +89,6 @@ async def submit_batches(
     submission.over_budget, submission.bad_items = written.over_budget, written.bad_items
     await _Submitter(log, accounts, submission, sleep, listing_s).submit_all(written.files, stopping)
     return submission
-
-
-def _sweep(log: BatchLog) -> None:
-    """Delete files that no batch is waiting for: requests that were never sent, or are answered."""
-    wanted = {record.tag for record in log.records if record.out}
-    for path in log.folder.iterdir():
-        if path.name.partition(".")[0] not in wanted:
-            path.unlink(missing_ok=True)
 
 
 class _Submitter:
