@@ -9,6 +9,7 @@ import typer
 
 from panel_eval.cli.collect import end_submitting
 from panel_eval.cli.console import say
+from panel_eval.cli.engine import read_engine
 from panel_eval.cli.progress import VoteProgress
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ def run(
             "[bold]panel-eval collect[/bold] fetches them. Judges whose provider has none are asked live.",
         ),
     ] = False,
+    engine: Annotated[
+        str, typer.Option(help="What carries the requests: asyncio (this process) or ray (workers on a cluster).")
+    ] = "asyncio",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            help="HOST:PORT of the Ray head node, or auto; default: RAY_ADDRESS, else Ray is started here."
+        ),
+    ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 2000,
 ) -> None:
     """Ask a panel of judges and score it. Run the same command again to finish a run that was cut short.
@@ -46,7 +56,7 @@ def run(
     from panel_eval.engine import StopSignal
     from panel_eval.report import print_summary, terminal
 
-    stop = StopSignal()
+    stop, over = StopSignal(), read_engine(engine, ray_address, alone=not batch)
     if batch:
         with VoteProgress() as progress:
             submitted = api.submit(
@@ -69,6 +79,7 @@ def run(
             resamples=resamples,
             on_progress=progress.show,
             stop=stop,
+            engine=over,
         )
     print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
     exit_after(result, interrupted=stop.requested)
