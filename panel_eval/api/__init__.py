@@ -8,24 +8,29 @@ from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
 from panel_eval.api.collecting import Collected, collect
 from panel_eval.api.loading import PanelFile, load_panel
+from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
-from panel_eval.api.results import RunResult, open_run, write_report
-from panel_eval.api.running import run
+from panel_eval.api.results import RunResult, ShardResult, open_run, write_report
+from panel_eval.api.running import run, run_shard
 from panel_eval.api.scoring import score
 from panel_eval.api.vote_files import load_votes
 
 __all__ = [
     "Collected",
+    "MergeResult",
     "PanelFile",
     "RunResult",
+    "ShardResult",
     "Submitted",
     "check_file",
     "collect",
     "load_panel",
     "load_votes",
+    "merge",
     "open_run",
     "plan",
     "run",
+    "run_shard",
     "score",
     "submit",
     "write_report",

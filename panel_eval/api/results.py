@@ -66,7 +66,7 @@ class RunResult:
 
     @property
     def incomplete(self) -> bool:
-        """Votes are unasked, a judge was given up, or more than `FAILED_LIMIT` of the votes ended in an error."""
+        """Votes are open still, a judge was given up, or over `FAILED_LIMIT` of the votes ended in an error."""
         return _incomplete(self.manifest, self.failed, bool(self.stopped_judges))
 
 
@@ -104,8 +104,8 @@ class ShardResult:
 
 def _incomplete(manifest: RunManifest, failed: int, judges_stopped: bool) -> bool:
     too_many = failed > FAILED_LIMIT * max(manifest.votes_planned, 1)
-    unasked = manifest.votes_planned - manifest.votes_stored
-    return bool(unasked or judges_stopped or (manifest.kind != "score" and too_many))
+    unfinished = manifest.state == "partial" or manifest.votes_planned > manifest.votes_stored
+    return unfinished or judges_stopped or (manifest.kind != "score" and too_many)
 
 
 def open_run(directory: str | Path) -> RunResult:
@@ -132,6 +132,17 @@ def open_run(directory: str | Path) -> RunResult:
         directory=directory,
         report_path=report if report.exists() else None,
     )
+
+
+def read_manifest(directory: Path) -> RunManifest:
+    """Read the run.json of a run directory, in whatever state the run is.
+
+    Raises:
+        InputError: it is missing or is not what this version writes.
+    """
+    if not directory.is_dir():
+        raise InputError(Problem("no such run directory", path=directory, fix="name a folder made by run"))
+    return _read(directory / MANIFEST, RunManifest)
 
 
 def write_report(result: RunResult, path: str | Path | None = None) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from panel_eval.cli import collect, demo, plan, report, run, schema, score, validate
+from panel_eval.cli import collect, demo, merge, plan, report, run, schema, score, validate
 from panel_eval.cli.console import print_problems
 from panel_eval.errors import PanelEvalError
 from panel_eval.version import __version__
@@ -30,6 +30,7 @@ app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("run")(run.run)
 app.command("collect")(collect.collect)
+app.command("merge")(merge.merge)
 app.command("score")(score.score)
 app.command("report")(report.report)
 app.command("schema")(schema.schema)

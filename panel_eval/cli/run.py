@@ -11,9 +11,10 @@ from panel_eval.cli.collect import end_submitting
 from panel_eval.cli.console import say
 from panel_eval.cli.engine import read_engine
 from panel_eval.cli.progress import VoteProgress
+from panel_eval.cli.shard import read_shard, say_merge
 
 if TYPE_CHECKING:
-    from panel_eval.api import RunResult
+    from panel_eval.api import RunResult, ShardResult
 
 INCOMPLETE = 5
 INTERRUPTED = 130
@@ -37,6 +38,13 @@ def run(
             "[bold]panel-eval collect[/bold] fetches them. Judges whose provider has none are asked live.",
         ),
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Ask only about part I of N of the items; [bold]panel-eval merge[/bold] scores all together.",
+        ),
+    ] = None,
     engine: Annotated[
         str, typer.Option(help="What carries the requests: asyncio (this process) or ray (workers on a cluster).")
     ] = "asyncio",
@@ -56,7 +64,22 @@ def run(
     from panel_eval.engine import StopSignal
     from panel_eval.report import print_summary, terminal
 
-    stop, over = StopSignal(), read_engine(engine, ray_address, alone=not batch)
+    stop, over = StopSignal(), read_engine(engine, ray_address, alone=not batch and shard is None)
+    if shard is not None:
+        part = read_shard(shard, batch)
+        with VoteProgress() as progress:
+            stored = api.run_shard(
+                panel,
+                part,
+                results=results,
+                retry_failed=retry_failed,
+                fresh=fresh,
+                on_progress=progress.show,
+                stop=stop,
+            )
+        exit_after(stored, interrupted=stop.requested)
+        say_merge(stored)
+        return
     if batch:
         with VoteProgress() as progress:
             submitted = api.submit(
@@ -85,7 +108,7 @@ def run(
     exit_after(result, interrupted=stop.requested)
 
 
-def exit_after(result: RunResult, interrupted: bool) -> None:
+def exit_after(result: RunResult | ShardResult, interrupted: bool) -> None:
     """End with the exit code that fits how far the run got."""
     for judge, why in result.stopped_judges.items():
         say(f"panel-eval: judge {judge} was given up: {why}")

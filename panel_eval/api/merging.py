@@ -1,0 +1,193 @@
+"""Merging: runs that are parts of one become one run, scored with all their votes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import numpy as np
+
+from panel_eval.api.results import LABELS, RunResult, read_manifest
+from panel_eval.api.sealing import score_and_seal
+from panel_eval.api.storing import labels_hash
+from panel_eval.api.vote_files import load_planned
+from panel_eval.engine import (
+    JOURNAL_NAME,
+    Plan,
+    RecordedJudge,
+    RunDirectory,
+    StoredVotes,
+    git_commit,
+    make_plan,
+    package_versions,
+    read_stored,
+    run_hash8,
+    utc_now,
+)
+from panel_eval.engine.merging import Conflict, merge_journals
+from panel_eval.engine.run_comparison import refuse_different
+from panel_eval.errors import InputError, Problem
+from panel_eval.humans import HumanLabels, load_soft_labels
+from panel_eval.schema import Panel, Rubric, RunManifest, Spend
+
+
+@dataclass(frozen=True)
+class MergeResult(RunResult):
+    """A merged run and its scores.
+
+    Attributes:
+        conflicts: votes that two of the runs answer differently; the answer that was asked for first stands.
+        missing: judge id to planned votes that no run holds, or that are to be asked for again.
+    """
+
+    conflicts: Sequence[Conflict] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Runs that are parts of one, in the order of their names."""
+
+    paths: Sequence[Path]
+    manifests: Sequence[RunManifest]
+    panel: Panel
+    rubric: Rubric
+
+    @property
+    def instruments(self) -> dict[str, str]:
+        """Judge id to the hash of its instrument."""
+        return {judge.id: judge.instrument_hash for judge in self.manifests[0].judges}
+
+    @property
+    def run_ids(self) -> list[str]:
+        """What the runs are called."""
+        return [manifest.run_id for manifest in self.manifests]
+
+
+def merge(
+    runs: Sequence[str | Path],
+    *,
+    results: str | Path = "results",
+    resamples: int = 2000,
+    report: bool = True,
+) -> MergeResult:
+    """Put runs of the same panel together: shards, or runs that were cut short. No judge is asked.
+
+    Their votes are united by vote key, in a new run directory; the runs stay as they are. It is sealed if no vote
+    is missing; otherwise it is partial, and running its panel (without a shard) goes on with it. What the new run
+    has cost is the sum over all lines, each counted once.
+
+    Args:
+        runs: run directories, in any state and any order.
+        results: folder in which the new run directory is made.
+        resamples: bootstrap resamples behind each interval.
+        report: write report.html.
+
+    Raises:
+        InputError: a run cannot be read, or none holds a vote; nothing is written then.
+        NotComparableError: the runs differ in panel, rubric, labels or judges; says in what.
+        IncompleteError: the disk is full or failing.
+    """
+    parts = _read_parts([Path(run) for run in runs])
+    humans = _labels(parts)
+    judges = [
+        RecordedJudge(judge, parts.instruments[judge.id], parts.rubric, parts.panel.seed)
+        for judge in parts.panel.judges
+    ]
+    plan = make_plan(judges, humans, parts.rubric, parts.panel.seed)
+    merged = merge_journals([path / JOURNAL_NAME for path in parts.paths], parts.run_ids, plan)
+    if not len(merged):
+        raise InputError("there are no votes to merge")
+    hash8 = run_hash8(parts.panel, parts.rubric, parts.instruments)
+    with RunDirectory.create(Path(results), parts.panel.panel, hash8) as directory:
+        directory.write_manifest(manifest := _manifest(parts, plan, directory))
+        directory.journal.append_lines(merged.lines())
+        stored = read_stored(directory.journal.path, plan)
+        result = score_and_seal(
+            directory,
+            _ended(manifest, stored),
+            parts.panel,
+            humans,
+            load_planned(directory.journal.path, plan),
+            resamples=resamples,
+            report=report,
+            stopped_judges={},
+        )
+    known = {each.name: getattr(result, each.name) for each in fields(result)}
+    return MergeResult(**known, conflicts=merged.conflicts, missing=_missing(stored))
+
+
+def _read_parts(paths: Sequence[Path]) -> _Parts:
+    if not paths:
+        raise InputError("name the run directories to merge")
+    manifests = {path: read_manifest(path) for path in paths}
+    foreign = [path for path, manifest in manifests.items() if manifest.kind != "run"]
+    if foreign:
+        raise InputError([Problem("was not made by run; it cannot be merged", path=path) for path in foreign])
+    paths = sorted(manifests, key=lambda path: (manifests[path].run_id, str(path)))
+    ordered = [manifests[path] for path in paths]
+    panel, rubric = ordered[0].panel, ordered[0].rubric
+    if panel is None or rubric is None:
+        raise InputError(Problem("names no panel or rubric; it cannot be merged", path=paths[0]))
+    refuse_different(ordered)
+    return _Parts(paths, ordered, panel, rubric)
+
+
+def _labels(parts: _Parts) -> HumanLabels:
+    """The labels that all runs share, from the first directory that holds them unchanged."""
+    for path, manifest in zip(parts.paths, parts.manifests, strict=True):
+        if (path / LABELS).exists():
+            humans = load_soft_labels(path / LABELS, parts.rubric)
+            if labels_hash(humans) == manifest.hashes["labels"]:
+                return humans
+    fix = "finish one of the runs first: run its command again"
+    raise InputError(Problem(f"no run holds the {LABELS} that its run.json tells of", path=parts.paths[0], fix=fix))
+
+
+def _manifest(parts: _Parts, plan: Plan, directory: RunDirectory) -> RunManifest:
+    first = parts.manifests[0]
+    # A run that was merged itself stands for those it was made of.
+    leaves = {name for manifest in parts.manifests for name in manifest.merged or [manifest.run_id]}
+    return first.model_copy(
+        update={
+            "run_id": directory.name,
+            "state": "running",
+            "started_at": min(manifest.started_at for manifest in parts.manifests),
+            "finished_at": None,
+            "hashes": first.hashes | {"plan": plan.plan_hash},
+            "shard": None,
+            "merged": sorted(leaves),
+            "n_items": plan.n_items,
+            "votes_planned": len(plan),
+            "votes_stored": 0,
+            "spend": None,
+            "sessions": [],
+            "versions": package_versions(),
+            "git_commit": git_commit(Path.cwd()),
+        }
+    )
+
+
+def _ended(manifest: RunManifest, stored: StoredVotes) -> RunManifest:
+    spent = stored.spent
+    return manifest.model_copy(
+        update={
+            "state": "partial" if stored.unfinished else "sealed",
+            "finished_at": utc_now(),
+            "votes_stored": len(stored),
+            "spend": Spend(
+                usd=spent.usd,
+                tokens=spent.tokens,
+                uncertain_usd=spent.uncertain_usd,
+                uncertain_tokens=spent.uncertain_tokens,
+                unpriced=spent.unpriced,
+            ),
+        }
+    )
+
+
+def _missing(stored: StoredVotes) -> dict[str, int]:
+    judges = stored.plan.judge_ids
+    counts = np.bincount(stored.plan.judge[stored.open_positions()], minlength=len(judges)).tolist()
+    return {judge: count for judge, count in zip(judges, counts, strict=True) if count}
