@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.engine import JOURNAL_NAME, StoredVotes, read_stored
+from panel_eval.engine.batch.batch_log import read_batches
+from panel_eval.engine.batch.out import money_out, votes_out
 from panel_eval.engine.earlier_usage import EarlierVotes, read_earlier
 from panel_eval.engine.estimating import (
     BYTES_PER_TOKEN,
@@ -22,6 +25,7 @@ from panel_eval.engine.estimating import (
     Purchase,
     total_span,
 )
+from panel_eval.engine.holding import LEDGER_NAME, read_lost
 from panel_eval.engine.reuse import Reusable, reusable_votes
 from panel_eval.evaluation.detectable import CLUSTER_ICC, SD_BITS, detectable_differences
 from panel_eval.judges import Judge, build_judges, setup_problems
@@ -53,22 +57,18 @@ def plan(
     inputs = read_inputs(panel)
     file = inputs.file
     prepared = prepare(inputs, build_judges(file.panel, inputs.rubric, file.folder, sending=False))
-    unfinished = prepared.unfinished_run(Path(results))
-    journals = [] if unfinished is None else [unfinished / JOURNAL_NAME]
-    stored = read_stored(journals[0], prepared.plan) if journals else StoredVotes.none_of(prepared.plan)
-    taken = reusable_votes([Path(run) for run in reuse], stored, retry_failed=retry_failed)
-    earlier = read_earlier([*journals, *(source.journal for source in taken.sources)], prepared.plan)
-    judges = _estimates(prepared, stored.open_positions(retry_failed), taken, earlier)
+    had = _had(prepared, prepared.unfinished_run(Path(results)), [Path(run) for run in reuse], retry_failed)
+    judges = _estimates(prepared, had)
     total = _total(judges)
     return PlanEstimate(
         panel=file.panel.panel,
         items=len(inputs.humans),
-        goes_on_with=None if unfinished is None else str(unfinished),
-        reuses=[source.run_id for source in taken.sources],
+        goes_on_with=None if had.run is None else str(had.run),
+        reuses=[source.run_id for source in had.taken.sources],
         judges=judges,
         total=total,
         unpriced=[judge.judge for judge in judges if judge.usd is None],
-        budget=_budget(file.panel, stored, judges, batch),
+        budget=_budget(file.panel, had, judges, batch),
         detectable=detectable_differences(inputs.humans),
         sd_bits=SD_BITS,
         batch=batch,
@@ -77,14 +77,53 @@ def plan(
     )
 
 
-def _estimates(
-    prepared: Prepared, open_positions: NDArray[np.int64], taken: Reusable, earlier: EarlierVotes
-) -> list[JudgeEstimate]:
-    """Each judge's estimate, in the panel's order."""
+@dataclass(frozen=True)
+class _Had:
+    """What is paid for already.
+
+    Attributes:
+        run: the unfinished run that would be gone on with.
+        is_open, out: (n_votes,) votes that it has not stored; those of them that are out in batches.
+        taken: votes of other runs that would be taken over.
+        spent_usd, spent_tokens: what it has spent, uncertain spend included.
+        earlier: votes whose tokens are known.
+    """
+
+    run: Path | None
+    is_open: NDArray[np.bool_]
+    out: NDArray[np.bool_]
+    taken: Reusable
+    spent_usd: float
+    spent_tokens: int
+    earlier: EarlierVotes
+
+
+def _had(prepared: Prepared, run: Path | None, reuse: Sequence[Path], retry_failed: bool) -> _Had:
     plan = prepared.plan
-    is_open = np.zeros(len(plan), dtype=np.bool_)
-    is_open[open_positions] = True
-    reusable = taken.run >= 0
+    is_open, out = np.zeros(len(plan), dtype=np.bool_), np.zeros(len(plan), dtype=np.bool_)
+    stored, journals, beside = StoredVotes.none_of(plan), [], [(0.0, 0)]
+    if run is not None:
+        batches = read_batches(run)
+        stored, out = read_stored(run / JOURNAL_NAME, plan), votes_out(run, plan, batches)
+        journals = [run / JOURNAL_NAME]
+        beside = [read_lost(run / LEDGER_NAME), money_out(batches)]
+    is_open[stored.open_positions(retry_failed)] = True
+    taken = reusable_votes(reuse, stored, retry_failed=retry_failed)
+    return _Had(
+        run,
+        is_open,
+        out & is_open,
+        taken,
+        spent_usd=stored.spent.usd + stored.spent.uncertain_usd + sum(usd for usd, _ in beside),
+        spent_tokens=stored.spent.tokens + stored.spent.uncertain_tokens + sum(tokens for _, tokens in beside),
+        earlier=read_earlier([*journals, *(source.journal for source in taken.sources)], plan),
+    )
+
+
+def _estimates(prepared: Prepared, had: _Had) -> list[JudgeEstimate]:
+    """Each judge's estimate, in the panel's order."""
+    plan, to_ask = prepared.plan, had.is_open & ~had.out
+    reusable = to_ask & (had.taken.run >= 0)
     estimator = Estimator(plan, prepared.rubric)
     places = {judge_id: place for place, judge_id in enumerate(plan.judge_ids)}
 
@@ -93,10 +132,11 @@ def _estimates(
         own = plan.judge == place
         purchase = Purchase(
             judge=judge,
-            stored=int((own & ~is_open).sum()),
+            stored=int((own & ~had.is_open).sum()),
+            out=int((own & had.out).sum()),
             reusable=int((own & reusable).sum()),
-            positions=np.flatnonzero(own & is_open & ~reusable),
-            earlier=earlier.of_judge(plan, place),
+            positions=np.flatnonzero(own & to_ask & ~reusable),
+            earlier=had.earlier.of_judge(plan, place),
         )
         return estimator.estimate(purchase)
 
@@ -110,6 +150,7 @@ def _total(judges: Sequence[JudgeEstimate]) -> VotesEstimate:
     return VotesEstimate(
         votes=sum(judge.votes for judge in judges),
         stored=sum(judge.stored for judge in judges),
+        out=sum(judge.out for judge in judges),
         reusable=sum(judge.reusable for judge in judges),
         to_buy=sum(judge.to_buy for judge in judges),
         input_tokens=total_span([judge.input_tokens for judge in judges]),
@@ -127,18 +168,18 @@ def _total_in_batches(judges: Sequence[JudgeEstimate]) -> Span | None:
     return total_span([span for judge in judges if (span := judge.batch_usd or judge.usd) is not None])
 
 
-def _budget(panel: Panel, stored: StoredVotes, judges: Sequence[JudgeEstimate], batch: bool) -> list[BudgetCheck]:
-    limits, spent = panel.budget, stored.spent
+def _budget(panel: Panel, had: _Had, judges: Sequence[JudgeEstimate], batch: bool) -> list[BudgetCheck]:
+    limits = panel.budget
     if limits is None:
         return []
     checks = []
     if limits.usd is not None:
         known = [(judge.batch_usd if batch else None) or judge.usd for judge in judges]
         cost = total_span([span for span in known if span is not None])
-        checks.append(_check("usd", limits.usd, spent.usd + spent.uncertain_usd, cost))
+        checks.append(_check("usd", limits.usd, had.spent_usd, cost))
     if limits.tokens is not None:
         tokens = total_span([span for judge in judges for span in (judge.input_tokens, judge.output_tokens)])
-        checks.append(_check("tokens", limits.tokens, spent.tokens + spent.uncertain_tokens, tokens))
+        checks.append(_check("tokens", limits.tokens, had.spent_tokens, tokens))
     return checks
 
 

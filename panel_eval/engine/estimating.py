@@ -94,13 +94,14 @@ class Purchase:
 
     Attributes:
         judge: the judge.
-        stored, reusable: votes that need not be bought.
+        stored, out, reusable: votes that need not be bought, as in `VotesEstimate`.
         positions: (n,) places in the plan of those that have to be.
         earlier: earlier votes of the judge.
     """
 
     judge: Judge
     stored: int
+    out: int
     reusable: int
     positions: NDArray[np.int64]
     earlier: EarlierVotes
@@ -131,8 +132,9 @@ class Estimator:
         return JudgeEstimate(
             judge=judge.id,
             model=judge.config.model,
-            votes=purchase.stored + purchase.reusable + n,
+            votes=purchase.stored + purchase.out + purchase.reusable + n,
             stored=purchase.stored,
+            out=purchase.out,
             reusable=purchase.reusable,
             to_buy=n,
             input_tokens=read,

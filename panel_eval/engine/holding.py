@@ -102,6 +102,16 @@ class Holding:
             raise IncompleteError(f"{why}. All votes so far are kept; free space and run again") from None
 
 
+def read_lost(path: Path) -> tuple[float, int]:
+    """USD and tokens that a new session would take as lost; nothing is written.
+
+    Raises:
+        InputError: the file holds a line that is no such sum.
+    """
+    lost_usd, lost_tokens, held = _read(path)
+    return lost_usd + held[0], lost_tokens + held[1]
+
+
 def _read(path: Path) -> tuple[float, int, tuple[float, int]]:
     """Lost USD and tokens of earlier sessions, and what the last one held when it ended."""
     if not path.exists():

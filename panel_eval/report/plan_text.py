@@ -29,8 +29,8 @@ def print_plan(plan: PlanEstimate, console: Console) -> None:
     """
     width = min(WIDTH, console.width)
     console.print(_text(_headline(plan), "bold"), width=width)
-    if plan.goes_on_with is not None:
-        console.print(Text(one_line(f"Goes on with {plan.goes_on_with}")), soft_wrap=True)
+    for line in _sources(plan):
+        console.print(Text(line), soft_wrap=True)  # a path is for copying: it is never wrapped
     for title, grid in _tables(plan):
         console.print()
         console.print(_text(title, "bold"), width=width)
@@ -44,9 +44,14 @@ def print_plan(plan: PlanEstimate, console: Console) -> None:
 
 def _headline(plan: PlanEstimate) -> str:
     total = plan.total
-    had = total.stored + total.reusable
+    had = total.stored + total.out + total.reusable
     known = f", {count(had)} of them paid for already" if had else ""
     return f"{plan.panel}: {count(total.votes)} votes on {count(plan.items)} items{known}. Nothing is sent."
+
+
+def _sources(plan: PlanEstimate) -> list[str]:
+    lines = [] if plan.goes_on_with is None else [f"Goes on with {plan.goes_on_with}"]
+    return [one_line(line) for line in (*lines, *(f"Takes votes over from {run}" for run in plan.reuses))]
 
 
 def _tables(plan: PlanEstimate) -> list[tuple[str, Grid]]:
@@ -61,17 +66,19 @@ def _tables(plan: PlanEstimate) -> list[tuple[str, Grid]]:
 
 
 def _votes(plan: PlanEstimate) -> Grid:
-    grid = _grid(("judge", "model", "planned", "stored", "reusable", "to buy", "time"), left=2)
+    out = ["in batches"] if plan.total.out else []
+    grid = _grid(("judge", "model", "planned", "stored", *out, "reusable", "to buy", "time"), left=2)
     for judge in plan.judges:
-        grid.add_row(_name(judge.judge), _name(judge.model), *_counts(judge))
+        grid.add_row(_name(judge.judge), _name(judge.model), *_counts(judge, plan))
     if len(plan.judges) > 1:
-        grid.add_row(_ALL, "", *_counts(plan.total), style="bold")
+        grid.add_row(_ALL, "", *_counts(plan.total, plan), style="bold")
     return grid
 
 
-def _counts(votes: VotesEstimate) -> list[str]:
-    numbers = (votes.votes, votes.stored, votes.reusable, votes.to_buy)
-    return [*map(count, numbers), duration(votes.seconds) if votes.to_buy else NO_NUMBER]
+def _counts(votes: VotesEstimate, plan: PlanEstimate) -> list[str]:
+    out = [votes.out] if plan.total.out else []
+    time = NO_NUMBER if not votes.to_buy else "a day" if plan.batch else duration(votes.seconds)
+    return [*map(count, (votes.votes, votes.stored, *out, votes.reusable, votes.to_buy)), time]
 
 
 def _costs(plan: PlanEstimate) -> Grid:
@@ -110,7 +117,7 @@ def _differences(plan: PlanEstimate) -> Grid:
 
 def _budget_lines(plan: PlanEstimate) -> list[str]:
     lines = [_budget_line(check, plan) for check in plan.budget]
-    if not plan.budget:
+    if not plan.budget and not all(judge.free for judge in plan.judges):
         lines.append("Budget: none is set, so nothing stops the spending.")
     if plan.unpriced:
         named = ", ".join(plan.unpriced[:5]) + (" …" if plan.unpriced[5:] else "")
@@ -138,7 +145,7 @@ def _budget_line(check: BudgetCheck, plan: PlanEstimate) -> str:
 
 def _time_lines(plan: PlanEstimate) -> list[str]:
     if plan.batch:
-        return ["Time: provider batches take up to 24 hours."]
+        return ["Time: provider batches take up to a day; judges whose provider has none are asked live."]
     bound = {judge.judge: judge.slowest for judge in plan.judges if judge.slowest in ("rpm", "tpm")}
     if not bound:
         return []

@@ -23,6 +23,7 @@ class VotesEstimate(FileModel):
 
     votes: int = Field(description="Votes planned.")
     stored: int = Field(description="Already stored by the run that would be gone on with.")
+    out: int = Field(description="Submitted in provider batches by that run, and not collected yet.")
     reusable: int = Field(description="Stored by one of the runs named for reuse.")
     to_buy: int
     input_tokens: Span

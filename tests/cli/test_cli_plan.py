@@ -148,6 +148,11 @@ def test_money_that_is_spent_is_no_longer_there(panel):
     (check,) = _plan(panel)["budget"]
     assert check["spent"] == pytest.approx(spent)
     assert spent > 0
+    # what a killed session may have had under way counts too
+    (run / "ledger.jsonl").write_text('{"held_usd": 2.5, "held_tokens": 99}\n')
+    (check,) = _plan(panel)["budget"]
+    assert check["spent"] == pytest.approx(spent + 2.5)
+    assert (run / "ledger.jsonl").read_text().count("\n") == 1
 
 
 def test_a_plan_needs_no_key_and_says_what_is_missing(panel):
@@ -169,7 +174,7 @@ def test_batches_cost_what_batches_cost(panel):
     panel.write("panel.yaml", KEYED)
     live, batch = _plan(panel)["budget"][0], _plan(panel, "--batch")["budget"][0]
     assert batch["expected"] == pytest.approx(live["expected"] / 2)
-    assert "provider batches take up to 24 hours" in panel("plan", "panel.yaml", "--batch").out
+    assert "provider batches take up to a day" in panel("plan", "panel.yaml", "--batch").out
 
 
 def test_the_plan_fits_100_columns_and_holds_no_escapes(panel):

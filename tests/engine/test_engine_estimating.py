@@ -48,16 +48,16 @@ def _plan(folder: Path, judge: Judge, texts: list[str]):
 NOTHING = EarlierVotes(np.empty(0, dtype=np.int64), np.empty((0, 5)), np.empty(0))
 
 
-def _estimate(plan, judge, earlier=NOTHING, positions=None, stored=0, reusable=0):
+def _estimate(plan, judge, earlier=NOTHING, positions=None, stored=0, out=0, reusable=0):
     every = np.arange(len(plan)) if positions is None else positions
-    return Estimator(plan, RUBRIC).estimate(Purchase(judge, stored, reusable, every, earlier))
+    return Estimator(plan, RUBRIC).estimate(Purchase(judge, stored, out, reusable, every, earlier))
 
 
 def test_three_items_by_hand(tmp_path):
     judge = _judge(tmp_path)
-    found = _estimate(_plan(tmp_path, judge, ["a" * 10, "b" * 20, "é" * 15]), judge, stored=4, reusable=5)
+    found = _estimate(_plan(tmp_path, judge, ["a" * 10, "b" * 20, "é" * 15]), judge, stored=3, out=1, reusable=5)
     bytes_shown = 3 * AROUND + 10 + 20 + 30  # é has two bytes
-    assert (found.votes, found.stored, found.reusable, found.to_buy) == (12, 4, 5, 3)
+    assert (found.votes, found.stored, found.out, found.reusable, found.to_buy) == (12, 3, 1, 5, 3)
     read, said = found.input_tokens, found.output_tokens
     assert (read.low, read.expected, read.worst) == (bytes_shown / 5, bytes_shown / 4, bytes_shown + 3 * MARKS)
     assert (said.low, said.expected, said.worst) == (3, 6, 3 * MAX_ANSWER_TOKENS)  # two tokens an answer
