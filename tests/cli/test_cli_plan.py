@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 from command_line import CommandLine
+
+from panel_eval.engine.batch.batch_log import BatchLog, BatchRecord
 
 PANEL = """\
 panel: scripted
@@ -209,3 +212,26 @@ def test_a_panel_with_mistakes_is_refused_as_a_run_would_be(panel):
 def test_the_json_fits_its_published_schema(panel):
     schema = json.loads(panel("schema", "plan").out)
     assert list(jsonschema.Draft202012Validator(schema).iter_errors(_plan(panel))) == []
+
+
+def test_votes_that_are_out_in_batches_are_not_bought_again(panel):
+    panel.write("panel.yaml", PANEL.format(more="budget: {usd: 1000, tokens: 1000000}"))
+    assert panel("run", "panel.yaml").code == 0
+    (run,) = _runs(panel)
+    whole = [json.loads(line) for line in (run / "votes.jsonl").read_text().splitlines()]
+    _cut_short(run, 4)
+    before = {check["unit"]: check["spent"] for check in _plan(panel)["budget"]}
+    keys = b"".join(bytes.fromhex(vote["vote_key"]) for vote in whole[4:] if vote["judge"] == "one")
+    number = len(keys) // 32
+    facts = {"judge": "one", "account": "a", "fingerprint": "f", "salt": "s", "mode": "json_schema"}
+    with BatchLog(run) as log:
+        (log.folder / "t.keys").write_bytes(keys)
+        digest = hashlib.sha256(keys).hexdigest()
+        log.intend(BatchRecord(tag="t", votes=number, keys_sha256=digest, usd=1.5, tokens=700, **facts))
+    plan = _plan(panel)
+    one = plan["judges"][0]
+    assert (one["votes"], one["out"], one["to_buy"]) == (9, number, 0)
+    spent = {check["unit"]: check["spent"] for check in plan["budget"]}
+    assert spent == {"usd": pytest.approx(before["usd"] + 1.5), "tokens": before["tokens"] + 700}
+    heads = [line for line in panel("plan", "panel.yaml").out.splitlines() if line.startswith("judge")]
+    assert "in batches" in heads[0]
