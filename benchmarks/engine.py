@@ -1,7 +1,7 @@
 """How fast panel-eval collects votes, against bare loops over the same clients and against Inspect AI.
 
 All contenders put the same questions to one local server (`chat_server.py`, a process of its own), each from a
-fresh process, in turns of half a second (`engine_watch.py`). Turns count between a quarter and 95 % of a
+fresh process, in short turns (`engine_watch.py`). Turns count between a quarter and 95 % of a
 contender's votes, so imports, first connections, slow starts and stragglers count for nobody. panel-eval plans,
 renders prompts, parses, and stores every vote in a run directory; the bare loops get their requests ready-made
 and keep nothing. The run fails if votes are missing, or if panel-eval's requests were not those of the bare
@@ -23,11 +23,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +36,34 @@ from engine_panel_files import takes_direct, write_items, write_requests
 from engine_watch import Contender, Turn, cpu_ms_per_vote, in_turns, rate, ratio
 from server_process import HERE, ServerProcess, server_process
 
-GROUPS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (0, ("bare_litellm", "panel_litellm", "panel_direct", "bare_aiohttp", "inspect")),
-    (200, ("bare_litellm", "panel_litellm")),
-    (200, ("bare_aiohttp", "panel_direct")),
-)
-"""How long an answer takes (ms), and who takes turns."""
-
 CONCURRENCY = {0: 64, 200: 200}
-SETTLE_S = {0: 0.02, 200: 0.45}
-TURN_S = {0: 0.5, 200: 1.0}
-"""A turn at 200 ms begins with the answers that came while the process stood still; they are let pass first."""
+"""Milliseconds that an answer takes to calls in flight."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Contenders that take turns.
+
+    Attributes:
+        delay_ms: how long an answer takes.
+        names: who.
+        settle_s: how long a contender runs before its turn counts.
+        turn_s: how long a turn is.
+    """
+
+    delay_ms: int
+    names: tuple[str, ...]
+    settle_s: float
+    turn_s: float
+
+
+GROUPS = (
+    Group(0, ("bare_litellm", "panel_litellm", "panel_direct", "bare_aiohttp", "inspect"), 0.02, 0.3),
+    # The answers that came while a process stood still are let pass first.
+    Group(200, ("bare_litellm", "panel_litellm"), 0.3, 0.6),
+    # Here the server's 200 ms set the pace, not the machine: one after the other, or turns would bunch the requests.
+    Group(200, ("bare_aiohttp", "panel_direct"), 0.0, math.inf),
+)
 
 VOTES = {
     ("bare_litellm", 0): (5_000, 800),
@@ -82,12 +100,13 @@ class Bench:
         self._missing = {"panel_direct": not takes_direct(), "inspect": inspect_python is None}
         self._names = 0
 
-    def measure(self, delay_ms: int, names: Sequence[str]) -> Turns:
+    def measure(self, group: Group) -> Turns:
         """Let contenders take turns; those that are not installed are left out."""
-        present = [name for name in names if not self._missing.get(name)]
+        delay_ms = group.delay_ms
+        present = [name for name in group.names if not self._missing.get(name)]
         folders = {name: self._files(VOTES[name, delay_ms][self._quick], name) for name in present}
         contenders = {name: self._start(name, delay_ms, folder) for name, folder in folders.items()}
-        in_turns(list(contenders.values()), SETTLE_S[delay_ms], TURN_S[delay_ms])
+        in_turns(list(contenders.values()), group.settle_s, group.turn_s)
         _check_replies(contenders)
         return {(name, delay_ms): each.turns for name, each in contenders.items()}
 
@@ -193,8 +212,8 @@ def main() -> None:
     load = round(os.getloadavg()[0], 2)
     with tempfile.TemporaryDirectory() as folder, server_process("chat_server.py") as server:
         bench = Bench(Path(folder), server, inspect_python, arguments.quick)
-        for delay_ms, names in GROUPS:
-            turns |= bench.measure(delay_ms, names)
+        for group in GROUPS:
+            turns |= bench.measure(group)
         figures = speed_figures(turns) | rss_figures(bench, wire) | {"load_average": load}
     print_table(figures, wire)
     if arguments.json:

@@ -1,6 +1,6 @@
 """Contenders watched from outside, in turns: one runs for a moment while the others are stopped (SIGSTOP).
 
-The speed of a shared machine changes from second to second. Contenders that take turns of half a second meet
+The speed of a shared machine changes from second to second. Contenders that take short turns meet
 the same machine; those that run one after the other do not. The rate comes from the server's count of a
 contender's requests, the processor time from the system, so nothing in a contender is instrumented.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
@@ -21,6 +22,8 @@ from typing import Any
 from server_process import ServerProcess
 
 LONGEST_S = 1_800.0
+START_S = 120.0
+SAMPLE_S = 0.05
 STEADY = (0.25, 0.95)
 """The shares of a contender's votes between which turns count: no imports, slow starts, stragglers."""
 
@@ -30,8 +33,17 @@ class Turn:
     """What a contender did in one turn."""
 
     round: int
-    requests: int
+    requests: float
     seconds: float
+    cpu_s: float
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """A contender at one moment."""
+
+    requests: int
+    at: float
     cpu_s: float
 
 
@@ -88,17 +100,22 @@ class Contender:
             self._process.send_signal(number)
 
     def take_turn(self, number: int, settle_s: float, seconds: float) -> None:
-        """Run for a while; the turn counts if the process was in its steady part throughout."""
+        """Run for a while; of the turn counts what lies in the steady part, unless that is a moment."""
         self.go_on()
         time.sleep(settle_s)
-        before, began = self.count()
-        cpu = cpu_seconds(self._process.pid)
-        time.sleep(seconds)
-        after, ended = self.count()
-        used = cpu_seconds(self._process.pid) - cpu
+        samples = [self._sample()]
+        while samples[-1].at < samples[0].at + seconds and not self.ended:
+            time.sleep(SAMPLE_S)
+            samples.append(self._sample())
         self.pause()
-        if STEADY[0] * self.votes <= before and after <= STEADY[1] * self.votes and not self.ended:
-            self.turns.append(Turn(number, after - before, ended - began, used))
+        low, high = (share * self.votes for share in STEADY)
+        steady = [each for each in samples if low <= each.requests <= high]
+        if len(steady) > 2 and steady[-1].at - steady[0].at >= min(seconds, 1.0) / 2:
+            self.turns.append(_turn(number, steady))
+
+    def _sample(self) -> _Sample:
+        requests, at = self.count()
+        return _Sample(requests, at, cpu_seconds(self._process.pid))
 
     def check(self) -> None:
         """Read the report of the ended process.
@@ -116,13 +133,20 @@ class Contender:
             raise RuntimeError(f"{self.name}: {self.votes} votes wanted; {self.report}; {self.count()[0]} requests")
 
 
+def _turn(number: int, samples: Sequence[_Sample]) -> Turn:
+    """What was done in a turn. The rate is a line's through all samples: requests may come in bursts."""
+    seconds = samples[-1].at - samples[0].at
+    slope = statistics.linear_regression([each.at for each in samples], [each.requests for each in samples]).slope
+    return Turn(number, slope * seconds, seconds, samples[-1].cpu_s - samples[0].cpu_s)
+
+
 def in_turns(contenders: Sequence[Contender], settle_s: float, turn_s: float) -> None:
     """Let contenders take turns until all have ended.
 
     Args:
         contenders: started already.
         settle_s: how long a contender runs before its turn is counted.
-        turn_s: how long a turn is.
+        turn_s: how long a turn is; infinite for one after the other.
 
     Raises:
         RuntimeError: one failed, or it took too long.
@@ -147,7 +171,10 @@ def in_turns(contenders: Sequence[Contender], settle_s: float, turn_s: float) ->
 def _wait_for_first_requests(contenders: Sequence[Contender]) -> None:
     """Let all start side by side; each is stopped as soon as it has sent something."""
     starting = list(contenders)
+    until = time.monotonic() + START_S
     while starting:
+        if time.monotonic() > until:
+            raise RuntimeError(f"{[each.name for each in starting]} have not sent anything within {START_S:g} s")
         for each in list(starting):
             if each.ended or each.count()[0]:
                 each.pause()

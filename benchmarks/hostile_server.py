@@ -1,10 +1,9 @@
-"""A chat server that has bad nights, for `faults.py`: it fails in every way a provider does, and writes down what
-it did.
+"""A chat server that has bad nights, for `faults.py`: it fails as providers do, and writes down what it did.
 
 After `GET /calm` every request is answered well. After `GET /hostile` each meets a fate drawn from the seed:
 
-429            an episode for the whole server: for 0.1 to 0.5 s everything is refused, with Retry-After in seconds, as a
-               date (then up to the next whole second but one), or retry-after-ms
+429            an episode for the whole server: for 0.1 to 0.5 s everything is refused, with Retry-After in
+               seconds or as a date (then up to a whole second), or with retry-after-ms
 500, 503       an error with a JSON body, or with HTML
 hang           no answer; the connection is closed after some seconds
 reset_before   the connection is reset instead of an answer
@@ -18,11 +17,11 @@ slow_drip      the answer comes in small pieces, too slowly for the client's pat
 ok             the answer
 
 Each request's line in the log has: `at` (seconds since the epoch), `conn` (which connection), `item`, `judge`,
-`first` (the label listed first: with balanced orders it tells a judge's samples apart), `repair`, `kind`,
-`tokens_in` and `tokens_out` as billed (also for answers that never arrived whole; 0 where no work was done),
-and for a 429 `until`, when it may be asked again.
+`first` (the label listed first: with balanced orders it tells samples apart), `repair`, `kind`, `tokens_in`
+and `tokens_out` as billed (also for answers that never arrived whole; 0 where no work was done), and for a 429
+`until`, when it may be asked again.
 
-    python benchmarks/hostile_server.py SEED LOG PATIENCE_S      prints its port, serves until standard input is closed
+    python benchmarks/hostile_server.py SEED LOG PATIENCE_S      prints its port, serves until stdin is closed
 """
 
 from __future__ import annotations
