@@ -55,14 +55,9 @@ def _sources(plan: PlanEstimate) -> list[str]:
 
 
 def _tables(plan: PlanEstimate) -> list[tuple[str, Grid]]:
-    return [
-        ("Votes", _votes(plan)),
-        ("Expected tokens and cost, in US dollars, of the votes to buy", _costs(plan)),
-        (
-            "Smallest difference in ce_bits between two versions of the panel that these items show",
-            _differences(plan),
-        ),
-    ]
+    costs = ("Expected tokens and cost, in US dollars, of the votes to buy", _costs(plan))
+    shown = "Smallest difference in ce_bits between two versions of the panel that these items show"
+    return [("Votes", _votes(plan)), *([costs] if plan.total.to_buy else []), (shown, _differences(plan))]
 
 
 def _votes(plan: PlanEstimate) -> Grid:
@@ -85,23 +80,26 @@ def _costs(plan: PlanEstimate) -> Grid:
     columns = ("judge", "tokens in", "tokens out", "USD low", "expected", "worst", "in batches")
     grid = _grid(columns)
     for judge in plan.judges:
-        grid.add_row(_name(judge.judge), *_amounts(judge, _unknown(judge)))
+        grid.add_row(_name(judge.judge), *_amounts(judge, _priced(judge)))
     if len(plan.judges) > 1:
-        grid.add_row(_ALL, *_amounts(plan.total, NO_NUMBER), style="bold")
+        grid.add_row(_ALL, *_amounts(plan.total, _dollars(plan.total.usd)), style="bold")
     return grid
 
 
-def _unknown(judge: JudgeEstimate) -> str:
-    return "unknown" if judge.usd is None else NO_NUMBER
+def _priced(judge: JudgeEstimate) -> list[str]:
+    """Low, expected and worst in US dollars, or in a word why there is no such number."""
+    if judge.usd is None or judge.free:
+        return ["unknown" if judge.usd is None else "free"] * 3
+    return _dollars(judge.usd)
 
 
-def _amounts(votes: VotesEstimate, unknown: str) -> list[str]:
+def _amounts(votes: VotesEstimate, dollars: list[str]) -> list[str]:
     tokens = [short_count(votes.input_tokens.expected), short_count(votes.output_tokens.expected)]
-    return [*tokens, *_dollars(votes.usd, unknown), usd(votes.batch_usd.expected) if votes.batch_usd else NO_NUMBER]
+    return [*tokens, *dollars, usd(votes.batch_usd.expected) if votes.batch_usd else NO_NUMBER]
 
 
-def _dollars(span: Span | None, unknown: str) -> list[str]:
-    return [unknown] * 3 if span is None else [usd(span.low), usd(span.expected), usd(span.worst)]
+def _dollars(span: Span | None) -> list[str]:
+    return [NO_NUMBER] * 3 if span is None else [usd(span.low), usd(span.expected), usd(span.worst)]
 
 
 def _differences(plan: PlanEstimate) -> Grid:
@@ -117,6 +115,8 @@ def _differences(plan: PlanEstimate) -> Grid:
 
 def _budget_lines(plan: PlanEstimate) -> list[str]:
     lines = [_budget_line(check, plan) for check in plan.budget]
+    if not plan.total.to_buy:
+        return lines or ["Nothing is left to buy."]
     if not plan.budget and not all(judge.free for judge in plan.judges):
         lines.append("Budget: none is set, so nothing stops the spending.")
     if plan.unpriced:
