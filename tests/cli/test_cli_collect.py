@@ -250,3 +250,20 @@ def test_a_complete_run_keeps_no_second_copy_of_its_answers(cli, server):
     cli("run", "panel.yaml", "--batch")
     collected(cli)
     assert not (run_folder(cli) / "batches").exists()
+
+
+def test_asking_live_leaves_alone_what_is_still_out(cli, server):
+    other = PANEL.splitlines()[5:8]
+    text = PANEL.format(url=server.url) + "\n".join(other).format(url=server.url).replace("far", "also") + "\n"
+    cli.write("panel.yaml", text.replace("openai/m", "openai/n", 1))
+    assert cli("run", "panel.yaml", "--batch").code == 0
+    first, second = server.batches.values()
+    first.state = "expired"
+    live = collected(cli, "--live")
+    assert live.code == 5
+    assert f"{FAR} votes are still out in 1 batches" in live.err
+    assert server.counts["chat"] == FAR
+    batched = Counter(json.dumps(line["body"], sort_keys=True) for line in second.lines)
+    assert {server.bodies[body] for body in batched} == {1}
+    server.looks = 1
+    assert collected(cli).code == 0

@@ -87,7 +87,7 @@ class BatchRun:
         with BatchLog(self.path) as log:
             return log.records
 
-    def submit(self, budget: Budget | None = None, **options: Any) -> Submission:
+    def submit(self, budget: Budget | None = None, listing_s: float = 0.0, **options: Any) -> Submission:
         """Submit what is open."""
 
         async def work(directory: RunDirectory) -> Submission:
@@ -96,7 +96,7 @@ class BatchRun:
                 async with Accounts(self.judges) as accounts:
                     return await submit_batches(
                         stored, self.judges, directory, log, accounts, Ledger(budget, stored.spent),
-                        limits=self.limits, listing_s=0.0, **options,
+                        limits=self.limits, listing_s=listing_s, **options,
                     )  # fmt: skip
 
         with self.open() as directory:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "judges"))
 from batch_server import BatchServer, batch_server, chosen
 
 from panel_eval.engine.batch import read_batches, votes_out
-from panel_eval.errors import InputError
+from panel_eval.errors import IncompleteError, InputError
 from panel_eval.schema import Budget
 
 KEY = "sk-thekeyofthebatchtests"
@@ -294,3 +296,33 @@ def test_a_damaged_line_is_named_and_nothing_is_sent(run, server, line):
     with pytest.raises(InputError, match=r"batches\.jsonl:1: is no step of a batch"):
         run.submit()
     assert server.counts == asked
+
+
+def test_a_new_batch_is_given_time_to_appear_in_the_list(run, server):
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    server.lose = 1
+    run.submit(listing_s=20.0, sleep=sleep)
+    (seconds,) = slept
+    assert 15.0 < seconds <= 20.0  # twenty, less what has passed since the upload was written down
+
+
+def test_a_full_disk_ends_it_before_anything_is_sent(run, server, monkeypatch):
+    real = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().name == "batches.jsonl":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(IncompleteError, match="No space left on device"):
+        run.submit()
+    assert server.counts["upload"] == 0
+    monkeypatch.undo()
+    monkeypatch.setenv("BATCH_TEST_KEY", KEY)
+    assert run.submit().votes == VOTES
+    assert set(server.bought.values()) == {1}
