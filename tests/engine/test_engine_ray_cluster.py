@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from engine_panel import RUBRIC
 from ray_panel import CountingServer, counting_server, wired_panel
 from ray_run import CONCURRENCY
 
@@ -149,6 +152,32 @@ def test_a_key_is_used_and_stands_in_nothing_that_ray_writes(tmp_path, cluster):
         assert KEY.encode() not in path.read_bytes(), path
 
 
+def test_the_command_line_runs_on_a_cluster_and_run_json_says_so(tmp_path, cluster):
+    with counting_server() as server:
+        wired_panel(tmp_path, server.url, 30)
+        (tmp_path / "rubric.yaml").write_text(yaml.safe_dump(RUBRIC.model_dump(mode="json", exclude_none=True)))
+        judge = {"id": "a", "model": "openai/constructed", "api_base": server.url, "transport": "direct"}
+        panel = {"panel": "ray", "rubric": "rubric.yaml", "labels": "labels.jsonl", "judges": [judge]}
+        (tmp_path / "panel.yaml").write_text(yaml.safe_dump(panel))
+        command = [sys.executable, "-m", "panel_eval", "run", "panel.yaml", "--resamples", "100", "--engine", "ray"]
+        run = subprocess.run(
+            [*command, "--ray-address", cluster.address],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        assert sum(server.asked.values()) == 30
+    (manifest,) = tmp_path.glob("results/*/run.json")
+    said = json.loads(manifest.read_text())
+    assert said["state"] == "sealed"
+    ray = importlib.metadata.version("ray")
+    assert said["engine"] == {"name": "ray", "version": ray, "nodes": 2, "workers": 2, "workers_lost": 0}
+
+
 def test_a_second_interrupt_ends_the_run_without_waiting_for_answers(tmp_path, cluster):
     with counting_server(delay_s=50.0) as server, driver(tmp_path, server, 100, cluster.address) as run:
         assert run.stdout.readline() == "ready\n"
@@ -169,7 +198,7 @@ def test_a_killed_node_costs_no_vote_and_repeats_only_what_it_was_carrying(tmp_p
         undisturbed = on_one_machine(tmp_path / "one", server, count)
         assert len(undisturbed) == count
         server.asked.clear()
-        server.delay_s = 0.02
+        server.delay_s = 0.1
         with driver(tmp_path, server, count, cluster.address) as run:
             assert run.stdout.readline() == "ready\n"
             while len(votes_in(tmp_path)) < count // 4:

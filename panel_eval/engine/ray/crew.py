@@ -54,7 +54,7 @@ class Patience:
     """
 
     none_s: float = 60.0
-    others_s: float = 15.0
+    others_s: float = 20.0
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
     fruitless: int = 5
