@@ -12,16 +12,21 @@ from panel_eval.version import __version__
 
 if TYPE_CHECKING:
     from panel_eval.api import (
+        MergeResult,
         PanelFile,
         RunResult,
+        ShardResult,
         load_panel,
         load_votes,
+        merge,
         open_run,
         plan,
         run,
+        run_shard,
         score,
         write_report,
     )
+    from panel_eval.engine import Shard
     from panel_eval.errors import (
         CassetteMissError,
         IncompleteError,
@@ -39,9 +44,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "panel_eval.api": (
-        "PanelFile", "RunResult", "load_panel", "load_votes", "open_run", "plan", "run", "score",
-        "write_report",
+        "MergeResult", "PanelFile", "RunResult", "ShardResult", "load_panel", "load_votes", "merge", "open_run",
+        "plan", "run", "run_shard", "score", "write_report",
     ),
+    "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
         "CassetteMissError", "IncompleteError", "InputError", "InterruptedRunError", "JudgeSetupError",
         "NotComparableError", "PanelEvalError", "Problem",
@@ -55,11 +61,11 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError", "InputError",
-    "InterruptedRunError", "Judge",
-    "JudgeSetupError", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric",
-    "RunResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
-    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "open_run", "plan", "run",
-    "score", "write_report",
+    "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics", "NotComparableError", "Panel",
+    "PanelEvalError", "PanelFile", "Problem", "Rubric", "RunResult", "Shard", "ShardResult", "Smoothing",
+    "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
+    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "merge", "open_run", "plan", "run",
+    "run_shard", "score", "write_report",
 ]  # fmt: skip
 
 

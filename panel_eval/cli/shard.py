@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from panel_eval.cli.console import say
@@ -23,9 +22,8 @@ def read_shard(text: str, batch: bool) -> Shard:
 
     if batch:
         raise InputError("--shard and --batch do not go together: a batch service needs no second machine")
-    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
     try:
-        return Shard(int(found[1]), int(found[2])) if found else Shard(0, 0)
+        return Shard.parse(text)
     except ValueError:
         fix = "write I/N with I from 1 to N, such as 1/4"
         raise InputError(Problem("--shard names no part", value=shorten(text), fix=fix)) from None

@@ -12,6 +12,7 @@ The plan is lean: a million votes are a few arrays, some 50 bytes a vote. A `Vot
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panel_eval.engine.key_index import KeyIndex, Keys, key_bytes
+from panel_eval.errors import shorten
 from panel_eval.judges.question import Question
 from panel_eval.schema import SoftLabel
 
@@ -150,6 +152,18 @@ class Shard:
     def __post_init__(self) -> None:
         if not 1 <= self.number <= self.count:
             raise ValueError(f"there is no shard {self.number} of {self.count}")
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """The part that a text such as 1/4 names.
+
+        Raises:
+            ValueError: it names none.
+        """
+        found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+        if found is None:
+            raise ValueError(f"there is no shard {shorten(text)}")
+        return cls(int(found[1]), int(found[2]))
 
     def holds(self, item_id: str) -> bool:
         """Whether an item belongs to this part."""

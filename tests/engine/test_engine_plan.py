@@ -221,6 +221,12 @@ def test_there_are_no_other_shards(number, count):
         Shard(number, count)
 
 
+@given(st.integers(1, 999_999), st.integers(0, 10**6))
+def test_a_shard_is_read_as_it_is_written(number, more):
+    shard = Shard(number, min(number + more, 999_999))
+    assert Shard.parse(str(shard)) == shard
+
+
 @pytest.mark.slow
 def test_a_large_plan_is_made_quickly_and_takes_little_memory(tmp_path):
     """The bar is 8 s and 200 MB for a million votes; here 100,000 in a tenth of that, in processor time."""
