@@ -48,7 +48,7 @@ class _Place:
     def account(self) -> Account:
         """The account, told apart from others by a digest of place and key."""
         secret = hashlib.sha256(f"{self.name}\n{self.key or ''}".encode()).hexdigest()
-        return Account(f"{self.name} ({self.variable or 'no key'})", secret)
+        return Account(f"{self.name} ({self.variable or 'no key'})", secret, self.variable)
 
 
 def hosted_judge(config: schema.Judge) -> tuple[Transport, Route]:
@@ -68,7 +68,7 @@ def hosted_judge(config: schema.Judge) -> tuple[Transport, Route]:
 def hosted_route(config: schema.Judge) -> Route:
     """The route of a judge behind an API, as far as it can be told without the environment: it names no account."""
     identity = {"base_url": None if config.api_base is None else public_url(config.api_base)}
-    return Route(config.model, identity, concurrency=CONCURRENCY)
+    return Route(config.model, identity, concurrency=CONCURRENCY, remote=True)
 
 
 def _direct(config: schema.Judge, place: _Place) -> DirectTransport:

@@ -65,10 +65,12 @@ class Account:
         name: what people are told: the provider or the server, and the variable that holds the key.
         key_digest: of place and key; tells accounts apart, in this process only; never written down. By default
             accounts are told apart by name.
+        variable: environment variable that holds the key; None = no key is sent.
     """
 
     name: str = field(compare=False)
     key_digest: str = field(default="", repr=False)
+    variable: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.key_digest:
@@ -89,6 +91,7 @@ class Route:
         concurrency: most calls in flight at once where the panel sets no limit.
         outage_s: longest outage that is waited out where the panel sets no limit, in seconds.
         brief: whether the prompt leaves out anchors and criteria, which very small models lose their way in.
+        remote: whether requests go to a provider or a server that may refuse them all.
     """
 
     model: str
@@ -98,6 +101,7 @@ class Route:
     account: Account | None = None
     concurrency: int = 8
     outage_s: float = 0.0
+    remote: bool = False
 
 
 class Judge:
@@ -114,6 +118,8 @@ class Judge:
     Attributes:
         id: its name in votes and reports.
         account: whom the provider counts its requests against.
+        rubric: what it is asked.
+        remote: whether it is asked over a network.
         price: what its tokens cost; None = nobody knows.
         concurrency: most calls of it in flight at once.
         outage_s: longest outage that is waited out before it is given up, in seconds.
@@ -133,8 +139,9 @@ class Judge:
         self.id = config.id
         self.config = config
         self.transport = transport
-        self._rubric = rubric
+        self.rubric = rubric
         self._prompt = prompt
+        self.remote = route.remote
         self.account = route.account or Account(config.id)
         self.price = judge_price(config)
         self.concurrency = config.limits.concurrency or route.concurrency
@@ -153,7 +160,7 @@ class Judge:
     @cached_property
     def label_square(self) -> tuple[tuple[str, ...], ...]:
         """The label orders that the samples of an item show in turn, from the item's `first_row` on."""
-        return latin_square(self._rubric.label_names, self.config.label_orders)
+        return latin_square(self.rubric.label_names, self.config.label_orders)
 
     def first_row(self, item_id: str) -> int:
         """The row of the `label_square` that an item's first sample shows."""
@@ -162,7 +169,7 @@ class Judge:
     def orders(self, item_id: str) -> list[tuple[int, tuple[str, ...]]]:
         """(sample, label order) of every vote planned for an item."""
         orders = label_orders(
-            self._rubric.label_names, self.config.label_orders, self.config.samples, item_id, self._seed
+            self.rubric.label_names, self.config.label_orders, self.config.samples, item_id, self._seed
         )
         return list(enumerate(orders))
 
@@ -326,7 +333,7 @@ class Judge:
         """The codes offered in a label order and the schema of an answer; both are kept for the next item."""
         kept = self._kept.get(label_order)
         if kept is None:
-            codes = label_codes(label_order, self._asking.abstains and self._rubric.abstain == "allowed")
+            codes = label_codes(label_order, self._asking.abstains and self.rubric.abstain == "allowed")
             kept = codes, self._asking.schema(codes, self._route.local)
             if len(self._kept) < _MOST_KEPT:
                 self._kept[label_order] = kept
@@ -339,7 +346,7 @@ class Judge:
         return self.config.temperature
 
     def _instrument(self) -> dict[str, Any]:
-        _, schema_shown = self._offered(self._rubric.label_names)
+        _, schema_shown = self._offered(self.rubric.label_names)
         return {
             "model": self._route.model,
             **self._route.identity,

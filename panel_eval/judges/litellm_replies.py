@@ -35,6 +35,8 @@ def read_reply(answer: Any) -> WireReply:
         token_logprobs=token_logprobs(_get(choice, "logprobs")),
         usage=token_usage(_get(answer, "usage")),
         model_reported=model_name(_get(answer, "model")),
+        choices=len(choices),
+        system_fingerprint=model_name(_get(answer, "system_fingerprint")),
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import copy
 import os
+from dataclasses import replace
 from typing import Any
 
 from panel_eval.judges.litellm_errors import transport_error
@@ -56,7 +57,8 @@ class LiteLLMTransport:
             raise TransportError("timeout", "no whole answer in time") from None
         except Exception as error:  # litellm passes on whatever its providers' code raises
             raise transport_error(error, [self._api_key]) from None
-        return read_reply(answer)
+        reply = read_reply(answer)
+        return reply if self._seed_is_taken(request.model) else replace(reply, seed_sent=False)
 
     async def aclose(self) -> None:
         """Close litellm's clients, if no other adapter is in use: they belong to the process."""
@@ -82,6 +84,7 @@ class LiteLLMTransport:
             "seed": request.seed if self._seed_is_taken(request.model) else None,
             # A copy: litellm rewrites schemas in place for some providers, and requests share theirs.
             "response_format": copy.deepcopy(response_format(request)),
+            "n": request.n,
             "logprobs": True if request.logprobs else None,
             "top_logprobs": request.top_logprobs,
             "api_base": self._api_base,

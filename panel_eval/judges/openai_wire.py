@@ -44,6 +44,7 @@ def chat_body(request: WireRequest, model: str) -> dict[str, Any]:
     settings = {
         "logprobs": True if request.logprobs else None,
         limit: request.max_tokens,
+        "n": request.n,
         "response_format": response_format(request),
         "seed": request.seed,
         "temperature": request.temperature,
@@ -100,6 +101,8 @@ def read_completion(answer: Any) -> WireReply:
         token_logprobs=token_logprobs(choice.get("logprobs")),
         usage=token_usage(answer.get("usage")),
         model_reported=model_name(answer.get("model")),
+        choices=len(choices),
+        system_fingerprint=model_name(answer.get("system_fingerprint")),
     )
 
 

@@ -49,7 +49,7 @@ def token_bound(request: WireRequest, schema_bytes: int) -> TokenBound:
     """
     marks = REQUEST_TOKENS + MESSAGE_TOKENS * len(request.messages)
     shape = 0 if request.response_mode == "text" else SHAPE_TOKENS
-    return TokenBound(request_bytes(request, schema_bytes) + marks + shape, request.max_tokens)
+    return TokenBound(request_bytes(request, schema_bytes) + marks + shape, request.max_tokens * (request.n or 1))
 
 
 def request_bytes(request: WireRequest, schema_bytes: int) -> int:

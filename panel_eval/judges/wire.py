@@ -49,6 +49,7 @@ class WireRequest:
         timeout_s: seconds before the call is given up.
         question: the question behind the request; transports in this process may look at it.
         codes: (code, label) in the order shown, the abstain code (label ``""``) last if there is one.
+        n: how many answers are asked for at once; None leaves it out. Votes never set it: only a probe does.
     """
 
     model: str
@@ -64,6 +65,7 @@ class WireRequest:
     timeout_s: float
     question: Question
     codes: tuple[tuple[str, str], ...]
+    n: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,19 @@ class TokenLogprob:
 
 @dataclass(frozen=True)
 class WireReply:
-    """What came back for one request. What it cost is the judge's to say: transports know no prices."""
+    """What came back for one request. What it cost is the judge's to say: transports know no prices.
+
+    Attributes:
+        text: the answer; the first one if there are several.
+        finish_reason: why it ends; ``length`` and ``content_filter`` decide what the answer is.
+        refusal: what the provider put in place of an answer.
+        token_logprobs: the answer's tokens with their alternatives.
+        usage: tokens as reported.
+        model_reported: the model's name in the answer.
+        choices: how many answers came.
+        system_fingerprint: the provider's mark of what served the request.
+        seed_sent: whether a seed went out with the request, if it has one: some providers take none.
+    """
 
     text: str | None
     finish_reason: str | None = "stop"
@@ -85,6 +99,9 @@ class WireReply:
     token_logprobs: tuple[TokenLogprob, ...] | None = None
     usage: Usage = field(default_factory=Usage)
     model_reported: str | None = None
+    choices: int = 1
+    system_fingerprint: str | None = None
+    seed_sent: bool = True
 
 
 class TransportError(Exception):

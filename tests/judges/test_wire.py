@@ -216,6 +216,7 @@ SHAPES = {
     "tight": {"response_schema": response_schema(label_codes(LABELS, False), True), "temperature": 0.0},
     "object": {"response_mode": "json_object", "seed": None},
     "text": {"response_mode": "text", "temperature": 0.7, "top_p": 0.9},
+    "two": {"n": 2, "temperature": 0.7, "top_p": 0.9, "response_mode": "json_object"},
     "logprobs": {"response_mode": "text", "logprobs": True, "top_logprobs": 20, "temperature": 0.0,
                  "messages": (Message("system", "é\u2028"), Message("user", "q"), Message("assistant", "I"))},
 }  # fmt: skip
