@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from panel_eval.api.budgets import refuse_unpriced
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.api.results import RunResult
-from panel_eval.api.running import new_manifest
 from panel_eval.api.sealing import score_and_seal
+from panel_eval.api.sessions import begin_session, ended, open_directory
+from panel_eval.api.taking_over import runs_to_reuse, take_over
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     OnProgress,
@@ -24,7 +26,6 @@ from panel_eval.engine import (
     execute,
     run_async,
     stop_on_interrupt,
-    utc_now,
 )
 from panel_eval.engine.batch import (
     Accounts,
@@ -39,7 +40,7 @@ from panel_eval.engine.execute import open_ledger
 from panel_eval.engine.ledger import Ledger
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Panel, RunManifest
+from panel_eval.schema import Budget, Panel, RunManifest
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ def submit(
     transports: Mapping[str, Transport] | None = None,
     retry_failed: bool = False,
     fresh: bool = False,
+    reuse: Sequence[str | Path] = (),
+    budget: Budget | None = None,
+    allow_unpriced: bool = False,
     resamples: int = 2000,
     report: bool = True,
     on_progress: OnProgress | None = None,
@@ -97,20 +101,17 @@ def submit(
         JudgeSetupError: a judge cannot be asked at all.
         IncompleteError: the disk is full or failing.
     """
-    inputs = read_inputs(panel)
+    inputs = read_inputs(panel, budget)
     stop = stop or StopSignal()
     with stop_on_interrupt(stop):
         judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
             prepared = prepare(inputs, judges)
-            found = None if fresh else prepared.unfinished_run(Path(results))
-            with (
-                RunDirectory.create(Path(results), inputs.file.panel.panel, prepared.hash8)
-                if found is None
-                else RunDirectory.reopen(found)
-            ) as directory:
-                manifest = new_manifest(prepared, directory)
-                directory.write_manifest(manifest)
+            refuse_unpriced(judges, inputs.file.panel.budget, allow=allow_unpriced)
+            runs = runs_to_reuse(prepared, tuple(map(Path, reuse)), Path(results), fresh, retry_failed)
+            with open_directory(prepared, Path(results), fresh=fresh) as directory:
+                manifest = begin_session(prepared, directory)
+                manifest = take_over(runs, prepared, directory, manifest, retry_failed=retry_failed)
                 path = None if isinstance(panel, PanelFile | Panel) else Path(panel)
                 work = _submit(prepared, directory, path, retry_failed, on_progress, stop)
                 submission, reasons, outcome = run_async(work)
@@ -180,13 +181,13 @@ def _end(
     report: bool,
 ) -> RunResult | None:
     """Seal the session. It is scored only if nothing is out: half of a run would say little."""
-    ended = session_end(manifest, outcome)
+    manifest = ended(manifest, outcome)
     if any(record.out for record in read_batches(directory.path)) or not outcome.stored:
-        directory.seal(ended.model_copy(update={"state": "partial"}))
+        directory.seal(manifest.model_copy(update={"state": "partial"}))
         return None
     return score_and_seal(
         directory,
-        ended,
+        manifest,
         prepared.file.panel,
         prepared.humans,
         load_planned(directory.journal.path, prepared.plan),
@@ -194,9 +195,3 @@ def _end(
         report=report,
         stopped_judges=outcome.stopped_judges,
     )
-
-
-def session_end(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
-    """The manifest at the end of a session."""
-    ended = {"state": outcome.state, "finished_at": utc_now(), "votes_stored": outcome.stored}
-    return manifest.model_copy(update=ended)

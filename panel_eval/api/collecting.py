@@ -11,12 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from panel_eval.api.batching import session_end
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.api.results import RunResult, open_run
-from panel_eval.api.running import new_manifest
 from panel_eval.api.sealing import score_and_seal
+from panel_eval.api.sessions import begin_session, ended
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     MANIFEST_NAME,
@@ -193,7 +192,7 @@ def _collect(prepared: Prepared, path: Path, options: _Options) -> Collected:
         what = f"panel {prepared.file.panel.panel}, its rubric, a prompt or a judge is not what this run asked with"
         raise InputError(Problem(what, path=path, fix="restore it, or name the right panel with --panel"))
     with RunDirectory.reopen(path) as directory:
-        manifest = new_manifest(prepared, directory)
+        manifest = begin_session(prepared, directory)
         collected, outcome = run_async(_work(prepared, directory, options))
         _end(prepared, directory, manifest, outcome, collected, options)
     return collected
@@ -278,15 +277,15 @@ def _end(
     options: _Options,
 ) -> None:
     """Seal the session, scored as far as it got."""
-    ended = session_end(manifest, outcome)
+    manifest = ended(manifest, outcome)
     if any(record.out for record in read_batches(directory.path)):
-        ended = ended.model_copy(update={"state": "partial"})
+        manifest = manifest.model_copy(update={"state": "partial"})
     if not outcome.stored:
-        directory.seal(ended)
+        directory.seal(manifest)
         return
     collected.result = score_and_seal(
         directory,
-        ended,
+        manifest,
         prepared.file.panel,
         prepared.humans,
         load_planned(directory.journal.path, prepared.plan),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from panel_eval.api.loading import PanelFile, load_panel
-from panel_eval.engine import Plan, Shard, find_resumable, make_plan, run_hash8
+from panel_eval.engine import Plan, Shard, find_resumable, make_plan, run_hash8, runs_of
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.humans import HumanLabels, missing_content
 from panel_eval.judges import Judge
-from panel_eval.schema import Panel, Rubric
+from panel_eval.schema import Budget, Panel, Rubric
 
 
 @dataclass(frozen=True)
@@ -65,21 +65,38 @@ class Prepared:
         """The run directory in `results` that a run of this would go on with; None if it would begin anew."""
         return find_resumable(results, self.file.panel.panel, self.hash8)
 
+    def last_run(self, results: Path) -> Path | None:
+        """The newest run directory of this in `results`, in any state; None if there is none."""
+        runs = runs_of(results, self.file.panel.panel, self.hash8)
+        return runs[-1] if runs else None
 
-def read_inputs(panel: str | Path | PanelFile | Panel) -> Inputs:
+
+def read_inputs(panel: str | Path | PanelFile | Panel, budget: Budget | None = None) -> Inputs:
     """Read a panel, its rubric and its items.
 
     Args:
         panel: a panel file, or a panel made in Python (its paths start from the working directory).
+        budget: limits to use instead of the panel's.
 
     Raises:
         InputError: with every problem of the panel, rubric or labels; also if items have no text for judges to see.
     """
     file = panel if isinstance(panel, PanelFile) else _panel_file(panel)
+    file = replace(file, panel=with_budget(file.panel, budget))
     rubric = file.load_rubric()
     humans = file.load_labels(rubric)
     _check_content(humans, rubric, file)
     return Inputs(file, rubric, humans)
+
+
+def with_budget(panel: Panel, budget: Budget | None) -> Panel:
+    """The panel with the limits of its budget replaced that `budget` names."""
+    if budget is None:
+        return panel
+    before = panel.budget or Budget()
+    usd = before.usd if budget.usd is None else budget.usd
+    tokens = before.tokens if budget.tokens is None else budget.tokens
+    return panel.model_copy(update={"budget": Budget(usd=usd, tokens=tokens)})
 
 
 def prepare(inputs: Inputs, judges: Sequence[Judge], shard: Shard | None = None) -> Prepared:

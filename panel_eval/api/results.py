@@ -60,6 +60,11 @@ class RunResult:
         return VoteTable.of(self.votes).outcome_counts().get("error", 0)
 
     @property
+    def over_budget(self) -> int:
+        """Votes that the budget had no room for."""
+        return VoteTable.of(self.votes).outcome_counts().get("over_budget", 0)
+
+    @property
     def unasked(self) -> int:
         """Planned votes that are not stored at all: the run was stopped."""
         return self.manifest.votes_planned - self.manifest.votes_stored
@@ -90,6 +95,11 @@ class ShardResult:
     def failed(self) -> int:
         """Votes that ended in an error."""
         return self.outcomes.get("error", 0)
+
+    @property
+    def over_budget(self) -> int:
+        """Votes that the budget had no room for."""
+        return self.outcomes.get("over_budget", 0)
 
     @property
     def unasked(self) -> int:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+from panel_eval.api.budgets import budget_of, refuse_unpriced
 from panel_eval.api.engines import HERE, EngineChoice, on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
 from panel_eval.api.results import LABELS, RunResult, ShardResult
 from panel_eval.api.sealing import score_and_seal
-from panel_eval.api.storing import label_lines, labels_hash
+from panel_eval.api.sessions import begin_session, ended, open_directory
+from panel_eval.api.storing import label_lines
+from panel_eval.api.taking_over import runs_to_reuse, take_over
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     OnProgress,
@@ -21,19 +24,13 @@ from panel_eval.engine import (
     Shard,
     StopSignal,
     execute,
-    file_sha256,
-    git_commit,
-    judge_manifests,
-    package_versions,
-    rubric_hash,
     run_async,
     stop_on_interrupt,
-    utc_now,
 )
 from panel_eval.engine.batch import refuse_votes_out
 from panel_eval.errors import InterruptedRunError
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Panel, RunManifest
+from panel_eval.schema import Budget, Panel, RunManifest
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,8 @@ class _Options:
     on_progress: OnProgress | None
     stop: StopSignal
     engine: EngineChoice = HERE
+    allow_unpriced: bool = False
+    reuse: tuple[Path, ...] = ()
 
 
 T = TypeVar("T")
@@ -61,6 +60,9 @@ def run(
     transports: Mapping[str, Transport] | None = None,
     retry_failed: bool = False,
     fresh: bool = False,
+    reuse: Sequence[str | Path] = (),
+    budget: Budget | None = None,
+    allow_unpriced: bool = False,
     resamples: int = 2000,
     report: bool = True,
     on_progress: OnProgress | None = None,
@@ -76,8 +78,14 @@ def run(
         panel: a panel file, or a panel made in Python (its paths start from the working directory).
         results: folder in which the run directory is made.
         transports: judge id to transport, instead of what the judge's model names; for tests.
-        retry_failed: when going on, also ask again for votes that ended in an error.
+        retry_failed: also ask again for votes that ended in an error. Of a run that is sealed already, a new run
+            takes over all other votes.
         fresh: start a new run even if an unfinished one could be gone on with.
+        reuse: earlier runs (directories or vote files) whose votes are taken over where they answer the same
+            question; the first named wins.
+        budget: what the run may spend, all its sessions together; limits that are None are the panel's.
+        allow_unpriced: with a budget in dollars, also ask judges whose price is not known; the budget in tokens
+            holds them.
         resamples: bootstrap resamples behind each interval.
         report: write report.html.
         on_progress: told how far the run is.
@@ -85,12 +93,23 @@ def run(
         engine: what carries the requests: this process, or workers on a Ray cluster.
 
     Raises:
-        InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
+        InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then. Also if
+            the budget is in dollars and a judge's price is not known.
         JudgeSetupError: a judge cannot be asked at all.
     """
-    stop = stop or StopSignal()
-    options = _Options(Path(results), retry_failed, fresh, resamples, report, on_progress, stop, engine)
-    return _run(read_inputs(panel), None, options, transports, _score_and_seal)
+    options = _Options(
+        results=Path(results),
+        retry_failed=retry_failed,
+        fresh=fresh,
+        resamples=resamples,
+        report=report,
+        on_progress=on_progress,
+        stop=stop or StopSignal(),
+        engine=engine,
+        allow_unpriced=allow_unpriced,
+        reuse=tuple(map(Path, reuse)),
+    )
+    return _run(read_inputs(panel, budget), None, options, transports, _score_and_seal)
 
 
 def run_shard(
@@ -101,13 +120,16 @@ def run_shard(
     transports: Mapping[str, Transport] | None = None,
     retry_failed: bool = False,
     fresh: bool = False,
+    reuse: Sequence[str | Path] = (),
+    budget: Budget | None = None,
+    allow_unpriced: bool = False,
     on_progress: OnProgress | None = None,
     stop: StopSignal | None = None,
 ) -> ShardResult:
     """Ask a panel of judges about one part of the items. Nothing is scored: `merge` does that with all parts.
 
-    A shard is a run of its own, with a directory of its own, gone on with like any other. A budget in the panel
-    holds for each shard.
+    A shard is a run of its own, with a directory of its own, gone on with like any other. Each of
+    n shards may spend an n-th of the budget.
 
     Args:
         panel: as for `run`.
@@ -116,6 +138,9 @@ def run_shard(
         transports: as for `run`.
         retry_failed: as for `run`.
         fresh: as for `run`.
+        reuse: as for `run`.
+        budget: of all shards together; as for `run`.
+        allow_unpriced: as for `run`.
         on_progress: as for `run`.
         stop: as for `run`.
 
@@ -123,8 +148,18 @@ def run_shard(
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
         JudgeSetupError: a judge cannot be asked at all.
     """
-    options = _Options(Path(results), retry_failed, fresh, 0, False, on_progress, stop or StopSignal())
-    return _run(read_inputs(panel), shard, options, transports, _seal_shard)
+    options = _Options(
+        results=Path(results),
+        retry_failed=retry_failed,
+        fresh=fresh,
+        resamples=0,
+        report=False,
+        on_progress=on_progress,
+        stop=stop or StopSignal(),
+        allow_unpriced=allow_unpriced,
+        reuse=tuple(map(Path, reuse)),
+    )
+    return _run(read_inputs(panel, budget), shard, options, transports, _seal_shard)
 
 
 def _run(
@@ -143,10 +178,16 @@ def _run(
 
 
 def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
-    with on_engine(prepared, options.engine) as running, open_directory(prepared, options) as directory:
+    budget = budget_of(prepared)
+    refuse_unpriced(prepared.judges, budget, allow=options.allow_unpriced)
+    reuse = runs_to_reuse(prepared, options.reuse, options.results, options.fresh, options.retry_failed)
+    with (
+        on_engine(prepared, options.engine) as running,
+        open_directory(prepared, options.results, fresh=options.fresh) as directory,
+    ):
         refuse_votes_out(directory.path)
-        manifest = new_manifest(prepared, directory)
-        directory.write_manifest(manifest)
+        manifest = begin_session(prepared, directory)
+        manifest = take_over(reuse, prepared, directory, manifest, retry_failed=options.retry_failed)
         if prepared.shard is not None:  # the parts are scored with the labels that stand beside their votes
             directory.write_atomically(LABELS, b"".join(label_lines(prepared.humans)))
         outcome = run_async(
@@ -154,6 +195,7 @@ def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
                 prepared.plan,
                 running.prepared.judges,
                 directory,
+                budget=budget,
                 on_progress=options.on_progress,
                 stop=options.stop,
                 retry_failed=options.retry_failed,
@@ -161,15 +203,6 @@ def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
         )
         manifest = manifest.model_copy(update={"engine": running.facts()})
         return end(prepared, options, directory, manifest, outcome)
-
-
-def open_directory(prepared: Prepared, options: _Options) -> RunDirectory:
-    """The run directory to work in: the unfinished one that belongs to the panel, or a new one."""
-    name = prepared.file.panel.panel
-    found = None if options.fresh else prepared.unfinished_run(options.results)
-    if found is not None:
-        return RunDirectory.reopen(found)
-    return RunDirectory.create(options.results, name, prepared.hash8)
 
 
 def _score_and_seal(
@@ -181,11 +214,11 @@ def _score_and_seal(
 ) -> RunResult:
     votes = load_planned(directory.journal.path, prepared.plan)
     if not len(votes):
-        directory.seal(_ended(manifest, outcome))
+        directory.seal(ended(manifest, outcome))
         raise InterruptedRunError(f"{directory.path}: stopped before any vote was stored. Run it again")
     return score_and_seal(
         directory,
-        _ended(manifest, outcome),
+        ended(manifest, outcome),
         prepared.file.panel,
         prepared.humans,
         votes,
@@ -202,41 +235,9 @@ def _seal_shard(
     manifest: RunManifest,
     outcome: RunOutcome,
 ) -> ShardResult:
-    manifest = _ended(manifest, outcome)
+    manifest = ended(manifest, outcome)
     result = ShardResult(manifest, directory.path, outcome.outcomes, outcome.stopped_judges)
     if result.incomplete:
         result = replace(result, manifest=manifest.model_copy(update={"state": "partial"}))
     directory.seal(result.manifest)
     return result
-
-
-def _ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
-    update = {"state": outcome.state, "finished_at": utc_now(), "votes_stored": outcome.stored}
-    return manifest.model_copy(update=update)
-
-
-def new_manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
-    """The manifest at the beginning of a session."""
-    file, panel = prepared.file, prepared.file.panel
-    return RunManifest(
-        run_id=directory.name,
-        state="running",
-        started_at=utc_now(),
-        panel=panel,
-        rubric=prepared.rubric,
-        judges=judge_manifests(prepared.judges),
-        hashes={
-            "labels": labels_hash(prepared.humans),
-            "labels_file": file_sha256(file.path(panel.labels)),
-            "rubric": rubric_hash(prepared.rubric),
-            "plan": prepared.plan.plan_hash,
-        },
-        sources={"labels": Path(panel.labels).name, "rubric": Path(panel.rubric).name},
-        shard=None if prepared.shard is None else str(prepared.shard),
-        n_items=prepared.plan.n_items,
-        votes_planned=len(prepared.plan),
-        votes_stored=0,
-        seed=panel.seed,
-        versions=package_versions(),
-        git_commit=git_commit(Path.cwd()),
-    )

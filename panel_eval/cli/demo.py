@@ -27,4 +27,4 @@ def demo(
     with VoteProgress() as progress:
         result = run_demo(results=results, recorded=recorded, on_progress=progress.show, stop=stop, say=say)
     print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
-    exit_after(result, interrupted=stop.requested)
+    exit_after(result, stop)

@@ -3,122 +3,133 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from panel_eval.cli import run_options as option
 from panel_eval.cli.collect import end_submitting
 from panel_eval.cli.console import say
 from panel_eval.cli.engine import read_engine
 from panel_eval.cli.progress import VoteProgress
 from panel_eval.cli.shard import read_shard, say_merge
+from panel_eval.errors import InputError
 
 if TYPE_CHECKING:
     from panel_eval.api import RunResult, ShardResult
+    from panel_eval.engine import StopSignal
+    from panel_eval.schema import Budget, RunManifest
 
 INCOMPLETE = 5
 INTERRUPTED = 130
 
 
 def run(
-    panel: Annotated[Path, typer.Argument(help="The panel file (YAML).")],
-    results: Annotated[Path, typer.Option(help="Folder in which run directories are made.")] = Path("results"),
-    retry_failed: Annotated[
-        bool,
-        typer.Option("--retry-failed", help="When finishing a run, ask again for votes that ended in an error."),
-    ] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Start a new run even if an unfinished one could be gone on with.")
-    ] = False,
-    batch: Annotated[
-        bool,
-        typer.Option(
-            "--batch",
-            help="Submit votes to providers' batch services (often half the price, answers within a day) and end; "
-            "[bold]panel-eval collect[/bold] fetches them. Judges whose provider has none are asked live.",
-        ),
-    ] = False,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            metavar="I/N",
-            help="Ask only about part I of N of the items; [bold]panel-eval merge[/bold] scores all together.",
-        ),
-    ] = None,
-    engine: Annotated[
-        str, typer.Option(help="What carries the requests: asyncio (this process) or ray (workers on a cluster).")
-    ] = "asyncio",
-    ray_address: Annotated[
-        str | None,
-        typer.Option(
-            help="HOST:PORT of the Ray head node, or auto; default: RAY_ADDRESS, else Ray is started here."
-        ),
-    ] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 2000,
+    panel: option.PanelPath,
+    results: option.Results = Path("results"),
+    retry_failed: option.RetryFailed = False,
+    fresh: option.Fresh = False,
+    reuse: option.Reuse = None,
+    budget_usd: option.BudgetUsd = None,
+    budget_tokens: option.BudgetTokens = None,
+    allow_unpriced: option.AllowUnpriced = False,
+    batch: option.Batch = False,
+    shard: option.ShardOf = None,
+    engine: option.Engine = "asyncio",
+    ray_address: option.RayAddress = None,
+    resamples: option.Resamples = 2000,
 ) -> None:
     """Ask a panel of judges and score it. Run the same command again to finish a run that was cut short.
 
     Ctrl-C once: calls in flight are finished and a partial run is sealed and scored. Twice: stop at once.
     """
-    from panel_eval import api
     from panel_eval.engine import StopSignal
+
+    over = read_engine(engine, ray_address, alone=not batch and shard is None)
+    asked: dict[str, Any] = {
+        "results": results,
+        "retry_failed": retry_failed,
+        "fresh": fresh,
+        "reuse": reuse or (),
+        "budget": read_budget(budget_usd, budget_tokens),
+        "allow_unpriced": allow_unpriced,
+        "stop": StopSignal(),
+    }
+    if shard is not None:
+        _run_shard(panel, shard, batch, asked)
+    elif batch:
+        _submit(panel, {**asked, "resamples": resamples})
+    else:
+        _run(panel, {**asked, "resamples": resamples, "engine": over})
+
+
+def read_budget(usd: float | None, tokens: int | None) -> Budget | None:
+    """The limits given on the command line, or None.
+
+    Raises:
+        InputError: a limit that is not above zero.
+    """
+    from panel_eval.schema import Budget
+
+    if usd is not None and not 0.0 < usd < float("inf"):
+        raise InputError(f"--budget-usd must be above 0 (found {usd:g})")
+    if tokens is not None and tokens < 1:
+        raise InputError(f"--budget-tokens must be above 0 (found {tokens})")
+    return None if usd is None and tokens is None else Budget(usd=usd, tokens=tokens)
+
+
+def _run(panel: Path, asked: dict[str, Any]) -> None:
+    from panel_eval import api
     from panel_eval.report import print_summary, terminal
 
-    stop, over = StopSignal(), read_engine(engine, ray_address, alone=not batch and shard is None)
-    if shard is not None:
-        part = read_shard(shard, batch)
-        with VoteProgress() as progress:
-            stored = api.run_shard(
-                panel,
-                part,
-                results=results,
-                retry_failed=retry_failed,
-                fresh=fresh,
-                on_progress=progress.show,
-                stop=stop,
-            )
-        exit_after(stored, interrupted=stop.requested)
-        say_merge(stored)
-        return
-    if batch:
-        with VoteProgress() as progress:
-            submitted = api.submit(
-                panel,
-                results=results,
-                retry_failed=retry_failed,
-                fresh=fresh,
-                resamples=resamples,
-                on_progress=progress.show,
-                stop=stop,
-            )
-        end_submitting(submitted, interrupted=stop.requested)
-        return
     with VoteProgress() as progress:
-        result = api.run(
-            panel,
-            results=results,
-            retry_failed=retry_failed,
-            fresh=fresh,
-            resamples=resamples,
-            on_progress=progress.show,
-            stop=stop,
-            engine=over,
-        )
+        result = api.run(panel, on_progress=progress.show, **asked)
     print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
-    exit_after(result, interrupted=stop.requested)
+    exit_after(result, asked["stop"])
 
 
-def exit_after(result: RunResult | ShardResult, interrupted: bool) -> None:
-    """End with the exit code that fits how far the run got."""
+def _run_shard(panel: Path, shard: str, batch: bool, asked: dict[str, Any]) -> None:
+    from panel_eval import api
+
+    part = read_shard(shard, batch)
+    with VoteProgress() as progress:
+        stored = api.run_shard(panel, part, on_progress=progress.show, **asked)
+    exit_after(stored, asked["stop"])
+    say_merge(stored)
+
+
+def _submit(panel: Path, asked: dict[str, Any]) -> None:
+    from panel_eval import api
+
+    with VoteProgress() as progress:
+        submitted = api.submit(panel, on_progress=progress.show, **asked)
+    end_submitting(submitted, interrupted=asked["stop"].requested)
+
+
+def exit_after(result: RunResult | ShardResult, stop: StopSignal) -> None:
+    """End with the exit code that fits how far the run got, and say what is missing and how to go on."""
+    for run, votes in result.manifest.reused.items():
+        say(f"panel-eval: {votes} votes were taken over from {run}.")
     for judge, why in result.stopped_judges.items():
         say(f"panel-eval: judge {judge} was given up: {why}")
     if not result.incomplete:
         return
+    if result.over_budget:
+        say(f"panel-eval: the budget had no room for {result.over_budget} votes. {_spent(result.manifest)}")
     if result.unasked:
         say(f"panel-eval: {result.unasked} of {result.manifest.votes_planned} votes were not asked for.")
     if result.failed:
         say(f"panel-eval: {result.failed} votes ended in an error; they count as missing, never as a label.")
-    say(
-        "Run the same command again to finish" + (" (add --retry-failed for the errors)." if result.failed else ".")
-    )
-    raise typer.Exit(INTERRUPTED if interrupted else INCOMPLETE)
+    again = "Run the same command again to finish"
+    if result.over_budget:
+        again = "Raise the budget (--budget-usd, --budget-tokens) and run the same command again to finish"
+    say(again + (" (add --retry-failed for the errors)." if result.failed else "."))
+    raise typer.Exit(INTERRUPTED if stop.requested else INCOMPLETE)
+
+
+def _spent(manifest: RunManifest) -> str:
+    spend = manifest.spend
+    if spend is None:
+        return ""
+    uncertain = f", and at most ${spend.uncertain_usd:.4f} more uncertain" if spend.uncertain_usd else ""
+    return f"Spent: ${spend.usd:.4f} known{uncertain}, {spend.tokens + spend.uncertain_tokens} tokens."

@@ -158,6 +158,22 @@ def find_resumable(results_root: Path, panel_name: str, hash8: str) -> Path | No
     return None
 
 
+def earlier_manifest(path: Path) -> RunManifest | None:
+    """The run.json that an earlier session left in a run directory, or None.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    manifest = path / MANIFEST_NAME
+    try:
+        return RunManifest.model_validate_json(manifest.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        fix = "restore it, or move the run directory away"
+        raise InputError(Problem("is not a readable run manifest", path=manifest, fix=fix)) from None
+
+
 def read_state(path: Path) -> RunState:
     """The state that a run directory's `run.json` names; ``running`` if there is none.
 

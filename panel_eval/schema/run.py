@@ -53,6 +53,9 @@ class RunManifest(FileModel):
     sources: dict[str, str] = Field(default_factory=dict, description="Names of the input files, without folders.")
     shard: str | None = Field(default=None, description="Which part of the items, as 1/4; null = all of them.")
     merged: list[str] = Field(default_factory=list, description="Ids of the runs whose votes stand here together.")
+    reused: dict[str, int] = Field(
+        default_factory=dict, description="Votes taken over from earlier runs, by the id of the run that paid."
+    )
     n_items: int
     votes_planned: int
     votes_stored: int

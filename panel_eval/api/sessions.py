@@ -1,0 +1,86 @@
+"""The session of a run: its directory opened, its run.json begun and ended, what earlier sessions did kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from panel_eval.api.preparing import Prepared
+from panel_eval.api.storing import labels_hash
+from panel_eval.engine import (
+    RunDirectory,
+    RunOutcome,
+    earlier_manifest,
+    file_sha256,
+    git_commit,
+    judge_manifests,
+    package_versions,
+    rubric_hash,
+    utc_now,
+)
+from panel_eval.schema import RunManifest, Session, Spend
+
+
+def open_directory(prepared: Prepared, results: Path, *, fresh: bool) -> RunDirectory:
+    """The run directory to work in: the unfinished one that belongs to the panel, or a new one.
+
+    Raises:
+        InputError: it cannot be made or read, or another process works in it.
+    """
+    found = None if fresh else prepared.unfinished_run(results)
+    if found is not None:
+        return RunDirectory.reopen(found)
+    return RunDirectory.create(results, prepared.file.panel.panel, prepared.hash8)
+
+
+def begin_session(prepared: Prepared, directory: RunDirectory) -> RunManifest:
+    """Write run.json as it stands while a session goes on, and return it.
+
+    Should the session be killed, the file says so: its last session has no end.
+    """
+    manifest = _manifest(prepared, directory)
+    directory.write_manifest(manifest)
+    return manifest
+
+
+def ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
+    """The manifest after a session that carried out what it could."""
+    return manifest.model_copy(
+        update={
+            "state": outcome.state,
+            "finished_at": utc_now(),
+            "votes_stored": outcome.stored,
+            "spend": outcome.spend,
+            "sessions": [*manifest.sessions[:-1], outcome.session],
+        }
+    )
+
+
+def _manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
+    file, panel = prepared.file, prepared.file.panel
+    before = earlier_manifest(directory.path)
+    now = utc_now()
+    return RunManifest(
+        run_id=directory.name,
+        state="running",
+        started_at=now if before is None else before.started_at,
+        panel=panel,
+        rubric=prepared.rubric,
+        judges=judge_manifests(prepared.judges),
+        hashes={
+            "labels": labels_hash(prepared.humans),
+            "labels_file": file_sha256(file.path(panel.labels)),
+            "rubric": rubric_hash(prepared.rubric),
+            "plan": prepared.plan.plan_hash,
+        },
+        sources={"labels": Path(panel.labels).name, "rubric": Path(panel.rubric).name},
+        shard=None if prepared.shard is None else str(prepared.shard),
+        n_items=prepared.plan.n_items,
+        votes_planned=len(prepared.plan),
+        votes_stored=0,
+        seed=panel.seed,
+        spend=Spend() if before is None else before.spend,
+        sessions=[*([] if before is None else before.sessions), Session(started_at=now)],
+        reused={} if before is None else before.reused,
+        versions=package_versions(),
+        git_commit=git_commit(Path.cwd()),
+    )

@@ -1,0 +1,74 @@
+"""The options of `panel-eval run` and `panel-eval plan`, each with its help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PanelPath = Annotated[Path, typer.Argument(help="The panel file (YAML).")]
+Results = Annotated[Path, typer.Option(help="Folder in which run directories are made.")]
+RetryFailed = Annotated[
+    bool,
+    typer.Option(
+        "--retry-failed",
+        help="Also ask again for votes that ended in an error; all other votes of the last run are kept.",
+    ),
+]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Start a new run even if an unfinished one could be gone on with.")
+]
+Reuse = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="RUN",
+        help="Take over votes of an earlier run (its directory, or a vote file) that answer the same questions. "
+        "May be repeated; the first named wins.",
+        show_default=False,
+    ),
+]
+BudgetUsd = Annotated[
+    float | None,
+    typer.Option(
+        metavar="USD",
+        help="What the run may spend in US dollars, all its sessions together; replaces the panel's.",
+        show_default=False,
+    ),
+]
+BudgetTokens = Annotated[
+    int | None,
+    typer.Option(
+        metavar="TOKENS", help="What it may spend in tokens, in and out; replaces the panel's.", show_default=False
+    ),
+]
+AllowUnpriced = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unpriced",
+        help="With a budget in dollars, also ask judges whose price is not known; a budget in tokens holds them.",
+    ),
+]
+Batch = Annotated[
+    bool,
+    typer.Option(
+        "--batch",
+        help="Submit votes to providers' batch services (often half the price, answers within a day) and end; "
+        "[bold]panel-eval collect[/bold] fetches them. Judges whose provider has none are asked live.",
+    ),
+]
+ShardOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="I/N",
+        help="Ask only about part I of N of the items; [bold]panel-eval merge[/bold] scores all together.",
+    ),
+]
+Engine = Annotated[
+    str, typer.Option(help="What carries the requests: asyncio (this process) or ray (workers on a cluster).")
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(help="HOST:PORT of the Ray head node, or auto; default: RAY_ADDRESS, else Ray is started here."),
+]
+Resamples = Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")]
