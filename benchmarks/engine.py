@@ -61,7 +61,7 @@ GROUPS = (
     Group(0, ("bare_litellm", "panel_litellm", "panel_direct", "bare_aiohttp", "inspect"), 0.02, 0.3),
     # The answers that came while a process stood still are let pass first.
     Group(200, ("bare_litellm", "panel_litellm"), 0.3, 0.6),
-    # Here the server's 200 ms set the pace, not the machine: one after the other, or turns would bunch the requests.
+    # Here the 200 ms set the pace, not the machine: one after the other, since turns would bunch the requests.
     Group(200, ("bare_aiohttp", "panel_direct"), 0.0, math.inf),
 )
 

@@ -3,8 +3,8 @@
 `hostile_server.py` mixes 429 episodes with Retry-After, errors, hangs, resets, truncated and garbage bodies and
 slow drips, and logs each request with what it billed. Three judges (one through litellm, two through the direct
 transport) are asked about the same items again and again: a campaign runs until the panel is done, while its
-process is killed (SIGKILL) and started again. Every second campaign has a budget that cannot suffice, is
-continued with a larger one once it has stopped, and is killed, too. An undisturbed run on the same server says
+process is killed (SIGKILL) and started again. Every second campaign has a budget that cannot suffice, and is
+continued with a larger one once it has stopped; it is killed, too. An undisturbed run on the same server says
 what the votes should be.
 
     python benchmarks/faults.py [--quick] [--json FILE] [--kills N] [--items N] [--seed N]
@@ -46,7 +46,7 @@ PATIENCE_S = 0.8
 INPUT_USD, OUTPUT_USD = 1.0, 5.0
 """Dollars per million tokens."""
 
-AMPLE, SCANT = 200.0, 3.0
+AMPLE, SCANT = 200.0, 1.0
 """Budgets as multiples of what the undisturbed run was billed. Before an answer the ledger must count the worst
 case, several times the usual bill, for every call in flight; a kill makes that an uncertain expense for good."""
 
@@ -115,7 +115,7 @@ class Faults:
         self._write_panel(budget_usd)
         retry = False
         for _ in range(MOST_ATTEMPTS + kills):
-            killed = len(campaign.kills) < kills
+            killed = len(campaign.kills) < kills and self._draw.random() < 0.8
             state = self._attempt(results, campaign, killed, retry)
             if state == "sealed":
                 break
@@ -284,8 +284,9 @@ def carried_through(faults: Faults, kills: int) -> dict[str, Any]:
     campaigns: list[Campaign] = []
     left = kills
     while left > 0 or len(campaigns) < 2:
-        scant = len(campaigns) % 2 == 1
-        campaigns.append(faults.campaign(min(left, 3) if scant else left, usual_usd * (SCANT if scant else AMPLE)))
+        scant = len(campaigns) % 2 == 0
+        most, budget = (min(left // 3, 3), SCANT) if scant else (left, AMPLE)
+        campaigns.append(faults.campaign(most, usual_usd * budget))
         left -= len(campaigns[-1].kills)
         print_campaign(len(campaigns), campaigns[-1])
     return figures(undisturbed, campaigns)
