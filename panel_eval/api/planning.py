@@ -29,7 +29,7 @@ from panel_eval.engine.holding import LEDGER_NAME, read_lost
 from panel_eval.engine.reuse import Reusable, reusable_votes
 from panel_eval.evaluation.detectable import CLUSTER_ICC, SD_BITS, detectable_differences
 from panel_eval.judges import Judge, build_judges, setup_problems
-from panel_eval.schema import Panel
+from panel_eval.schema import Budget, Panel
 from panel_eval.schema.plan_estimate import BudgetCheck, JudgeEstimate, PlanEstimate, Span, VotesEstimate
 
 
@@ -40,6 +40,7 @@ def plan(
     reuse: Sequence[str | Path] = (),
     retry_failed: bool = False,
     batch: bool = False,
+    budget: Budget | None = None,
 ) -> PlanEstimate:
     """Say what a run of a panel would take and show. Nothing is sent, and no key is needed.
 
@@ -49,12 +50,13 @@ def plan(
         reuse: run directories whose votes would be taken over.
         retry_failed: plan to ask again for stored votes that ended in an error.
         batch: plan for provider batches: the budget is held against their prices.
+        budget: what the run may spend; limits that are None are the panel's.
 
     Raises:
         InputError: with every problem of the panel, rubric, labels or prompts, or of a run to reuse.
         JudgeSetupError: a judge cannot be made (weights, scripts or recorded votes are missing).
     """
-    inputs = read_inputs(panel)
+    inputs = read_inputs(panel, budget)
     file = inputs.file
     prepared = prepare(inputs, build_judges(file.panel, inputs.rubric, file.folder, sending=False))
     had = _had(prepared, prepared.unfinished_run(Path(results)), [Path(run) for run in reuse], retry_failed)

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from panel_eval.cli import run_options as option
+from panel_eval.cli.run import read_budget
+
 
 def plan(
     panel: Annotated[Path, typer.Argument(help="The panel file (YAML).")],
@@ -21,6 +24,8 @@ def plan(
     batch: Annotated[
         bool, typer.Option("--batch", help="Plan for provider batches: hold the budget against their prices.")
     ] = False,
+    budget_usd: option.BudgetUsd = None,
+    budget_tokens: option.BudgetTokens = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Say what a run would buy, what it costs, how long it takes and what it could show. Nothing is sent.
@@ -30,7 +35,14 @@ def plan(
     """
     from panel_eval import api
 
-    estimate = api.plan(panel, results=results, reuse=reuse or (), retry_failed=retry_failed, batch=batch)
+    estimate = api.plan(
+        panel,
+        results=results,
+        reuse=reuse or (),
+        retry_failed=retry_failed,
+        batch=batch,
+        budget=read_budget(budget_usd, budget_tokens),
+    )
     if as_json:
         typer.echo(estimate.model_dump_json(indent=2))
         return

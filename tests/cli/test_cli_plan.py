@@ -142,6 +142,14 @@ def test_the_budget_is_held_against_the_cost(panel, budget, fits, words):
     assert words in " ".join(panel("plan", "panel.yaml").out.split())
 
 
+def test_a_budget_of_the_command_line_replaces_the_panels(panel):
+    panel.write("panel.yaml", PANEL.format(more="budget: {usd: 1000}"))
+    usd, tokens = _plan(panel, "--budget-usd", "0.05", "--budget-tokens", "7")["budget"]
+    assert (usd["limit"], usd["fits"]) == (0.05, "no")
+    assert (tokens["unit"], tokens["limit"]) == ("tokens", 7)
+    assert panel("plan", "panel.yaml", "--budget-usd", "0").code == 2
+
+
 def test_money_that_is_spent_is_no_longer_there(panel):
     assert panel("run", "panel.yaml").code == 0
     (run,) = _runs(panel)
