@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import SchemaValidator
+from pydantic_core import core_schema as core
 
 from panel_eval.engine.key_index import Keys, hex_keys
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.schema import OUTCOMES
-from panel_eval.schema.columnar import parse_lines
 from panel_eval.schema.reading import collector_paused
 
 JUDGE_STOPPED = "judge_stopped"
@@ -28,9 +29,38 @@ OUTCOME_CODE = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 IS_RESULT = np.array([outcome not in ("error", "over_budget") for outcome in OUTCOMES])
 """(n_outcomes,) whether a vote with that outcome tells what a judge said, if only that it refused."""
 
+Row = Mapping[str, Any]
+
 _BLOCK_BYTES = 8 << 20
 _MEND = "delete that line (its vote will be asked for again), or restore the file"
-_FAULTS = (TypeError, KeyError, AttributeError, ValueError)
+
+_AMOUNT = core.nullable_schema(core.float_schema(strict=True, ge=0.0, allow_inf_nan=False))
+_COUNT = core.int_schema(strict=True, ge=0)
+_USAGE = {"input_tokens": _COUNT, "output_tokens": _COUNT, "uncertain_tokens": _COUNT}
+_FIELDS: dict[str, core.CoreSchema] = {
+    "outcome": core.literal_schema(list(OUTCOMES)),
+    "usage": core.nullable_schema(
+        core.typed_dict_schema(
+            {name: core.typed_dict_field(count, required=False) for name, count in _USAGE.items()}
+        )
+    ),
+    "cost_usd": _AMOUNT,
+    "cost_uncertain_usd": _AMOUNT,
+    "reused_from": core.nullable_schema(core.str_schema(strict=True)),
+    "metadata": core.dict_schema(core.str_schema(strict=True), core.any_schema()),
+    "label": core.any_schema(),
+    "distribution": core.any_schema(),
+    "at": core.any_schema(),
+}
+_LINE = SchemaValidator(
+    core.typed_dict_schema(
+        {"vote_key": core.typed_dict_field(core.str_schema(strict=True))}
+        | {name: core.typed_dict_field(field, required=False) for name, field in _FIELDS.items()},
+        extra_behavior="ignore",
+    ),
+)
+"""Reads a line in half the time of a parser that makes all of it. A wrong amount must not pass: it would unlock the
+budget."""
 
 
 @dataclass
@@ -72,7 +102,7 @@ class JournalBlock:
         lines: the lines, without line ends.
         numbers: (n_lines,) their numbers in the file, from 1.
         offsets: (n_lines,) where in the file they begin, in bytes.
-        rows: the lines, parsed.
+        rows: the lines, parsed, without the fields that no one here needs.
         keys: (n_lines, 32) their keys.
         outcome: (n_lines,) positions in `OUTCOMES`.
         reopens: (n_lines,) whether a resumed run asks for the vote again.
@@ -83,7 +113,7 @@ class JournalBlock:
     lines: Sequence[bytes]
     numbers: NDArray[np.int64]
     offsets: NDArray[np.int64]
-    rows: Sequence[dict[str, Any]]
+    rows: Sequence[Row]
     keys: Keys
     outcome: NDArray[np.int8]
     reopens: NDArray[np.bool_]
@@ -145,63 +175,48 @@ def _raw_blocks(path: Path) -> Iterator[tuple[list[bytes], bool]]:
 def _block(
     path: Path, lines: list[bytes], numbers: NDArray[np.int64], offsets: NDArray[np.int64], torn: bool
 ) -> JournalBlock:
-    rows = parse_lines(lines)
     problems: list[Problem] = []
     try:
-        columns = _columns(rows)
-    except _FAULTS:
-        good = [at for at, row in enumerate(rows) if _is_stored_vote(row)]
-        odd = sorted(set(range(len(rows))) - set(good))
-        problems = [_unreadable(path, int(numbers[at]), lines[at]) for at in odd if lines[at].strip() and not torn]
-        lines, rows = [lines[at] for at in good], [rows[at] for at in good]
-        numbers, offsets = numbers[good], offsets[good]
-        columns = _columns(rows)
-    return JournalBlock(lines, numbers, offsets, rows, *columns, problems)
+        rows = list(map(_LINE.validate_json, lines))
+        keys = hex_keys([row["vote_key"] for row in rows])
+    except ValueError:  # pydantic's errors are such
+        found = [_row(line) for line in lines]
+        odd = [at for at, row in enumerate(found) if row is None and lines[at].strip() and not torn]
+        problems = [_unreadable(path, int(numbers[at]), lines[at]) for at in odd]
+        good = [at for at, row in enumerate(found) if row is not None]
+        rows = [row for row in found if row is not None]
+        lines, numbers, offsets = [lines[at] for at in good], numbers[good], offsets[good]
+        keys = hex_keys([row["vote_key"] for row in rows])
+    return JournalBlock(lines, numbers, offsets, rows, keys, *_outcomes(rows), _spent(rows), problems)
 
 
-def _is_stored_vote(row: Any) -> bool:
+def _row(line: bytes) -> dict[str, Any] | None:
     try:
-        _columns([row])
-    except _FAULTS:
-        return False
-    return True
+        row: dict[str, Any] = _LINE.validate_json(line)
+        hex_keys([row["vote_key"]])
+    except ValueError:
+        return None
+    return row
 
 
-def _columns(rows: Sequence[Any]) -> tuple[Keys, NDArray[np.int8], NDArray[np.bool_], Spent]:
-    """Keys, outcomes, what reopens, and what was spent.
-
-    Raises:
-        TypeError, KeyError, AttributeError, ValueError: a row is no stored vote.
-    """
+def _outcomes(rows: Sequence[Row]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Outcomes, and which votes reopen."""
     outcome = np.array([OUTCOME_CODE[row.get("outcome", "ok")] for row in rows], dtype=np.int8)
-    notes = [row.get("metadata") for row in rows]
-    stopped = np.array([bool(note) and note.get(JUDGE_STOPPED) is True for note in notes], dtype=np.bool_)
-    over_budget = outcome == OUTCOME_CODE["over_budget"]
-    keys = hex_keys([row["vote_key"] for row in rows])
-    return keys, outcome, stopped | over_budget, _spent([row for row in rows if row.get("reused_from") is None])
+    stopped = np.array([row.get("metadata", {}).get(JUDGE_STOPPED) is True for row in rows], dtype=np.bool_)
+    return outcome, stopped | (outcome == OUTCOME_CODE["over_budget"])
 
 
-def _spent(rows: Sequence[Any]) -> Spent:
+def _spent(rows: Sequence[Row]) -> Spent:
+    rows = [row for row in rows if row.get("reused_from") is None]
     costs = [row.get("cost_usd") for row in rows]
     usages = [usage for row in rows if (usage := row.get("usage")) is not None]
-    unpriced = sum(row.get("usage") is not None for row in rows if row.get("cost_usd") is None)
     return Spent(
-        usd=math.fsum(_amounts([cost for cost in costs if cost is not None], float, int)),
-        uncertain_usd=math.fsum(_amounts([row.get("cost_uncertain_usd") or 0 for row in rows], float, int)),
-        tokens=sum(_amounts([usage.get("input_tokens", 0) for usage in usages], int))
-        + sum(_amounts([usage.get("output_tokens", 0) for usage in usages], int)),
-        uncertain_tokens=sum(_amounts([usage.get("uncertain_tokens", 0) for usage in usages], int)),
-        unpriced=unpriced,
+        usd=math.fsum([cost for cost in costs if cost is not None]),
+        uncertain_usd=math.fsum([row.get("cost_uncertain_usd") or 0.0 for row in rows]),
+        tokens=sum([usage.get("input_tokens", 0) + usage.get("output_tokens", 0) for usage in usages]),
+        uncertain_tokens=sum([usage.get("uncertain_tokens", 0) for usage in usages]),
+        unpriced=sum(row.get("usage") is not None for row in rows if row.get("cost_usd") is None),
     )
-
-
-def _amounts(values: list[Any], *kinds: type) -> list[Any]:
-    """The values, all of these types, none negative and none infinite. A wrong amount would unlock the budget."""
-    if not set(map(type, values)) <= set(kinds):
-        raise TypeError("not a number")
-    if values and not 0 <= min(values) <= max(values) < math.inf:
-        raise ValueError("not an amount")
-    return values
 
 
 def _unreadable(path: Path, number: int, line: bytes) -> Problem:

@@ -15,6 +15,7 @@ from panel_eval.engine.journal_lines import OUTCOME_CODE, JournalBlock, Spent, j
 from panel_eval.engine.plan import Plan
 from panel_eval.errors import InputError, Problem
 from panel_eval.schema import OUTCOMES, Vote
+from panel_eval.schema.reading import collector_paused
 
 NOT_STORED = -1
 
@@ -128,10 +129,11 @@ def read_stored(path: Path, plan: Plan) -> StoredVotes:
     stored = StoredVotes.none_of(plan)
     sums: list[Spent] = []
     problems: list[Problem] = []
-    for block in journal_blocks(path):
-        problems.extend(block.problems)
-        sums.append(block.spent)
-        stored.note_lines(block)
+    with collector_paused():
+        for block in journal_blocks(path):
+            problems.extend(block.problems)
+            sums.append(block.spent)
+            stored.note_lines(block)
     if problems:
         raise InputError(problems)
     stored.spent = Spent.sum_of(sums)
