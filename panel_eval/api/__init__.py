@@ -10,6 +10,7 @@ from panel_eval.api.collecting import Collected, collect
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
+from panel_eval.api.probing import probe
 from panel_eval.api.results import RunResult, ShardResult, open_run, write_report
 from panel_eval.api.running import run, run_shard
 from panel_eval.api.scoring import score
@@ -29,6 +30,7 @@ __all__ = [
     "merge",
     "open_run",
     "plan",
+    "probe",
     "run",
     "run_shard",
     "score",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from panel_eval.cli import collect, demo, merge, plan, report, run, schema, score, validate
+from panel_eval.cli import collect, demo, merge, plan, probe, report, run, schema, score, validate
 from panel_eval.cli.console import print_problems
 from panel_eval.errors import PanelEvalError
 from panel_eval.version import __version__
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
+app.command("probe")(probe.probe)
 app.command("run")(run.run)
 app.command("collect")(collect.collect)
 app.command("merge")(merge.merge)

@@ -31,6 +31,7 @@ class RetryPolicy:
         longest_wait_s: upper end that the doubling stops at.
         longest_hint_s: longest Retry-After that is waited for; a longer one ends the attempts.
         deadline_s: most seconds from a vote's first attempt to its end, waits included.
+        whole_calls: if calls may take long, the deadline leaves time for so many of them at their timeout.
     """
 
     attempts: int = 5
@@ -38,6 +39,7 @@ class RetryPolicy:
     longest_wait_s: float = 30.0
     longest_hint_s: float = LONGEST_HINT_S
     deadline_s: float = 600.0
+    whole_calls: float = 2.0
 
 
 DEFAULT_RETRIES = RetryPolicy()

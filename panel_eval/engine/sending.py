@@ -239,7 +239,8 @@ class VoteSending:
         now = self.sender.clock()
         if self._deadline is None:
             # A judge that is allowed long calls (a slow local model) needs time for more than one of them.
-            self._deadline = now + max(self.sender.policy.deadline_s, 2.0 * request.timeout_s)
+            policy = self.sender.policy
+            self._deadline = now + max(policy.deadline_s, policy.whole_calls * request.timeout_s)
         return self._deadline - now
 
     async def attempt(self, transport: Transport, request: WireRequest) -> WireReply:

@@ -193,7 +193,7 @@ class Judge:
         except InputError as error:
             return Reply(NotAnswered("error", shorten(error, 300), kind="bad_item"))
         try:
-            request, reply = await self._send_in_a_mode_that_works(request, send)
+            request, reply = await self.send_in_a_mode_that_works(request, send)
         except TransportError as error:
             return Reply(_policy_answer(error))
         answer = self._asking.read(reply, request)
@@ -201,6 +201,28 @@ class Judge:
         if self._asking.repairs and isinstance(answer, NotAnswered) and answer.outcome == "unparseable":
             return await self._repaired(first, request, reply, answer, send)
         return first
+
+    async def send_in_a_mode_that_works(self, request: WireRequest, send: Send) -> tuple[WireRequest, WireReply]:
+        """Send; step down the ladder of response modes where the provider rejects one, and remember the step.
+
+        Returns:
+            The request as it was taken, and its reply.
+
+        Raises:
+            TransportError: `send` gave up.
+        """
+        while True:
+            try:
+                reply = await send(request)
+            except TransportError as error:
+                lower = self._lower_mode(request, error)
+                if lower is None:
+                    raise
+                request = replace(request, response_mode=lower)
+                continue
+            if not request.logprobs:
+                self._mode, self._mode_works = request.response_mode, True
+            return request, reply
 
     def read(self, request: WireRequest, reply: WireReply) -> Reply:
         """Read a reply that came by another way than `ask`, in a provider's batch; nothing is asked again.
@@ -273,21 +295,6 @@ class Judge:
         if size is None:
             size = self._schema_bytes[request.codes] = schema_size(request.response_schema)
         return size
-
-    async def _send_in_a_mode_that_works(self, request: WireRequest, send: Send) -> tuple[WireRequest, WireReply]:
-        """Send; step down the ladder of response modes where the provider rejects one, and remember the step."""
-        while True:
-            try:
-                reply = await send(request)
-            except TransportError as error:
-                lower = self._lower_mode(request, error)
-                if lower is None:
-                    raise
-                request = replace(request, response_mode=lower)
-                continue
-            if not request.logprobs:
-                self._mode, self._mode_works = request.response_mode, True
-            return request, reply
 
     def _lower_mode(self, request: WireRequest, error: TransportError) -> ResponseMode | None:
         """The next response mode to try after a bad request, or None.

@@ -50,6 +50,18 @@ def read_logprobs(reply: WireReply, request: WireRequest) -> Answer:
     return _answer(masses, min(captured, 1.0), request)
 
 
+def seen_at_answer(reply: WireReply, request: WireRequest) -> tuple[int, float | None]:
+    """How many alternatives came at the place of the answer, and how much probability fell on the label codes.
+
+    0 and None where no log-probabilities came.
+    """
+    codes = [code for code, _ in request.codes]
+    place = _answer_place(reply.token_logprobs or (), codes)
+    if place is None or not place.top:
+        return 0, None
+    return len(place.top), math.fsum(_masses(place, codes).values())
+
+
 def _without_tokens(reply: WireReply) -> NotAnswered | None:
     """Refusals and missing log-probabilities. Being cut off is normal here: a few tokens are all that is asked."""
     if reply.token_logprobs and not reply.refusal and reply.finish_reason != "content_filter":

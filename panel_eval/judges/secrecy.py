@@ -8,10 +8,12 @@ from collections.abc import Iterable
 
 HIDDEN = "[key]"
 
+# A key may stand right behind an escape that `shorten` wrote, whose last letter is then no part of it.
+_START = r"(?:\b|(?<=\\[nrt])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
 _SHAPES = re.compile(
-    r"\b(?:sk|pk|rk|xai|gsk|hf|key)[-_][A-Za-z0-9*._-]{8,}"  # OpenAI and its many imitators, masked ones too
-    r"|\bAIza[A-Za-z0-9_-]{20,}"  # Google
-    r"|\bAKIA[A-Z0-9]{12,}"  # AWS
+    _START + r"(?:sk|pk|rk|xai|gsk|hf|key)[-_][A-Za-z0-9*._-]{8,}"  # OpenAI and its many imitators, masked ones too
+    rf"|{_START}AIza[A-Za-z0-9_-]{{20,}}"  # Google
+    rf"|{_START}AKIA[A-Z0-9]{{12,}}"  # AWS
     r"|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}"
     r"|(?<=[?&]key=)[^&\s\"']+"
 )

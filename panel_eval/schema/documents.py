@@ -8,6 +8,7 @@ from panel_eval.schema.base import FileModel
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
 from panel_eval.schema.plan_estimate import PlanEstimate
+from panel_eval.schema.probe import ProbeReport
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
 from panel_eval.schema.soft_label import SoftLabel
@@ -19,6 +20,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "panel": Panel,
     "vote": Vote,
     "plan": PlanEstimate,
+    "probe": ProbeReport,
     "run": RunManifest,
     "metrics": Metrics,
 }

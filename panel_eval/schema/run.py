@@ -8,6 +8,7 @@ from pydantic import Field
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.panel import Panel
+from panel_eval.schema.probe import Probe
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.session import Session, Spend
 
@@ -38,7 +39,7 @@ class JudgeManifest(FileModel):
 
 
 class RunManifest(FileModel):
-    """The whole of `run.json`. Only `started_at`, `finished_at` and `sessions` differ between equal runs."""
+    """The whole of `run.json`. Only times, `probes` and `sessions` differ between equal runs."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
     run_id: str
@@ -61,6 +62,10 @@ class RunManifest(FileModel):
     votes_stored: int
     seed: int
     spend: Spend | None = Field(default=None, description="What the run has cost; null for votes made elsewhere.")
+    probes: list[Probe] = Field(
+        default_factory=list,
+        description="What remote judges showed when each was asked once before the first vote.",
+    )
     sessions: list[Session] = Field(default_factory=list, description="Each time that the run was worked on.")
     settings: dict[str, Any] = Field(default_factory=dict, description="Pooling, smoothing, resamples.")
     versions: dict[str, str] = Field(description="panel-eval, Python and the packages that touch the numbers.")

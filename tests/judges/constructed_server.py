@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -115,6 +116,51 @@ ODD: dict[str, tuple[str, Any]] = {
 
 ANSWERS.update({name: (200, odd(*where), {}) for name, where in ODD.items()})
 
+Answer = tuple[int, Any, dict[str, str]]
+
+
+def refusing(setting: str, message: str) -> Callable[[dict[str, Any], int], Answer]:
+    """An answer to requests without a setting, and a 400 to those with it."""
+    return lambda body, count: failure(400, message) if setting in body else ANSWERS["ok"]
+
+
+def with_logprobs(*alternatives: str) -> dict[str, Any]:
+    """A completion whose one token weighed alternatives of probability 1/2, 1/4, 1/8 …"""
+    top = [{"token": token, "logprob": math.log(0.5 / 2**place)} for place, token in enumerate(alternatives)]
+    answer = odd("choices.0.message.content", "A")
+    answer["choices"][0]["logprobs"] = {"content": [{**top[0], "top_logprobs": top}]}
+    return answer
+
+
+def two_choices(body: dict[str, Any]) -> dict[str, Any]:
+    answer = completion(VOTE)
+    answer["choices"] = answer["choices"] * body.get("n", 1)
+    return {**answer, "system_fingerprint": "fp_1"}
+
+
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\u202egnp\r\n"
+HOSTILE = f"{ESCAPES}sk-hostilehostile12 " + "x" * 5000
+
+BY_REQUEST: dict[str, Callable[[dict[str, Any], int], Answer]] = {
+    "two": lambda body, count: (200, two_choices(body), {}),
+    "one_only": refusing("n", "only one choice can be asked for"),
+    "no_temperature": refusing("temperature", "'temperature' does not support 0.2 with this model"),
+    "no_logprobs": refusing("logprobs", "You are not allowed to request logprobs from this model"),
+    "logprobs": lambda body, count: (200, with_logprobs("A", "B", "C", "x"), {}),
+    "few_logprobs": lambda body, count: (200, with_logprobs("A"), {}),
+    "other_token": lambda body, count: (200, with_logprobs("x", "A", "y", "B"), {}),
+    "unmetered": lambda body, count: (200, {**completion(VOTE), "usage": None}, {}),
+    "chatter": lambda body, count: (200, completion(f"Here you are: {VOTE}"), {}),
+    "busy_once": lambda body, count: failure(429, "slow", retry_after_ms="80") if count == 1 else ANSWERS["ok"],
+    "hostile_error": lambda body, count: failure(401, HOSTILE),
+    "hostile": lambda body, count: (
+        200,
+        {**completion(f"{HOSTILE} no JSON"), "model": HOSTILE, "system_fingerprint": HOSTILE},
+        {},
+    ),
+}
+"""Answers that depend on the request's body, or on how many came to the path so far."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -139,6 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if name == "schema_rejected" and body.get("response_format", {}).get("type") != "json_schema":
             name = "ok"
+        if name in BY_REQUEST:
+            self._answer(*BY_REQUEST[name](body, self.server.counts[name]))  # type: ignore[attr-defined]
+            return
         self._answer(*ANSWERS["ok" if name == "slow" else name])
 
     def _answer(self, status: int, answer: Any, headers: dict[str, str]) -> None:

@@ -262,7 +262,8 @@ def test_a_cassette_miss_deep_in_the_chain_is_no_outage():
 
 @pytest.mark.parametrize(
     "text", ["key sk-proj-abcDEF123456 is wrong", "Bearer abcdef123456789", "https://h/v1?key=AIzaabc&x=1",
-             "AIzaSyA1234567890abcdefghijk", f"sent {KEY}", "from the-environment-key-1"],
+             "AIzaSyA1234567890abcdefghijk", f"sent {KEY}", "from the-environment-key-1",
+             r"line\nsk-proj-abcDEF123456", r"\x1b[2J\u202eAIzaSyA1234567890abcdefghijk"],
 )  # fmt: skip
 def test_no_key_survives_in_a_message(text, monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "the-environment-key-1")
