@@ -116,7 +116,9 @@ class Execution:
         except OverBudget:
             queue.abandon(sent)
             queue.over_budget = True
-            self._store(over_budget_vote(task, queue.judge, sent), sent)
+            vote = over_budget_vote(task, queue.judge, sent)
+            if sent.attempts or not self._stored.says(vote):
+                self._store(vote, sent)
         except Exception as error:
             error.add_note(f"while judge {task.judge_id} was asked about item {shorten(task.question.item_id)}")
             raise

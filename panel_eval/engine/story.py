@@ -11,6 +11,8 @@ from panel_eval.engine.progress import Load
 from panel_eval.engine.switchboard import Switchboard
 from panel_eval.schema import AccountTraffic, EndedBy, JudgeTraffic, Session, Spend
 
+_USD_DIGITS = 9  # a billionth of a dollar; sums of thousands of costs are no exact decimals
+
 
 def load_of(under_way: int, queues: Sequence[JudgeQueue], board: Switchboard, ledger: Ledger) -> Load:
     """What a run is doing now.
@@ -65,9 +67,9 @@ def spend_of(ledger: Ledger) -> Spend:
     """What the run has cost so far."""
     spent = ledger.spent
     return Spend(
-        usd=spent.usd,
+        usd=round(spent.usd, _USD_DIGITS),
         tokens=spent.tokens,
-        uncertain_usd=spent.uncertain_usd,
+        uncertain_usd=round(spent.uncertain_usd, _USD_DIGITS),
         uncertain_tokens=spent.uncertain_tokens,
         unpriced=spent.unpriced,
     )

@@ -19,6 +19,7 @@ from panel_eval.schema import Usage, Vote, VoteError
 
 _LONGEST_RAW = 20_000
 _LONGEST_MESSAGE = 500
+_NOTHING_SENT: dict[str, Any] = {"attempts": 0, "cost_usd": 0.0}
 
 
 class Took(Protocol):
@@ -75,14 +76,14 @@ def failed_vote(
 def unasked_vote(task: VoteTask, judge: Judge, stopped_by: TransportError) -> Vote:
     """The vote for a question that was not put, because its judge had been stopped."""
     answer = _lost(stopped_by, f"not asked; the judge was stopped: {stopped_by.message}")
-    fields = _identity(task, judge) | {"attempts": 0, "metadata": {JUDGE_STOPPED: True}}
+    fields = _identity(task, judge) | _NOTHING_SENT | {"metadata": {JUDGE_STOPPED: True}}
     return Vote.model_validate(fields | _answer(answer))
 
 
 def over_budget_vote(task: VoteTask, judge: Judge, sent: VoteSending | None = None) -> Vote:
     """The vote that the budget had no room for: for its first request, or for a further one. It reopens."""
     answer = NotAnswered("over_budget", "the budget has no room for it; raise it and run again", kind="budget")
-    cost = {"attempts": 0} if sent is None else _cost(judge, sent)
+    cost = _NOTHING_SENT if sent is None else _cost(judge, sent)
     return Vote.model_validate(_identity(task, judge) | cost | _answer(answer))
 
 

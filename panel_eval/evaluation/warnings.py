@@ -18,7 +18,7 @@ from panel_eval.stats.arrays import BoolArray, FloatArray
 
 FEW_REVIEWERS = 10
 UNUSABLE_SHARE = 0.05
-_OK = OUTCOMES.index("ok")
+_OK, _OVER_BUDGET = OUTCOMES.index("ok"), OUTCOMES.index("over_budget")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ class Findings:
         """(n_items,) whether the panel has a forecast."""
         return ~np.isnan(self.panel_q[:, 0])
 
+    @property
+    def only_over_budget(self) -> BoolArray:
+        """(n_items,) whether all votes on an item were left out for want of budget."""
+        by_item = self.forecasts.outcomes.sum(axis=0)
+        return (by_item[:, _OVER_BUDGET] > 0) & (by_item[:, _OVER_BUDGET] == by_item.sum(axis=1))
+
 
 def find_warnings(findings: Findings, metrics: Metrics) -> list[Warning]:
     """Every warning that applies, the gravest first."""
@@ -50,7 +56,7 @@ def find_warnings(findings: Findings, metrics: Metrics) -> list[Warning]:
 
 
 def _missing(found: Findings) -> Iterator[Warning]:
-    if silent := int((~found.answered).sum()):
+    if silent := int((~found.answered & ~found.only_over_budget).sum()):
         yield Warning(
             code="items_without_votes",
             text=f"The panel has no usable vote for {silent} of {len(found.humans)} items; they are not scored. "
@@ -61,12 +67,14 @@ def _missing(found: Findings) -> Iterator[Warning]:
 
 def _partial(found: Findings) -> Iterator[Warning]:
     """Votes that nobody cast: of those planned, or where other judges voted."""
-    cast, planned = int(found.forecasts.outcomes.sum()), found.votes_planned
-    if planned is not None and cast < planned:
+    unpaid = int(found.forecasts.outcomes[..., _OVER_BUDGET].sum())
+    cast, planned = int(found.forecasts.outcomes.sum()) - unpaid, found.votes_planned
+    if unpaid or (planned is not None and cast < planned):
+        why = f" The budget had no room for {unpaid}." if unpaid else ""
         yield Warning(
             code="partial",
-            text=f"The run was cut short: {cast} of {planned} planned votes are here. Each judge is asked in "
-            "random order, so they are a random sample of its votes; the intervals are wider than they would be.",
+            text=f"The run is partial: {cast} of {planned or cast + unpaid} planned votes are here.{why} Items are "
+            "asked about in random order, so they are a random sample; the intervals are wider than they would be.",
         )
         return
     absent = (found.forecasts.outcomes.sum(axis=2) == 0) & found.answered
@@ -81,9 +89,11 @@ def _partial(found: Findings) -> Iterator[Warning]:
 def _unusable(found: Findings) -> Iterator[Warning]:
     by_judge = found.forecasts.outcomes.sum(axis=1)
     for judge, counts in zip(found.forecasts.judge_ids, by_judge, strict=True):
-        votes, unusable = int(counts.sum()), int(counts.sum() - counts[_OK])
+        votes = int(counts.sum() - counts[_OVER_BUDGET])  # those of a run cut short are another matter
+        unusable = votes - int(counts[_OK])
         if votes and unusable > UNUSABLE_SHARE * votes:
-            kinds = ", ".join(f"{n} {name}" for name, n in zip(OUTCOMES, counts, strict=True) if n and name != "ok")
+            others = zip(OUTCOMES, counts, strict=True)
+            kinds = ", ".join(f"{n} {name}" for name, n in others if n and name not in ("ok", "over_budget"))
             yield Warning(
                 code="unusable_votes",
                 text=f"Judge {shorten(judge)}: {unusable} of {votes} votes ({unusable / votes:.1%}) could not "

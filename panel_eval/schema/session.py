@@ -48,6 +48,6 @@ class Session(FileModel):
     started_at: str
     ended_at: str | None = Field(default=None, description="null: it is still going on, or was killed.")
     ended_by: EndedBy | None = None
-    votes_stored: int = Field(default=0, description="Votes stored in this session.")
+    votes_stored: int = Field(default=0, description="Votes stored for good in this session.")
     judges: dict[str, JudgeTraffic] = Field(default_factory=dict)
     accounts: dict[str, AccountTraffic] = Field(default_factory=dict)
