@@ -51,6 +51,12 @@ _KIND_BY_CAUSE: Mapping[str, TransportErrorKind] = {
     "ConnectionResetError": "connection",
     "ConnectionRefusedError": "connection",
 }
+_FOUND_BEFORE_SENDING: Mapping[re.Pattern[str], TransportErrorKind] = {
+    re.compile(r"Missing (?:credentials|\w+ API key)|The api_key client option must be set", re.I): "auth",
+    re.compile(r"LLM Provider NOT provided", re.I): "not_found",
+}
+"""What litellm and the openai client say of a request that they cannot send; litellm calls most of it a 500."""
+
 _NEVER_SENT = frozenset({"ConnectTimeout", "ClientConnectorError", "ConnectionRefusedError", "gaierror"})
 _LITELLMS_OWN_WORDS: frozenset[str] = frozenset({"context_window", "content_policy", "payment"})
 _PREFIX = re.compile(r"^(?:litellm\.)?\w+(?:Error|Timeout): (?=\S)")
@@ -81,6 +87,9 @@ def transport_error(error: Exception, keys: Iterable[str | None] = ()) -> Transp
             kind, judged.message, status=judged.status, retry_after_s=judged.retry_after_s, may_be_billed=False
         )
     message = shorten(without_keys(_words(error), keys), _MESSAGE_CHARACTERS)
+    unsent = _why_unsent(chain)
+    if unsent is not None:
+        return TransportError(unsent, message, fatal_for_judge=True, may_be_billed=False)
     return TransportError(
         kind,
         message,
@@ -103,6 +112,16 @@ def _judged_by_answer(chain: list[BaseException], keys: Iterable[str | None]) ->
                 body = _words(chain[0])
             return answer_error(status, dict(response.headers), body, keys)  # type: ignore[union-attr]
     return None
+
+
+def _why_unsent(chain: list[BaseException]) -> TransportErrorKind | None:
+    """The kind of an error that was found before anything was sent: no key, no such provider, no package."""
+    if any(isinstance(link, ImportError) for link in chain):
+        return "bad_request"
+    words = [_words(link) for link in chain]
+    return next(
+        (kind for said, kind in _FOUND_BEFORE_SENDING.items() if any(said.match(each) for each in words)), None
+    )
 
 
 def _may_be_billed(kind: TransportErrorKind, chain: list[BaseException]) -> bool:

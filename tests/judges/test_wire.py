@@ -276,3 +276,37 @@ def test_every_constructed_answer_is_asked_for_somewhere():
     judged = {"refusal", "filtered", "truncated", "broken_json", "ok"}
     read = {"byte_order_mark", "half_surrogate", "thoughts", "other_words"}
     assert set(ANSWERS) - set(FAILURES) - set(ODD) - judged - read == set()
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [("openai/m", "auth"), ("gemini/m", "auth"), ("anthropic/m", "auth"), ("nobody/m", "not_found")],
+)
+def test_what_litellm_cannot_send_is_fatal_and_bills_nothing(model, kind, monkeypatch):
+    for name in ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    async def go():
+        transport = LiteLLMTransport()
+        try:
+            await transport.send(_request(model=model))
+        finally:
+            await transport.aclose()
+
+    with pytest.raises(TransportError) as caught:  # nothing is sent; else the blocked socket would show
+        RUNNER.run(go())
+    error = caught.value
+    found = (error.kind, error.retryable, error.fatal_for_judge, error.may_be_billed)
+    assert found == (kind, False, True, False)
+
+
+def test_a_missing_package_is_no_outage():
+    error = RuntimeError("APIConnectionError: No module named 'google.auth'")
+    error.__cause__ = ModuleNotFoundError("No module named 'google.auth'")
+    found = transport_error(error)
+    assert (found.kind, found.retryable, found.fatal_for_judge, found.may_be_billed) == (
+        "bad_request",
+        False,
+        True,
+        False,
+    )
