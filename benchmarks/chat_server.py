@@ -1,8 +1,8 @@
 """A fast OpenAI-compatible chat server on loopback: what the benchmarks ask instead of a provider.
 
 The reply is a pure function of the request's body: a vote for one of the label codes that the body offers,
-drawn by its checksum, and usage counts from its length. `/DELAY/NAME/v1/chat/completions` answers after DELAY
-milliseconds and counts under NAME. It reads HTTP/1.1 by hand (keep-alive, pipelined requests in turn, bodies
+drawn by its checksum, and usage counts from its length. `/DELAY/NAME/v1/chat/completions` answers after about
+DELAY milliseconds and counts under NAME. It reads HTTP/1.1 by hand (keep-alive, pipelined requests in turn, bodies
 with a length), since a web framework would be slower than what it is to measure.
 
     python benchmarks/chat_server.py        prints its port, serves until its standard input is closed
@@ -114,7 +114,7 @@ class Connection(asyncio.Protocol):
         _, delay_ms, name, _ = path.split(b"/", 3)
         self.requests[name] += 1
         if delay_ms != b"0":
-            asyncio.get_running_loop().call_later(int(delay_ms) / 1000, self._answer_late, body)
+            asyncio.get_running_loop().call_later(delay_s(int(delay_ms), body), self._answer_late, body)
             return False
         self.transport.write(response("200 OK", completion(body)))
         return True
@@ -127,6 +127,11 @@ class Connection(asyncio.Protocol):
         """Take up the next request, once the last one has been answered."""
         self._waiting = False
         self._serve()
+
+
+def delay_s(mean_ms: int, body: bytes) -> float:
+    """Seconds until the answer: the mean give or take a quarter, so that requests do not all move in step."""
+    return mean_ms / 1000 * (0.75 + (zlib.crc32(body) >> 3) % 1000 / 2000)
 
 
 def count(name: bytes) -> bytes:
