@@ -7,6 +7,7 @@ contender's requests, the processor time from the system, so nothing in a conten
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -103,10 +104,11 @@ class Contender:
         """Run for a while; of the turn counts what lies in the steady part, unless that is a moment."""
         self.go_on()
         time.sleep(settle_s)
-        samples = [self._sample()]
-        while samples[-1].at < samples[0].at + seconds and not self.ended:
-            time.sleep(SAMPLE_S)
-            samples.append(self._sample())
+        samples: list[_Sample] = []
+        with contextlib.suppress(FileNotFoundError):  # it has ended, and the system has forgotten it
+            while not samples or samples[-1].at < samples[0].at + seconds:
+                samples.append(self._sample())
+                time.sleep(SAMPLE_S)
         self.pause()
         low, high = (share * self.votes for share in STEADY)
         steady = [each for each in samples if low <= each.requests <= high]
@@ -114,6 +116,8 @@ class Contender:
             self.turns.append(_turn(number, steady))
 
     def _sample(self) -> _Sample:
+        if self.ended:
+            raise FileNotFoundError
         requests, at = self.count()
         return _Sample(requests, at, cpu_seconds(self._process.pid))
 
