@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         merge,
         open_run,
         plan,
+        probe,
         run,
         run_shard,
         score,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "panel_eval.api": (
         "MergeResult", "PanelFile", "RunResult", "ShardResult", "load_panel", "load_votes", "merge", "open_run",
-        "plan", "run", "run_shard", "score", "write_report",
+        "plan", "probe", "run", "run_shard", "score", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
@@ -64,8 +65,8 @@ __all__ = [
     "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics", "NotComparableError", "Panel",
     "PanelEvalError", "PanelFile", "Problem", "Rubric", "RunResult", "Shard", "ShardResult", "Smoothing",
     "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
-    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "merge", "open_run", "plan", "run",
-    "run_shard", "score", "write_report",
+    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "merge", "open_run", "plan", "probe",
+    "run", "run_shard", "score", "write_report",
 ]  # fmt: skip
 
 

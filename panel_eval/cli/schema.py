@@ -16,6 +16,7 @@ class Contract(StrEnum):
     PANEL = "panel"
     VOTE = "vote"
     PLAN = "plan"
+    PROBE = "probe"
     RUN = "run"
     METRICS = "metrics"
 

@@ -15,8 +15,8 @@ PUBLIC_NAMES = [
     "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics", "NotComparableError", "Panel",
     "PanelEvalError", "PanelFile", "Problem", "Rubric", "RunResult", "Shard", "ShardResult", "Smoothing",
     "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
-    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "merge", "open_run", "plan", "run",
-    "run_shard", "score", "write_report",
+    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "merge", "open_run", "plan", "probe",
+    "run", "run_shard", "score", "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
 
