@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from panel_eval.api.budgets import refuse_unpriced
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
+from panel_eval.api.probing import OnNotice, probe_first
 from panel_eval.api.results import RunResult
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.sessions import begin_session, ended, open_directory
@@ -40,7 +41,7 @@ from panel_eval.engine.execute import open_ledger
 from panel_eval.engine.ledger import Ledger
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Budget, Panel, RunManifest
+from panel_eval.schema import Budget, Panel, Probe, RunManifest
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,11 @@ def submit(
     reuse: Sequence[str | Path] = (),
     budget: Budget | None = None,
     allow_unpriced: bool = False,
+    probe: bool = True,
     resamples: int = 2000,
     report: bool = True,
     on_progress: OnProgress | None = None,
+    on_notice: OnNotice | None = None,
     stop: StopSignal | None = None,
 ) -> Submitted:
     """Submit the open votes of a panel in batches, and ask judges without a batch service live.
@@ -109,11 +112,14 @@ def submit(
             prepared = prepare(inputs, judges)
             refuse_unpriced(judges, inputs.file.panel.budget, allow=allow_unpriced)
             runs = runs_to_reuse(prepared, tuple(map(Path, reuse)), Path(results), fresh, retry_failed)
+            probes = (
+                probe_first(prepared, Path(results), fresh=fresh, stop=stop, on_notice=on_notice) if probe else []
+            )
             with open_directory(prepared, Path(results), fresh=fresh) as directory:
-                manifest = begin_session(prepared, directory)
+                manifest = begin_session(prepared, directory, probes)
                 manifest = take_over(runs, prepared, directory, manifest, retry_failed=retry_failed)
                 path = None if isinstance(panel, PanelFile | Panel) else Path(panel)
-                work = _submit(prepared, directory, path, retry_failed, on_progress, stop)
+                work = _submit(prepared, directory, path, retry_failed, on_progress, stop, manifest.probes)
                 submission, reasons, outcome = run_async(work)
                 result = _end(prepared, directory, manifest, outcome, resamples, report)
         finally:
@@ -129,11 +135,12 @@ async def _submit(
     retry_failed: bool,
     on_progress: OnProgress | None,
     stop: StopSignal,
+    probes: Sequence[Probe],
 ) -> tuple[Submission, Mapping[str, str], RunOutcome]:
     """Submit what can be submitted, then ask the rest live."""
     plan, judges, budget = prepared.plan, prepared.judges, prepared.file.panel.budget
     stored = read_stored(directory.journal.path, plan)
-    opened = open_ledger(directory, budget, stored)
+    opened = open_ledger(directory, budget, stored, probes)
     opened.close()  # batches.jsonl remembers what batches may cost, not the ledger's file
     with BatchLog(directory.path) as log:
         if panel_path is not None:
@@ -161,6 +168,7 @@ async def _submit(
         stop=stop,
         retry_failed=retry_failed,
         held=held,
+        probes=probes,
     )
     return submission, reasons, outcome
 

@@ -42,7 +42,7 @@ from panel_eval.engine.stop import StopWatch
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.errors import InputError, Problem
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Panel, RunManifest
+from panel_eval.schema import Panel, Probe, RunManifest
 
 OnRound = Callable[[Collection], None]
 
@@ -193,7 +193,7 @@ def _collect(prepared: Prepared, path: Path, options: _Options) -> Collected:
         raise InputError(Problem(what, path=path, fix="restore it, or name the right panel with --panel"))
     with RunDirectory.reopen(path) as directory:
         manifest = begin_session(prepared, directory)
-        collected, outcome = run_async(_work(prepared, directory, options))
+        collected, outcome = run_async(_work(prepared, directory, options, manifest.probes))
         _end(prepared, directory, manifest, outcome, collected, options)
     return collected
 
@@ -206,7 +206,9 @@ def _run_id(path: Path) -> str:
         return path.resolve().name
 
 
-async def _work(prepared: Prepared, directory: RunDirectory, options: _Options) -> tuple[Collected, RunOutcome]:
+async def _work(
+    prepared: Prepared, directory: RunDirectory, options: _Options, probes: Sequence[Probe]
+) -> tuple[Collected, RunOutcome]:
     """Collect, and ask live for the rest if that is wanted."""
     plan = prepared.plan
     collected = Collected(directory.path, planned=len(plan))
@@ -236,6 +238,7 @@ async def _work(prepared: Prepared, directory: RunDirectory, options: _Options) 
         stop=options.stop,
         retry_failed=options.retry_failed,
         held=held,
+        probes=probes,
     )
     collected.stored = outcome.stored
     return collected, outcome

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from panel_eval import schema
+from panel_eval.api.budgets import budget_of
 from panel_eval.api.loading import PanelFile, load_panel
-from panel_eval.engine import run_async
+from panel_eval.api.preparing import Prepared
+from panel_eval.engine import StopSignal, earlier_manifest, run_async
 from panel_eval.engine.ledger import Ledger
-from panel_eval.engine.probing import probe_judges
+from panel_eval.engine.probing import probe_judges, refusals, warnings
 from panel_eval.errors import JudgeSetupError
 from panel_eval.judges import Judge, build_judges, close_judges
 from panel_eval.schema import JudgeKind, Panel, Probe, ProbedJudge, ProbeReport, Rubric
+
+OnNotice = Callable[[str], None]
+"""Told, in a line, what a user should know before a run goes on."""
 
 _KINDS: dict[str, JudgeKind] = {"fake": "scripted", "replay": "recorded", "local": "local"}
 _NOT_ASKED = ("scripted", "recorded")
@@ -48,6 +54,39 @@ async def _probe_and_close(judges: list[Judge], ledger: Ledger) -> list[Probe]:
         return await probe_judges(judges, remote_only=False, two=True, ledger=ledger)
     finally:
         await close_judges(judges)
+
+
+def probe_first(
+    prepared: Prepared, results: Path, *, fresh: bool, stop: StopSignal, on_notice: OnNotice | None
+) -> list[Probe]:
+    """What a run does before it buys its first vote: ask each remote judge once, unless an unfinished run has.
+
+    Args:
+        prepared: what is to be run.
+        results: folder of run directories.
+        fresh: whether a new run is begun in any case.
+        stop: how the run is asked to end.
+        on_notice: told what is odd and may be over by the next vote.
+
+    Returns:
+        All probes of the run, those of earlier sessions first.
+
+    Raises:
+        JudgeSetupError: a judge cannot do what the panel asks of it; names all such judges.
+    """
+    unfinished = None if fresh else prepared.unfinished_run(results)
+    before = None if unfinished is None else earlier_manifest(unfinished)
+    known = [] if before is None else before.probes
+    ledger = Ledger(budget_of(prepared))
+    new = run_async(probe_judges(prepared.judges, known=known, ledger=ledger, stop=stop))
+    if refused := refusals(new):
+        raise JudgeSetupError(
+            "\n".join([*refused, "Nothing was bought. Mend it, or leave the probe out: --no-probe"])
+        )
+    for line in warnings(new):
+        if on_notice is not None:
+            on_notice(line)
+    return [*known, *new]
 
 
 def _report(panel: Panel, probes: dict[str, Probe], hindered: dict[str, list[str]]) -> ProbeReport:

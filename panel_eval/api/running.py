@@ -11,6 +11,7 @@ from panel_eval.api.budgets import budget_of, refuse_unpriced
 from panel_eval.api.engines import HERE, EngineChoice, on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
+from panel_eval.api.probing import OnNotice, probe_first
 from panel_eval.api.results import LABELS, RunResult, ShardResult
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.sessions import begin_session, ended, open_directory
@@ -30,7 +31,7 @@ from panel_eval.engine import (
 from panel_eval.engine.batch import refuse_votes_out
 from panel_eval.errors import InterruptedRunError
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Budget, Panel, RunManifest
+from panel_eval.schema import Budget, Panel, Probe, RunManifest
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,14 @@ class _Options:
     engine: EngineChoice = HERE
     allow_unpriced: bool = False
     reuse: tuple[Path, ...] = ()
+    probe: bool = True
+    on_notice: OnNotice | None = None
+
+    def first_probes(self, prepared: Prepared) -> list[Probe]:
+        """What asking the judges once shows; see `probe_first`."""
+        if not self.probe:
+            return []
+        return probe_first(prepared, self.results, fresh=self.fresh, stop=self.stop, on_notice=self.on_notice)
 
 
 T = TypeVar("T")
@@ -63,9 +72,11 @@ def run(
     reuse: Sequence[str | Path] = (),
     budget: Budget | None = None,
     allow_unpriced: bool = False,
+    probe: bool = True,
     resamples: int = 2000,
     report: bool = True,
     on_progress: OnProgress | None = None,
+    on_notice: OnNotice | None = None,
     stop: StopSignal | None = None,
     engine: EngineChoice = HERE,
 ) -> RunResult:
@@ -86,16 +97,19 @@ def run(
         budget: what the run may spend, all its sessions together; limits that are None are the panel's.
         allow_unpriced: with a budget in dollars, also ask judges whose price is not known; the budget in tokens
             holds them.
+        probe: first ask each judge behind an API once about a made-up item, and do not begin if it cannot do what
+            the panel asks of it.
         resamples: bootstrap resamples behind each interval.
         report: write report.html.
         on_progress: told how far the run is.
+        on_notice: told what a user should know before votes are bought.
         stop: lets the caller end the run early.
         engine: what carries the requests: this process, or workers on a Ray cluster.
 
     Raises:
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then. Also if
             the budget is in dollars and a judge's price is not known.
-        JudgeSetupError: a judge cannot be asked at all.
+        JudgeSetupError: a judge cannot be asked at all, or the probe shows that it cannot do what is asked of it.
     """
     options = _Options(
         results=Path(results),
@@ -108,6 +122,8 @@ def run(
         engine=engine,
         allow_unpriced=allow_unpriced,
         reuse=tuple(map(Path, reuse)),
+        probe=probe,
+        on_notice=on_notice,
     )
     return _run(read_inputs(panel, budget), None, options, transports, _score_and_seal)
 
@@ -123,7 +139,9 @@ def run_shard(
     reuse: Sequence[str | Path] = (),
     budget: Budget | None = None,
     allow_unpriced: bool = False,
+    probe: bool = True,
     on_progress: OnProgress | None = None,
+    on_notice: OnNotice | None = None,
     stop: StopSignal | None = None,
 ) -> ShardResult:
     """Ask a panel of judges about one part of the items. Nothing is scored: `merge` does that with all parts.
@@ -141,6 +159,8 @@ def run_shard(
         reuse: as for `run`.
         budget: of all shards together; as for `run`.
         allow_unpriced: as for `run`.
+        probe: as for `run`.
+        on_notice: as for `run`.
         on_progress: as for `run`.
         stop: as for `run`.
 
@@ -158,6 +178,8 @@ def run_shard(
         stop=stop or StopSignal(),
         allow_unpriced=allow_unpriced,
         reuse=tuple(map(Path, reuse)),
+        probe=probe,
+        on_notice=on_notice,
     )
     return _run(read_inputs(panel, budget), shard, options, transports, _seal_shard)
 
@@ -181,12 +203,13 @@ def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
     budget = budget_of(prepared)
     refuse_unpriced(prepared.judges, budget, allow=options.allow_unpriced)
     reuse = runs_to_reuse(prepared, options.reuse, options.results, options.fresh, options.retry_failed)
+    probes = options.first_probes(prepared)
     with (
         on_engine(prepared, options.engine) as running,
         open_directory(prepared, options.results, fresh=options.fresh) as directory,
     ):
         refuse_votes_out(directory.path)
-        manifest = begin_session(prepared, directory)
+        manifest = begin_session(prepared, directory, probes)
         manifest = take_over(reuse, prepared, directory, manifest, retry_failed=options.retry_failed)
         if prepared.shard is not None:  # the parts are scored with the labels that stand beside their votes
             directory.write_atomically(LABELS, b"".join(label_lines(prepared.humans)))
@@ -199,6 +222,7 @@ def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
                 on_progress=options.on_progress,
                 stop=options.stop,
                 retry_failed=options.retry_failed,
+                probes=manifest.probes,
             )
         )
         manifest = manifest.model_copy(update={"engine": running.facts()})

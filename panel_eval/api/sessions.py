@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from panel_eval.api.preparing import Prepared
@@ -17,7 +18,7 @@ from panel_eval.engine import (
     rubric_hash,
     utc_now,
 )
-from panel_eval.schema import RunManifest, Session, Spend
+from panel_eval.schema import Probe, RunManifest, Session, Spend
 
 
 def open_directory(prepared: Prepared, results: Path, *, fresh: bool) -> RunDirectory:
@@ -32,12 +33,17 @@ def open_directory(prepared: Prepared, results: Path, *, fresh: bool) -> RunDire
     return RunDirectory.create(results, prepared.file.panel.panel, prepared.hash8)
 
 
-def begin_session(prepared: Prepared, directory: RunDirectory) -> RunManifest:
+def begin_session(prepared: Prepared, directory: RunDirectory, probes: Sequence[Probe] = ()) -> RunManifest:
     """Write run.json as it stands while a session goes on, and return it.
 
     Should the session be killed, the file says so: its last session has no end.
+
+    Args:
+        prepared: what is run.
+        directory: where.
+        probes: what asking the judges once has shown, in all sessions; none = what earlier ones wrote down.
     """
-    manifest = _manifest(prepared, directory)
+    manifest = _manifest(prepared, directory, probes)
     directory.write_manifest(manifest)
     return manifest
 
@@ -55,7 +61,7 @@ def ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
     )
 
 
-def _manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
+def _manifest(prepared: Prepared, directory: RunDirectory, probes: Sequence[Probe]) -> RunManifest:
     file, panel = prepared.file, prepared.file.panel
     before = earlier_manifest(directory.path)
     now = utc_now()
@@ -80,6 +86,7 @@ def _manifest(prepared: Prepared, directory: RunDirectory) -> RunManifest:
         seed=panel.seed,
         spend=Spend() if before is None else before.spend,
         sessions=[*([] if before is None else before.sessions), Session(started_at=now)],
+        probes=list(probes) or ([] if before is None else before.probes),
         reused={} if before is None else before.reused,
         versions=package_versions(),
         git_commit=git_commit(Path.cwd()),

@@ -33,6 +33,7 @@ def run(
     budget_usd: option.BudgetUsd = None,
     budget_tokens: option.BudgetTokens = None,
     allow_unpriced: option.AllowUnpriced = False,
+    no_probe: option.NoProbe = False,
     batch: option.Batch = False,
     shard: option.ShardOf = None,
     engine: option.Engine = "asyncio",
@@ -53,6 +54,8 @@ def run(
         "reuse": reuse or (),
         "budget": read_budget(budget_usd, budget_tokens),
         "allow_unpriced": allow_unpriced,
+        "probe": not no_probe,
+        "on_notice": lambda line: say(f"panel-eval: {line}"),
         "stop": StopSignal(),
     }
     if shard is not None:

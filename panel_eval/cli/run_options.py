@@ -49,6 +49,13 @@ AllowUnpriced = Annotated[
         help="With a budget in dollars, also ask judges whose price is not known; a budget in tokens holds them.",
     ),
 ]
+NoProbe = Annotated[
+    bool,
+    typer.Option(
+        "--no-probe",
+        help="Do not ask each judge once about a made-up item before votes are bought (see panel-eval probe).",
+    ),
+]
 Batch = Annotated[
     bool,
     typer.Option(

@@ -36,7 +36,7 @@ from panel_eval.engine.stored_votes import StoredVotes, read_stored
 from panel_eval.engine.story import load_of, session_of, spend_of
 from panel_eval.engine.switchboard import Switchboard
 from panel_eval.judges.judge import Judge
-from panel_eval.schema import Budget, RunState, Session, Spend
+from panel_eval.schema import Budget, Probe, RunState, Session, Spend
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ async def execute(
     stop: StopSignal | None = None,
     retry_failed: bool = False,
     held: NDArray[np.bool_] | None = None,
+    probes: Sequence[Probe] = (),
     policy: RetryPolicy = DEFAULT_RETRIES,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
@@ -92,6 +93,7 @@ async def execute(
         retry_failed: ask again for stored votes with outcome ``error``. Votes lost because their judge was
             stopped or the budget was used up are asked for again in any case.
         held: (n_votes,) votes that are not to be asked for now, since they are out in batches; None = all may be.
+        probes: calls made before, which the budget pays for too.
         policy: when a failed request is tried again.
         sleep: waits so many seconds; replaced in tests.
         clock: seconds from any origin, never going back; replaced in tests.
@@ -102,7 +104,7 @@ async def execute(
     began = utc_now()
     stored = read_stored(directory.journal.path, plan)
     done_before = stored.done
-    ledger = open_ledger(directory, budget, stored)
+    ledger = open_ledger(directory, budget, stored, probes)
     board = Switchboard(judges, clock=clock)
     open_votes = _open_votes(plan, stored, retry_failed, held)
     with StopWatch(stop or StopSignal()) as watch, calm_collector():
@@ -143,13 +145,21 @@ async def execute(
     return _outcome(stored, queues, session, spend_of(ledger))
 
 
-def open_ledger(directory: RunDirectory, budget: Budget | None, stored: StoredVotes) -> Ledger:
-    """The run's account book: what its votes have cost, what killed sessions and batches may have cost besides."""
+def open_ledger(
+    directory: RunDirectory, budget: Budget | None, stored: StoredVotes, probes: Sequence[Probe] = ()
+) -> Ledger:
+    """The run's account book: what its votes have cost, and besides them probes, killed sessions and batches."""
     holding = Holding(directory.path / LEDGER_NAME)
     usd_out, tokens_out = money_out(read_batches(directory.path))
     spent = stored.spent
     spent.uncertain_usd += holding.lost_usd + usd_out
     spent.uncertain_tokens += holding.lost_tokens + tokens_out
+    for probe in probes:
+        spent.usd += probe.cost_usd or 0.0
+        spent.uncertain_usd += probe.cost_uncertain_usd or 0.0
+        if probe.usage is not None:
+            spent.tokens += probe.usage.input_tokens + probe.usage.output_tokens
+            spent.uncertain_tokens += probe.usage.uncertain_tokens
     return Ledger(budget, spent, holding)
 
 

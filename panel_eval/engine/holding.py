@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import time
 from collections.abc import Callable
@@ -60,17 +61,25 @@ class Holding:
             self.lost_tokens += held[1]
             self._write(lost_usd=held[0], lost_tokens=held[1])
 
-    def cover(self, usd: float, tokens: int) -> None:
+    def cover(self, usd: float, tokens: int, most_usd: float = math.inf, most_tokens: float = math.inf) -> None:
         """See to it that the file's sum is no less than this.
+
+        Args:
+            usd: the sum to cover, in US dollars.
+            tokens: the same in tokens.
+            most_usd: no more than this can ever be out, so no more is written ahead.
+            most_tokens: the same in tokens.
 
         Raises:
             IncompleteError: it cannot be written, so no further request may go out.
         """
+        ahead_usd = max(usd, min(STEP * usd, most_usd))
+        ahead_tokens = max(tokens, int(min(STEP * tokens + 1, most_tokens)))
         if usd > self._held_usd or tokens > self._held_tokens:
-            self._hold(max(self._held_usd, STEP * usd), max(self._held_tokens, int(STEP * tokens) + 1))
-        elif STEP * STEP * usd < self._held_usd and self._clock() - self._lowered_at > LOWER_EVERY_S:
+            self._hold(max(self._held_usd, ahead_usd), max(self._held_tokens, ahead_tokens))
+        elif self._held_usd > min(STEP * STEP * usd, most_usd) and self._clock() - self._lowered_at > LOWER_EVERY_S:
             self._lowered_at = self._clock()
-            self._hold(STEP * usd, max(int(STEP * tokens) + 1, tokens))
+            self._hold(ahead_usd, ahead_tokens)
 
     def close(self, usd: float, tokens: int) -> None:
         """The session ends with so much out that no vote tells of. Closing twice does nothing."""

@@ -15,6 +15,7 @@ goes out, how much may be out at most (`engine.holding`), so that a killed run c
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 
 from panel_eval.engine.holding import Holding
@@ -94,10 +95,7 @@ class Ledger:
         self._reserved_usd += usd or 0.0
         self._reserved_tokens += tokens
         self._out += 1
-        if self.holding is not None:
-            self.holding.cover(
-                self._reserved_usd + self._unstored_usd, self._reserved_tokens + self._unstored_tokens
-            )
+        self._write_ahead()
         return Reservation(usd, tokens)
 
     async def room(self, price: TokenPrice | None, input_tokens: int, output_tokens: int) -> None:
@@ -152,6 +150,19 @@ class Ledger:
         """Nothing is under way any more: a later session finds that nothing was lost, save what is not stored."""
         if self.holding is not None:
             self.holding.close(max(self._unstored_usd, 0.0), max(self._unstored_tokens, 0))
+
+    def _write_ahead(self) -> None:
+        if self.holding is None:
+            return
+        budget, spent = self.budget or Budget(), self.spent
+        stored_usd = spent.usd + spent.uncertain_usd - self._unstored_usd
+        stored_tokens = spent.tokens + spent.uncertain_tokens - self._unstored_tokens
+        self.holding.cover(
+            self._reserved_usd + self._unstored_usd,
+            self._reserved_tokens + self._unstored_tokens,
+            math.inf if budget.usd is None else budget.usd - stored_usd,
+            math.inf if budget.tokens is None else budget.tokens - stored_tokens,
+        )
 
     def _note(self, bill: VoteBill, usd: float, tokens: int) -> None:
         bill.settled_usd += usd

@@ -41,7 +41,8 @@ class Findings:
     def only_over_budget(self) -> BoolArray:
         """(n_items,) whether all votes on an item were left out for want of budget."""
         by_item = self.forecasts.outcomes.sum(axis=0)
-        return (by_item[:, _OVER_BUDGET] > 0) & (by_item[:, _OVER_BUDGET] == by_item.sum(axis=1))
+        unpaid: BoolArray = (by_item[:, _OVER_BUDGET] > 0) & (by_item[:, _OVER_BUDGET] == by_item.sum(axis=1))
+        return unpaid
 
 
 def find_warnings(findings: Findings, metrics: Metrics) -> list[Warning]:

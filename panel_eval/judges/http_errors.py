@@ -87,7 +87,9 @@ def error_in_answer(answer: Mapping[str, Any], keys: Iterable[str | None] = ()) 
     said = _said(error)
     code = error.get("code") if isinstance(error, Mapping) else None
     status = code if isinstance(code, int) and 300 <= code <= 599 else None
-    kind = "server" if status is None and isinstance(code, str) else _kind(status or 422, said)
+    kind = _kind(status or 422, said)
+    if status is None and (isinstance(code, str) or kind == "bad_request"):
+        kind = "server"  # no status says whose fault it was; a gateway's trouble is likelier than ours
     message = shorten(without_keys(said.message, keys), _MESSAGE_CHARACTERS)
     return TransportError(kind, message, may_be_billed=True)
 

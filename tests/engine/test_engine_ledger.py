@@ -143,6 +143,13 @@ def test_what_a_killed_session_may_have_spent_is_not_forgotten(tmp_path):
     assert Holding(path).lost_usd == after.lost_usd  # lost once, however often it is looked at
 
 
+def test_no_more_is_written_ahead_than_the_budget_could_let_out(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    ledger = Ledger(Budget(usd=0.30), holding=Holding(path))
+    assert all(ledger.reserve(PRICE, *HUNDRED_AND_TEN) for _ in range(2))  # .24 out; half as much again is .36
+    assert Holding(path).lost_usd == pytest.approx(0.30)
+
+
 def test_a_session_that_ends_well_has_lost_nothing(tmp_path):
     path = tmp_path / "ledger.jsonl"
     ledger, bill = Ledger(holding=Holding(path)), VoteBill()
