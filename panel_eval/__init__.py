@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from panel_eval.api import (
         MergeResult,
         PanelFile,
+        RunOptions,
         RunResult,
         ShardResult,
+        collect,
         load_panel,
         load_votes,
         merge,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         run,
         run_shard,
         score,
+        submit,
         write_report,
     )
     from panel_eval.engine import Shard
@@ -41,12 +44,12 @@ if TYPE_CHECKING:
     from panel_eval.evaluation import Evaluation, evaluate
     from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
     from panel_eval.judges import FakeTransport, TransportError, WireReply, WireRequest
-    from panel_eval.schema import Judge, Metrics, Panel, Rubric, Smoothing, SoftLabel, Vote
+    from panel_eval.schema import Budget, Judge, Metrics, Panel, Rubric, Smoothing, SoftLabel, Vote
 
 _HOMES = {
     "panel_eval.api": (
-        "MergeResult", "PanelFile", "RunResult", "ShardResult", "load_panel", "load_votes", "merge", "open_run",
-        "plan", "probe", "run", "run_shard", "score", "write_report",
+        "MergeResult", "PanelFile", "RunOptions", "RunResult", "ShardResult", "collect", "load_panel", "load_votes",
+        "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
@@ -56,17 +59,17 @@ _HOMES = {
     "panel_eval.evaluation": ("Evaluation", "evaluate"),
     "panel_eval.humans": ("HumanLabels", "load_rubric", "load_soft_labels"),
     "panel_eval.judges": ("FakeTransport", "TransportError", "WireReply", "WireRequest"),
-    "panel_eval.schema": ("Judge", "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote"),
+    "panel_eval.schema": ("Budget", "Judge", "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError", "InputError",
-    "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics", "NotComparableError", "Panel",
-    "PanelEvalError", "PanelFile", "Problem", "Rubric", "RunResult", "Shard", "ShardResult", "Smoothing",
-    "SoftLabel", "TransportError", "Vote", "WireReply", "WireRequest", "__version__",
-    "evaluate", "load_panel", "load_rubric", "load_soft_labels", "load_votes", "merge", "open_run", "plan", "probe",
-    "run", "run_shard", "score", "write_report",
+    "Budget", "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError",
+    "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics",
+    "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric", "RunOptions",
+    "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply",
+    "WireRequest", "__version__", "collect", "evaluate", "load_panel", "load_rubric", "load_soft_labels",
+    "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit", "write_report",
 ]  # fmt: skip
 
 

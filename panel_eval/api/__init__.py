@@ -12,7 +12,8 @@ from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
 from panel_eval.api.probing import probe
 from panel_eval.api.results import RunResult, ShardResult, open_run, write_report
-from panel_eval.api.running import run, run_shard
+from panel_eval.api.run_options import RunOptions
+from panel_eval.api.running import run, run_shard, run_with
 from panel_eval.api.scoring import score
 from panel_eval.api.vote_files import load_votes
 
@@ -20,6 +21,7 @@ __all__ = [
     "Collected",
     "MergeResult",
     "PanelFile",
+    "RunOptions",
     "RunResult",
     "ShardResult",
     "Submitted",
@@ -33,6 +35,7 @@ __all__ = [
     "probe",
     "run",
     "run_shard",
+    "run_with",
     "score",
     "submit",
     "write_report",

@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 from panel_eval.api.budgets import refuse_unpriced
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
-from panel_eval.api.probing import OnNotice, probe_first
 from panel_eval.api.results import RunResult
+from panel_eval.api.run_options import RunOptions
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.sessions import begin_session, ended, open_directory
 from panel_eval.api.taking_over import runs_to_reuse, take_over
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
-    OnProgress,
     RunDirectory,
     RunOutcome,
-    StopSignal,
     execute,
     run_async,
     stop_on_interrupt,
@@ -41,7 +39,7 @@ from panel_eval.engine.execute import open_ledger
 from panel_eval.engine.ledger import Ledger
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Budget, Panel, Probe, RunManifest
+from panel_eval.schema import Panel, Probe, RunManifest
 
 
 @dataclass(frozen=True)
@@ -79,51 +77,44 @@ class Submitted:
 
 def submit(
     panel: str | Path | PanelFile | Panel,
-    *,
-    results: str | Path = "results",
+    options: RunOptions | None = None,
     transports: Mapping[str, Transport] | None = None,
-    retry_failed: bool = False,
-    fresh: bool = False,
-    reuse: Sequence[str | Path] = (),
-    budget: Budget | None = None,
-    allow_unpriced: bool = False,
-    probe: bool = True,
-    resamples: int = 2000,
-    report: bool = True,
-    on_progress: OnProgress | None = None,
-    on_notice: OnNotice | None = None,
-    stop: StopSignal | None = None,
 ) -> Submitted:
     """Submit the open votes of a panel in batches, and ask judges without a batch service live.
 
     What is out already, or stored, is not submitted again. The most that all requests can cost is reserved first,
-    at the price inside batches. `collect` fetches the answers. The arguments are those of `run`.
+    at the price inside batches. `collect` fetches the answers.
+
+    Args:
+        panel: as for `run`.
+        options: how it is carried out.
+        transports: as for `run`.
 
     Raises:
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
         JudgeSetupError: a judge cannot be asked at all.
         IncompleteError: the disk is full or failing.
     """
-    inputs = read_inputs(panel, budget)
-    stop = stop or StopSignal()
-    with stop_on_interrupt(stop):
+    options = options or RunOptions()
+    inputs = read_inputs(panel, options.budget)
+    path = None if isinstance(panel, PanelFile | Panel) else Path(panel)
+    with stop_on_interrupt(options.stop):
         judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
-            prepared = prepare(inputs, judges)
-            refuse_unpriced(judges, inputs.file.panel.budget, allow=allow_unpriced)
-            runs = runs_to_reuse(prepared, tuple(map(Path, reuse)), Path(results), fresh, retry_failed)
-            probes = (
-                probe_first(prepared, Path(results), fresh=fresh, stop=stop, on_notice=on_notice) if probe else []
-            )
-            with open_directory(prepared, Path(results), fresh=fresh) as directory:
-                manifest = begin_session(prepared, directory, probes)
-                manifest = take_over(runs, prepared, directory, manifest, retry_failed=retry_failed)
-                path = None if isinstance(panel, PanelFile | Panel) else Path(panel)
-                work = _submit(prepared, directory, path, retry_failed, on_progress, stop, manifest.probes)
-                submission, reasons, outcome = run_async(work)
-                result = _end(prepared, directory, manifest, outcome, resamples, report)
+            return _carry_out(prepare(inputs, judges), path, options)
         finally:
             run_async(close_judges(judges))
+
+
+def _carry_out(prepared: Prepared, path: Path | None, options: RunOptions) -> Submitted:
+    refuse_unpriced(prepared.judges, prepared.file.panel.budget, allow=options.allow_unpriced)
+    runs = runs_to_reuse(prepared, options.reuse, options.results, options.fresh, options.retry_failed)
+    probes = options.first_probes(prepared)
+    with open_directory(prepared, options.results, fresh=options.fresh) as directory:
+        manifest = begin_session(prepared, directory, probes)
+        manifest = take_over(runs, prepared, directory, manifest, retry_failed=options.retry_failed)
+        submission, reasons, outcome = run_async(_submit(prepared, directory, path, options, manifest.probes))
+        result = _end(prepared, directory, manifest, outcome, options)
     out = [record for record in read_batches(directory.path) if record.out]
     return Submitted(directory.path, submission, out, reasons, outcome.planned, outcome.stored, result)
 
@@ -132,9 +123,7 @@ async def _submit(
     prepared: Prepared,
     directory: RunDirectory,
     panel_path: Path | None,
-    retry_failed: bool,
-    on_progress: OnProgress | None,
-    stop: StopSignal,
+    options: RunOptions,
     probes: Sequence[Probe],
 ) -> tuple[Submission, Mapping[str, str], RunOutcome]:
     """Submit what can be submitted, then ask the rest live."""
@@ -154,8 +143,8 @@ async def _submit(
                 log,
                 accounts,
                 Ledger(budget, opened.spent),
-                retry_failed=retry_failed,
-                stopping=lambda: stop.requested,
+                retry_failed=options.retry_failed,
+                stopping=lambda: options.stop.requested,
             )
             held = votes_out(directory.path, plan, log.records) | _votes_of(prepared, accounts.judge_ids)
             reasons = dict(accounts.reasons)
@@ -164,9 +153,9 @@ async def _submit(
         judges,
         directory,
         budget=budget,
-        on_progress=on_progress if reasons else None,
-        stop=stop,
-        retry_failed=retry_failed,
+        on_progress=options.on_progress if reasons else None,
+        stop=options.stop,
+        retry_failed=options.retry_failed,
         held=held,
         probes=probes,
     )
@@ -185,8 +174,7 @@ def _end(
     directory: RunDirectory,
     manifest: RunManifest,
     outcome: RunOutcome,
-    resamples: int,
-    report: bool,
+    options: RunOptions,
 ) -> RunResult | None:
     """Seal the session. It is scored only if nothing is out: half of a run would say little."""
     manifest = ended(manifest, outcome)
@@ -199,7 +187,7 @@ def _end(
         prepared.file.panel,
         prepared.humans,
         load_planned(directory.journal.path, prepared.plan),
-        resamples=resamples,
-        report=report,
+        resamples=options.resamples,
+        report=options.report,
         stopped_judges=outcome.stopped_judges,
     )

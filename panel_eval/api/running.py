@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -11,8 +11,9 @@ from panel_eval.api.budgets import budget_of, refuse_unpriced
 from panel_eval.api.engines import HERE, EngineChoice, on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
-from panel_eval.api.probing import OnNotice, probe_first
+from panel_eval.api.probing import OnNotice
 from panel_eval.api.results import LABELS, RunResult, ShardResult
+from panel_eval.api.run_options import RunOptions
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.sessions import begin_session, ended, open_directory
 from panel_eval.api.storing import label_lines
@@ -31,35 +32,10 @@ from panel_eval.engine import (
 from panel_eval.engine.batch import refuse_votes_out
 from panel_eval.errors import InterruptedRunError
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Budget, Panel, Probe, RunManifest
-
-
-@dataclass(frozen=True)
-class _Options:
-    """How a run is carried out, apart from what it asks."""
-
-    results: Path
-    retry_failed: bool
-    fresh: bool
-    resamples: int
-    report: bool
-    on_progress: OnProgress | None
-    stop: StopSignal
-    engine: EngineChoice = HERE
-    allow_unpriced: bool = False
-    reuse: tuple[Path, ...] = ()
-    probe: bool = True
-    on_notice: OnNotice | None = None
-
-    def first_probes(self, prepared: Prepared) -> list[Probe]:
-        """What asking the judges once shows; see `probe_first`."""
-        if not self.probe:
-            return []
-        return probe_first(prepared, self.results, fresh=self.fresh, stop=self.stop, on_notice=self.on_notice)
-
+from panel_eval.schema import Budget, Panel, RunManifest
 
 T = TypeVar("T")
-_End: TypeAlias = Callable[[Prepared, _Options, RunDirectory, RunManifest, RunOutcome], T]
+_End: TypeAlias = Callable[[Prepared, RunOptions, RunDirectory, RunManifest, RunOutcome], T]
 
 
 def run(
@@ -111,83 +87,62 @@ def run(
             the budget is in dollars and a judge's price is not known.
         JudgeSetupError: a judge cannot be asked at all, or the probe shows that it cannot do what is asked of it.
     """
-    options = _Options(
+    options = RunOptions(
         results=Path(results),
         retry_failed=retry_failed,
         fresh=fresh,
+        reuse=tuple(map(Path, reuse)),
+        budget=budget,
+        allow_unpriced=allow_unpriced,
+        probe=probe,
         resamples=resamples,
         report=report,
         on_progress=on_progress,
+        on_notice=on_notice,
         stop=stop or StopSignal(),
         engine=engine,
-        allow_unpriced=allow_unpriced,
-        reuse=tuple(map(Path, reuse)),
-        probe=probe,
-        on_notice=on_notice,
     )
-    return _run(read_inputs(panel, budget), None, options, transports, _score_and_seal)
+    return run_with(panel, options, transports)
+
+
+def run_with(
+    panel: str | Path | PanelFile | Panel,
+    options: RunOptions,
+    transports: Mapping[str, Transport] | None = None,
+) -> RunResult:
+    """As `run`, with its options in one piece."""
+    return _run(read_inputs(panel, options.budget), None, options, transports, _score_and_seal)
 
 
 def run_shard(
     panel: str | Path | PanelFile | Panel,
     shard: Shard,
-    *,
-    results: str | Path = "results",
+    options: RunOptions | None = None,
     transports: Mapping[str, Transport] | None = None,
-    retry_failed: bool = False,
-    fresh: bool = False,
-    reuse: Sequence[str | Path] = (),
-    budget: Budget | None = None,
-    allow_unpriced: bool = False,
-    probe: bool = True,
-    on_progress: OnProgress | None = None,
-    on_notice: OnNotice | None = None,
-    stop: StopSignal | None = None,
 ) -> ShardResult:
     """Ask a panel of judges about one part of the items. Nothing is scored: `merge` does that with all parts.
 
-    A shard is a run of its own, with a directory of its own, gone on with like any other. Each of
-    n shards may spend an n-th of the budget.
+    A shard is a run of its own, with a directory of its own, gone on with like any other. Each of n shards may
+    spend an n-th of the budget.
 
     Args:
         panel: as for `run`.
         shard: which part.
-        results: as for `run`, like all others.
+        options: how it is carried out; resamples and report are of no use here.
         transports: as for `run`.
-        retry_failed: as for `run`.
-        fresh: as for `run`.
-        reuse: as for `run`.
-        budget: of all shards together; as for `run`.
-        allow_unpriced: as for `run`.
-        probe: as for `run`.
-        on_notice: as for `run`.
-        on_progress: as for `run`.
-        stop: as for `run`.
 
     Raises:
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
         JudgeSetupError: a judge cannot be asked at all.
     """
-    options = _Options(
-        results=Path(results),
-        retry_failed=retry_failed,
-        fresh=fresh,
-        resamples=0,
-        report=False,
-        on_progress=on_progress,
-        stop=stop or StopSignal(),
-        allow_unpriced=allow_unpriced,
-        reuse=tuple(map(Path, reuse)),
-        probe=probe,
-        on_notice=on_notice,
-    )
-    return _run(read_inputs(panel, budget), shard, options, transports, _seal_shard)
+    options = options or RunOptions()
+    return _run(read_inputs(panel, options.budget), shard, options, transports, _seal_shard)
 
 
 def _run(
     inputs: Inputs,
     shard: Shard | None,
-    options: _Options,
+    options: RunOptions,
     transports: Mapping[str, Transport] | None,
     end: _End[T],
 ) -> T:
@@ -199,7 +154,7 @@ def _run(
             run_async(close_judges(judges))
 
 
-def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
+def _carry_out(prepared: Prepared, options: RunOptions, end: _End[T]) -> T:
     budget = budget_of(prepared)
     refuse_unpriced(prepared.judges, budget, allow=options.allow_unpriced)
     reuse = runs_to_reuse(prepared, options.reuse, options.results, options.fresh, options.retry_failed)
@@ -231,7 +186,7 @@ def _carry_out(prepared: Prepared, options: _Options, end: _End[T]) -> T:
 
 def _score_and_seal(
     prepared: Prepared,
-    options: _Options,
+    options: RunOptions,
     directory: RunDirectory,
     manifest: RunManifest,
     outcome: RunOutcome,
@@ -254,7 +209,7 @@ def _score_and_seal(
 
 def _seal_shard(
     prepared: Prepared,
-    options: _Options,
+    options: RunOptions,
     directory: RunDirectory,
     manifest: RunManifest,
     outcome: RunOutcome,

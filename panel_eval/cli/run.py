@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,6 +18,7 @@ from panel_eval.errors import InputError
 
 if TYPE_CHECKING:
     from panel_eval.api import RunResult, ShardResult
+    from panel_eval.api.run_options import RunOptions
     from panel_eval.engine import StopSignal
     from panel_eval.schema import Budget, RunManifest
 
@@ -44,26 +46,25 @@ def run(
 
     Ctrl-C once: calls in flight are finished and a partial run is sealed and scored. Twice: stop at once.
     """
-    from panel_eval.engine import StopSignal
+    from panel_eval.api.run_options import RunOptions
 
-    over = read_engine(engine, ray_address, alone=not batch and shard is None)
-    asked: dict[str, Any] = {
-        "results": results,
-        "retry_failed": retry_failed,
-        "fresh": fresh,
-        "reuse": reuse or (),
-        "budget": read_budget(budget_usd, budget_tokens),
-        "allow_unpriced": allow_unpriced,
-        "probe": not no_probe,
-        "on_notice": lambda line: say(f"panel-eval: {line}"),
-        "stop": StopSignal(),
-    }
-    if shard is not None:
-        _run_shard(panel, shard, batch, asked)
-    elif batch:
-        _submit(panel, {**asked, "resamples": resamples})
-    else:
-        _run(panel, {**asked, "resamples": resamples, "engine": over})
+    alone = not batch and shard is None
+    with VoteProgress() as progress:
+        options = RunOptions(
+            results=results,
+            retry_failed=retry_failed,
+            fresh=fresh,
+            reuse=tuple(reuse or ()),
+            budget=read_budget(budget_usd, budget_tokens),
+            allow_unpriced=allow_unpriced,
+            probe=not no_probe,
+            resamples=resamples,
+            on_progress=progress.show,
+            on_notice=lambda line: say(f"panel-eval: {line}"),
+            engine=read_engine(engine, ray_address, alone=alone),
+        )
+        end = _run(panel, options) if alone else _part(panel, options, batch, shard)
+    end()
 
 
 def read_budget(usd: float | None, tokens: int | None) -> Budget | None:
@@ -81,32 +82,34 @@ def read_budget(usd: float | None, tokens: int | None) -> Budget | None:
     return None if usd is None and tokens is None else Budget(usd=usd, tokens=tokens)
 
 
-def _run(panel: Path, asked: dict[str, Any]) -> None:
+def _run(panel: Path, options: RunOptions) -> Callable[[], None]:
+    """Run; returns what is to be said when the progress is off the screen."""
     from panel_eval import api
     from panel_eval.report import print_summary, terminal
 
-    with VoteProgress() as progress:
-        result = api.run(panel, on_progress=progress.show, **asked)
-    print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
-    exit_after(result, asked["stop"])
+    result = api.run_with(panel, options)
+
+    def end() -> None:
+        print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
+        exit_after(result, options.stop)
+
+    return end
 
 
-def _run_shard(panel: Path, shard: str, batch: bool, asked: dict[str, Any]) -> None:
+def _part(panel: Path, options: RunOptions, batch: bool, shard: str | None) -> Callable[[], None]:
+    """Submit batches, or run a shard; returns what is to be said after it."""
     from panel_eval import api
 
-    part = read_shard(shard, batch)
-    with VoteProgress() as progress:
-        stored = api.run_shard(panel, part, on_progress=progress.show, **asked)
-    exit_after(stored, asked["stop"])
-    say_merge(stored)
+    if shard is None:
+        submitted = api.submit(panel, options)
+        return lambda: end_submitting(submitted, interrupted=options.stop.requested)
+    stored = api.run_shard(panel, read_shard(shard, batch), options)
 
+    def end() -> None:
+        exit_after(stored, options.stop)
+        say_merge(stored)
 
-def _submit(panel: Path, asked: dict[str, Any]) -> None:
-    from panel_eval import api
-
-    with VoteProgress() as progress:
-        submitted = api.submit(panel, on_progress=progress.show, **asked)
-    end_submitting(submitted, interrupted=asked["stop"].requested)
+    return end
 
 
 def exit_after(result: RunResult | ShardResult, stop: StopSignal) -> None:

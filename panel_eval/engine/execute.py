@@ -108,27 +108,8 @@ async def execute(
     board = Switchboard(judges, clock=clock)
     open_votes = _open_votes(plan, stored, retry_failed, held)
     with StopWatch(stop or StopSignal()) as watch, calm_collector():
-
-        async def wait(something: Awaitable[object]) -> None:
-            await watch.pause(something)
-            if watch.requested:
-                raise Abandoned
-
-        def queue(judge: Judge) -> JudgeQueue:
-            sender = Sender(
-                judge,
-                governor=board.governor(judge),
-                rate=board.rate(judge),
-                ledger=ledger,
-                breaker=Breaker(BreakerPolicy(patience_s=judge.outage_s), clock=clock),
-                policy=policy,
-                pause=lambda seconds: wait(sleep(seconds)),
-                stopping=lambda: watch.requested,
-                clock=clock,
-            )
-            return JudgeQueue(judge, sender, open_votes[judge.id], wait)
-
-        queues = [queue(judge) for judge in judges]
+        desk = _Desk(board, ledger, watch, policy, sleep, clock)
+        queues = [JudgeQueue(judge, desk.sender(judge), open_votes[judge.id], desk.wait) for judge in judges]
         meter = ProgressMeter(
             len(plan),
             lambda: (stored.done, stored.outcomes()),
@@ -143,6 +124,38 @@ async def execute(
             ledger.close()
     session = session_of(began, queues, board, stored.done - done_before, stopped=watch.requested)
     return _outcome(stored, queues, session, spend_of(ledger))
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What the senders of all judges share in one session."""
+
+    board: Switchboard
+    ledger: Ledger
+    watch: StopWatch
+    policy: RetryPolicy
+    sleep: Callable[[float], Awaitable[None]]
+    clock: Callable[[], float]
+
+    async def wait(self, something: Awaitable[object]) -> None:
+        """Wait for something, but not beyond a request to stop."""
+        await self.watch.pause(something)
+        if self.watch.requested:
+            raise Abandoned
+
+    def sender(self, judge: Judge) -> Sender:
+        """What sends a judge's requests."""
+        return Sender(
+            judge,
+            governor=self.board.governor(judge),
+            rate=self.board.rate(judge),
+            ledger=self.ledger,
+            breaker=Breaker(BreakerPolicy(patience_s=judge.outage_s), clock=self.clock),
+            policy=self.policy,
+            pause=lambda seconds: self.wait(self.sleep(seconds)),
+            stopping=lambda: self.watch.requested,
+            clock=self.clock,
+        )
 
 
 def open_ledger(

@@ -21,7 +21,7 @@ rubric: rubric.yaml
 labels: labels.jsonl
 judges:
   - {id: good, model: openai/m, transport: direct, api_base: "URL/ok/v1", PRICE}
-  - {id: other, model: openai/m, transport: direct, api_base: "URL/OTHER/v1", elicit: ELICIT, temperature: 0.5, PRICE}
+  - {id: other, model: openai/m, transport: direct, api_base: "URL/OTHER/v1", elicit: ELICIT, top_p: 0.5, PRICE}
 """.replace("PRICE", "price: {input_usd_per_mtok: 1000, output_usd_per_mtok: 1000}, limits: {outage_s: 0}")
 
 
