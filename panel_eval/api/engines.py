@@ -50,8 +50,15 @@ class Running:
 
 
 @contextmanager
-def on_engine(prepared: Prepared, choice: EngineChoice) -> Iterator[Running]:
+def on_engine(
+    prepared: Prepared, choice: EngineChoice, tell: Callable[[str], None] | None = None
+) -> Iterator[Running]:
     """The run's parts on an engine, which ends with the block.
+
+    Args:
+        prepared: what is to be run.
+        choice: the engine.
+        tell: told, in a line, when a worker is lost.
 
     Raises:
         InputError: nothing of this panel could be spread.
@@ -60,5 +67,5 @@ def on_engine(prepared: Prepared, choice: EngineChoice) -> Iterator[Running]:
     if choice.name == "asyncio":
         yield Running(prepared, lambda: None)
         return
-    with spread(prepared.judges, prepared.file.folder, address=choice.address) as over:
+    with spread(prepared.judges, prepared.file.folder, address=choice.address, tell=tell) as over:
         yield Running(replace(prepared, judges=over.judges), lambda: over.facts)

@@ -160,7 +160,7 @@ def _carry_out(prepared: Prepared, options: RunOptions, end: _End[T]) -> T:
     reuse = runs_to_reuse(prepared, options.reuse, options.results, options.fresh, options.retry_failed)
     probes = options.first_probes(prepared)
     with (
-        on_engine(prepared, options.engine) as running,
+        on_engine(prepared, options.engine, options.on_notice) as running,
         open_directory(prepared, options.results, fresh=options.fresh) as directory,
     ):
         refuse_votes_out(directory.path)
