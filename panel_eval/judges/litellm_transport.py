@@ -99,6 +99,8 @@ class LiteLLMTransport:
             "num_retries": 0,
             "max_retries": 0,
             "drop_params": False,
+            # No callbacks listen here; without this litellm prepares a log record of each answer all the same.
+            "no-log": True,
             **{name: value for name, value in optional.items() if value is not None},
         }
 
