@@ -8,7 +8,7 @@ from pydantic import Field
 
 from panel_eval.schema.base import FileModel
 
-EndedBy = Literal["done", "budget", "outage", "stop", "fault"]
+EndedBy = Literal["done", "budget", "outage", "stop"]
 
 
 class Spend(FileModel):
@@ -46,7 +46,9 @@ class Session(FileModel):
     """One time that a run was worked on."""
 
     started_at: str
-    ended_at: str | None = Field(default=None, description="null: it is still going on, or was killed.")
+    ended_at: str | None = Field(
+        default=None, description="null: it is still going on, was killed, or ended by a fault."
+    )
     ended_by: EndedBy | None = None
     votes_stored: int = Field(default=0, description="Votes stored for good in this session.")
     judges: dict[str, JudgeTraffic] = Field(default_factory=dict)
