@@ -16,6 +16,7 @@ ratio_direct_200ms    panel-eval through its direct transport ÷ bare aiohttp lo
 ratio_inspect_0ms     panel-eval through litellm ÷ Inspect AI; null where inspect_ai is not installed
 cpu_ms_per_vote       processor time of panel-eval's process through litellm at 0 ms; _direct, _bare_…: the others'
 rss_mb_1k, _100k      peak memory of a panel-eval process that collects so many votes; rss_mb: the larger
+cpu_ms_1k, _100k      its processor time a vote, for asking and storing; planning is not in it
 load_average          of the machine, before the run: over about 0.5 other work takes turns too, and ratios wobble
 """
 
@@ -32,7 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine_panel_files import takes_direct, write_items, write_requests
+from engine_panel_files import write_items, write_requests
 from engine_watch import Contender, Turn, cpu_ms_per_vote, in_turns, rate, ratio
 from server_process import HERE, ServerProcess, server_process
 
@@ -97,7 +98,7 @@ class Bench:
         self._server = server
         self._inspect_python = inspect_python
         self._quick = quick
-        self._missing = {"panel_direct": not takes_direct(), "inspect": inspect_python is None}
+        self._missing = {"inspect": inspect_python is None}
         self._names = 0
 
     def measure(self, group: Group) -> Turns:
@@ -111,7 +112,7 @@ class Bench:
         return {(name, delay_ms): each.turns for name, each in contenders.items()}
 
     def memory(self, wire: str) -> dict[str, float | None]:
-        """Peak memory of panel-eval at 1,000 and at 100,000 votes, side by side."""
+        """Peak memory and processor time of panel-eval at 1,000 and at 100,000 votes, side by side."""
         name = f"panel_{wire}"
         runs = [self._start(name, 0, self._files(votes, name)) for votes in (1_000, 100_000)]
         try:
@@ -120,7 +121,12 @@ class Bench:
         finally:
             for run in runs:
                 run.kill()
-        return rss_figures(*(float(run.report["rss_mb"]) for run in runs))
+        small, large = (run.report for run in runs)
+        return {
+            **rss_figures(float(small["rss_mb"]), float(large["rss_mb"])),
+            "cpu_ms_1k": round(small["cpu_s"] / small["votes"] * 1000, 3),
+            "cpu_ms_100k": round(large["cpu_s"] / large["votes"] * 1000, 3),
+        }
 
     def _start(self, name: str, delay_ms: int, folder: Path) -> Contender:
         self._names += 1
@@ -209,7 +215,7 @@ def main() -> None:
     parser.add_argument("--rss-through", choices=WIRES, help="what the memory runs ask; memory: in process")
     arguments = parser.parse_args()
     inspect_python = interpreter_with_inspect(arguments.inspect_python)
-    wire = arguments.rss_through or ("direct" if takes_direct() and not arguments.quick else "memory")
+    wire = arguments.rss_through or ("memory" if arguments.quick else "direct")
     turns: Turns = {}
     load = round(os.getloadavg()[0], 2)
     with tempfile.TemporaryDirectory() as folder, server_process("chat_server.py") as server:

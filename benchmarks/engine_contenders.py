@@ -6,7 +6,7 @@ A bare loop reads FOLDER/requests.jsonl, made beforehand, and keeps nothing but 
 prompt is rendered, no answer parsed, no vote stored. panel-eval reads FOLDER/labels.jsonl and rubric.yaml,
 plans, asks, parses and stores every vote in a run directory. The last line printed is a JSON object: `votes`
 answered (or stored and ok), `replies`, the sum of the replies' checksums (equal sums: the same requests were
-sent), and `rss_mb`, the peak.
+sent), and `rss_mb`, the peak; panel-eval adds `cpu_s`, the processor time of asking and storing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -106,18 +107,20 @@ def panel_eval_engine(folder: Path, url: str, concurrency: int, wire: str) -> di
     from panel_eval.humans import load_soft_labels
     from panel_eval.judges import build_judges, close_judges
 
-    panel, rubric = panel_of(folder, url, concurrency, "direct" if wire == "direct" else None), rubric_of(folder)
+    panel, rubric = panel_of(folder, url, concurrency, wire if wire == "direct" else "litellm"), rubric_of(folder)
     judges = build_judges(panel, rubric, folder, {"judge": AnswersAtOnce()} if wire == "memory" else None)
     plan = make_plan(judges, load_soft_labels(folder / panel.labels, rubric), rubric, SEED)
     with tempfile.TemporaryDirectory() as results:
         with RunDirectory.create(Path(results), panel.panel, plan.plan_hash[:8]) as directory:
+            before = time.process_time()
             outcome = run_async(execute(plan, judges, directory))
+            cpu_s = time.process_time() - before
             run_async(close_judges(judges))
             peak = peak_rss_mb()
         votes, replies = stored_votes(directory.journal.path)
     if outcome.state != "sealed" or outcome.planned != votes:
         raise SystemExit(f"panel-eval: {outcome.planned} votes planned, {votes} stored and ok ({outcome.state})")
-    return {"votes": votes, "replies": replies, "rss_mb": peak}
+    return {"votes": votes, "replies": replies, "rss_mb": peak, "cpu_s": cpu_s}
 
 
 def stored_votes(journal: Path) -> tuple[int, int]:

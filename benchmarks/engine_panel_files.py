@@ -17,11 +17,6 @@ SAMPLES = 5
 """Votes per item."""
 
 
-def takes_direct() -> bool:
-    """Whether judges can be told to use the direct transport."""
-    return "transport" in Panel.model_fields["judges"].annotation.__args__[0].model_fields  # type: ignore[union-attr]
-
-
 def rubric_of(folder: Path) -> Rubric:
     """The rubric in a folder made by `write_items`."""
     return Rubric.model_validate_json((folder / "rubric.json").read_bytes())
