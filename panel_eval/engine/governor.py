@@ -2,8 +2,11 @@
 
 The limit starts low and doubles with every round that the provider took well (slow start), until it first says 429.
 Each episode of 429s cuts the limit once; from then on it grows by a twentieth a round. A round is as many good
-replies as the limit is high. A round in which the limit was not used proves nothing and grows nothing, and one with
-server errors or lost connections neither cuts nor grows. A Retry-After closes the account to all its judges.
+replies as the limit is high. A round in which the limit was not used proves nothing and grows nothing. Retry-After
+closes the account to all its judges.
+
+Server errors and lost connections cut nothing. When they are more than a twentieth of a round, growth pauses; fewer
+are borne, or a provider that drops one request in a hundred would never be asked at full speed.
 
 An episode is told by when requests were sent, not by a stopwatch: a 429 to a request that went out before the last
 cut is news about the old limit.
@@ -24,6 +27,7 @@ from dataclasses import dataclass
 CUT = 0.7
 GROWTH = 0.05
 USED = 0.8  # part of the limit that must have been in use for a round to count
+BORNE = 0.05  # part of a round that may be server errors
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class GovernorPolicy:
     Attributes:
         start: the first limit, if the account's ceiling is not lower.
         calm_after_429_s: seconds without growth after a 429, or after the time its Retry-After named.
-        calm_after_5xx_s: seconds without growth after a server error or a lost connection.
+        calm_after_5xx_s: seconds without growth after a round with more server errors and lost connections than are
+            borne.
     """
 
     start: int = 16
@@ -94,6 +99,7 @@ class Governor:
         self._cuts = 0
         self._rate_limited = 0
         self._good_in_round = 0
+        self._bad_in_round = 0
         self._most_in_round = 0
         self._calm_until = -math.inf
         self._closed_until = -math.inf
@@ -139,14 +145,16 @@ class Governor:
             self._begin_round()
 
     def note_trouble(self, retry_after_s: float = 0.0) -> None:
-        """A server error or a lost connection: the limit stays as it is for a while.
+        """A server error or a lost connection; if it is one of many, the limit stays as it is for a while.
 
         Args:
             retry_after_s: seconds the provider asks to wait; 0 if it does not say.
         """
         self._close_for(retry_after_s)
-        self._calm_until = max(self._calm_until, self._clock() + self._policy.calm_after_5xx_s)
-        self._begin_round()
+        self._bad_in_round += 1
+        if self._bad_in_round > BORNE * self._limit:
+            self._calm_until = max(self._calm_until, self._clock() + self._policy.calm_after_5xx_s)
+            self._begin_round()
 
     def note_rate_limit(self, token: int, retry_after_s: float = 0.0) -> None:
         """The provider said 429.
@@ -188,6 +196,7 @@ class Governor:
 
     def _begin_round(self) -> None:
         self._good_in_round = 0
+        self._bad_in_round = 0
         self._most_in_round = self._in_flight
 
     def _admit(self) -> None:

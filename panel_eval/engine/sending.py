@@ -146,10 +146,10 @@ class Sender:
             reply = await vote.attempt(self.judge.transport, request)
         except TransportError as error:
             self._note_failure(error, token)
-            self._rate.correct(charged, 0)
             if error.may_be_billed:
                 self.ledger.settle_unknown(reservation, vote.bill)
             else:
+                self._rate.refund(charged)
                 self.ledger.settle_unbilled(reservation)
             raise
         except BaseException:  # given up under way: the provider may go on working on it

@@ -94,6 +94,18 @@ def test_server_errors_stop_growth_and_cut_nothing():
     asyncio.run(trouble())
 
 
+def test_a_server_error_now_and_then_does_not_hold_up_growth():
+    async def trouble(errors: int) -> int:
+        governor = Governor(200, policy=GovernorPolicy(start=40), clock=Hours().clock)
+        for _ in range(errors):
+            governor.note_trouble()
+        await rounds(governor, 1)
+        return governor.pace().limit
+
+    # A twentieth of a round of 40 is 2: the third error pauses growth.
+    assert [asyncio.run(trouble(errors)) for errors in (1, 2, 3)] == [80, 80, 40]
+
+
 def test_retry_after_closes_the_account_and_is_never_shortened():
     hours = Hours()
     governor = Governor(10, clock=hours.clock)
