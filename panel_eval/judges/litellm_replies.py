@@ -33,7 +33,7 @@ def read_reply(answer: Any) -> WireReply:
         finish_reason=str(reason) if reason is not None else None,
         refusal=refusal_text(message),
         token_logprobs=token_logprobs(_get(choice, "logprobs")),
-        usage=token_usage(_get(answer, "usage")),
+        usage=token_usage(_get(answer, "usage"), isinstance(text, str) and text != ""),
         model_reported=model_name(_get(answer, "model")),
         choices=len(choices),
         system_fingerprint=model_name(_get(answer, "system_fingerprint")),
@@ -71,21 +71,32 @@ def refusal_text(message: Any) -> str | None:
     return None
 
 
-def token_usage(usage: Any) -> Usage:
+def token_usage(usage: Any, wrote: bool) -> Usage:
     """Tokens as OpenAI counts them: cached and cache-write tokens inside the input, reasoning inside the output.
 
     litellm gives other providers' counts this form. Cache writes stand in one of two places; and where the total
     says that reasoning was counted beside the output, it is put inside.
+
+    Args:
+        usage: what the provider reports.
+        wrote: whether the answer has a text.
+
+    Returns:
+        No tokens at all, which is billed as unknown, where a question or an answer would have taken none: half a
+        report would make the other half free.
     """
     read_in, written_out = _get(usage, "prompt_tokens_details"), _get(usage, "completion_tokens_details")
     kept = _count(_get(read_in, "cache_creation_tokens")) or _count(_get(usage, "cache_creation_input_tokens"))
+    cached = _count(_get(read_in, "cached_tokens"))
     reasoning = _count(_get(written_out, "reasoning_tokens"))
     read, written = _count(_get(usage, "prompt_tokens")), _count(_get(usage, "completion_tokens"))
     beside = reasoning > 0 and _count(_get(usage, "total_tokens")) == read + written + reasoning
+    if read + cached + kept == 0 or (wrote and written + reasoning == 0):
+        return Usage()
     return Usage(
         input_tokens=read,
         output_tokens=written + reasoning if beside else written,
-        cached_tokens=_count(_get(read_in, "cached_tokens")),
+        cached_tokens=cached,
         cache_write_tokens=kept,
         reasoning_tokens=reasoning,
     )

@@ -99,7 +99,7 @@ def read_completion(answer: Any) -> WireReply:
         finish_reason=_REASONS.get(reason, "stop") if isinstance(reason, str) else "stop",
         refusal=refusal_text(message),
         token_logprobs=token_logprobs(choice.get("logprobs")),
-        usage=token_usage(answer.get("usage")),
+        usage=token_usage(answer.get("usage"), bool(text)),
         model_reported=model_name(answer.get("model")),
         choices=len(choices),
         system_fingerprint=model_name(answer.get("system_fingerprint")),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from panel_eval.judges import FakeTransport
 from panel_eval.judges.litellm_replies import read_reply
+from panel_eval.judges.openai_wire import read_completion
 from panel_eval.judges.token_bound import TokenBound, schema_size, token_bound
 from panel_eval.judges.wire import Message
 from panel_eval.schema import Usage
@@ -137,7 +138,21 @@ def test_token_counts_are_read_from_where_providers_put_them():
             "completion_tokens_details": {"reasoning_tokens": 40},
         }
     ) == Usage(input_tokens=100, output_tokens=50, cached_tokens=64, cache_write_tokens=16, reasoning_tokens=40)
-    assert _counted({"prompt_tokens": 9, "cache_creation_input_tokens": 5}).cache_write_tokens == 5
+    written = {"prompt_tokens": 9, "completion_tokens": 1, "cache_creation_input_tokens": 5}
+    assert _counted(written).cache_write_tokens == 5
+
+
+@pytest.mark.parametrize("unread", [None, 0, "nan", float("nan"), float("inf"), -3])
+@pytest.mark.parametrize("told", ["prompt_tokens", "completion_tokens"])
+def test_half_a_report_is_none_for_the_other_half_was_not_free(told, unread):
+    usage = {"prompt_tokens": unread, "completion_tokens": unread, told: 50}
+    assert _counted(usage) == Usage()
+    assert read_completion({"choices": [{"message": {"content": "x"}}], "usage": usage}).usage == Usage()
+
+
+def test_an_answer_without_a_text_may_have_written_nothing():
+    usage = {"prompt_tokens": 9, "completion_tokens": 0}
+    assert read_completion({"choices": [{"message": {"content": None}}], "usage": usage}).usage.input_tokens == 9
 
 
 def test_reasoning_counted_beside_the_output_is_put_inside():
