@@ -87,36 +87,52 @@ class Breaker:
         self._trying = False
         self._pause_s = self._policy.first_pause_s
 
-    def failure(self, error: TransportError) -> Verdict:
-        """A vote failed for good. What is to be done about the judge?"""
+    def failure(self, error: TransportError, *, trial: bool = False) -> Verdict:
+        """A vote failed for good. What is to be done about the judge?
+
+        Args:
+            error: the last failure.
+            trial: whether the vote tried an open circuit. Others that fail while it is open went out before it
+                opened: they tell of the outage that is known, and lengthen the pause only if the provider says so.
+        """
         self._failures += 1
-        self._trying = False
+        if trial:
+            self._trying = False
         if self.stopped_by is not None:
             return "give_up"
         if error.fatal_for_judge:
             return self._give_up(error)
+        if self.is_open and not trial:
+            return self._pause(error, hint_s(error))
         told_to_wait = hint_s(error) > self._policy.longest_hint_s
         if not self.is_open and self._failures < self._policy.failures and not told_to_wait:
             return "go_on"
         return self._open(error)
 
     def _open(self, error: TransportError) -> Verdict:
-        now = self._clock()
         if self._opened_at is None:
-            self._opened_at = now
+            self._opened_at = self._open_until = self._clock()
             self.outages += 1
-        pause = max(self._pause_s, hint_s(error))
-        if error.kind not in RETRYABLE_KINDS or now + pause - self._opened_at > self._policy.patience_s:
-            return self._give_up(self._in_words(error, now))
-        self._open_until = now + pause
+        if error.kind not in RETRYABLE_KINDS:
+            return self._give_up(self._in_words(error))
+        seconds = max(self._pause_s, hint_s(error))
         self._pause_s = min(2.0 * self._pause_s, self._policy.longest_pause_s)
+        return self._pause(error, seconds)
+
+    def _pause(self, error: TransportError, seconds: float) -> Verdict:
+        assert self._opened_at is not None
+        until = max(self._open_until, self._clock() + seconds)
+        if until - self._opened_at > self._policy.patience_s:
+            return self._give_up(self._in_words(error))
+        self._open_until = until
         return "pause"
 
     def _give_up(self, error: TransportError) -> Verdict:
         self.stopped_by = error
         return "give_up"
 
-    def _in_words(self, error: TransportError, now: float) -> TransportError:
+    def _in_words(self, error: TransportError) -> TransportError:
+        now = self._clock()
         since = now - (self._opened_at or now)
         lasting = f" over {since:.0f} s" if since >= 1.0 else ""
         return TransportError(

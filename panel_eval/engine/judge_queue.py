@@ -119,7 +119,7 @@ class JudgeQueue:
         If it is only left alone, they have been put back into the queue.
         """
         self._row.append(failed)
-        verdict = self.breaker.failure(failed.error)
+        verdict = self.breaker.failure(failed.error, trial=failed.sent.trial)
         self._moved.set()
         if verdict == "go_on":
             return []

@@ -37,7 +37,7 @@ def test_pauses_double_until_the_judge_answers():
         hours.now += breaker.pause_left_s()
         assert breaker.begin_trial()
         assert not breaker.begin_trial()  # one at a time
-        assert breaker.failure(DOWN) == "pause"
+        assert breaker.failure(DOWN, trial=True) == "pause"
     assert pauses == [15.0, 30.0, 60.0, 120.0, 240.0, 300.0]
     breaker.success()
     assert (breaker.is_open, breaker.outages) == (False, 1)
@@ -45,13 +45,30 @@ def test_pauses_double_until_the_judge_answers():
     assert breaker.pause_left_s() == 15.0  # a new outage begins anew
 
 
+def test_votes_that_were_under_way_when_the_circuit_opened_lengthen_no_pause():
+    """They tell of the same outage. Only failed trials double the pause, and only a Retry-After says more."""
+    hours = Hours()
+    breaker = broken(hours)
+    assert [breaker.failure(DOWN) for _ in range(54)] == ["pause"] * 54
+    assert breaker.failure(TransportError("bad_request", "odd item")) == "pause"
+    assert breaker.pause_left_s() == 15.0
+    hours.now += 15.0
+    assert breaker.begin_trial()
+    assert breaker.failure(DOWN) == "pause"
+    assert not breaker.begin_trial()  # the trial is still under way
+    assert breaker.failure(DOWN, trial=True) == "pause"
+    assert breaker.pause_left_s() == 30.0
+    assert breaker.failure(TransportError("server", "later", retry_after_s=100.0)) == "pause"
+    assert breaker.pause_left_s() == 100.0
+
+
 def test_an_outage_longer_than_the_patience_ends_the_judge():
     hours = Hours()
     breaker = broken(hours, patience_s=100.0)
     hours.now += 15.0
-    assert breaker.failure(DOWN) == "pause"  # tried at 15 s; the next trial at 45 s is within 100 s
+    assert breaker.failure(DOWN, trial=True) == "pause"  # tried at 15 s; the next trial at 45 s is within 100 s
     hours.now += 30.0
-    assert breaker.failure(DOWN) == "give_up"  # the next one would be at 45 + 60 = 105 s
+    assert breaker.failure(DOWN, trial=True) == "give_up"  # the next one would be at 45 + 60 = 105 s
     assert "12 votes in a row failed over 45 s; the last: oops" in str(breaker.stopped_by)
 
 
