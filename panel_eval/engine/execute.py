@@ -103,7 +103,6 @@ async def execute(
     """
     began = utc_now()
     stored = read_stored(directory.journal.path, plan)
-    done_before = stored.done
     ledger = open_ledger(directory, budget, stored, probes)
     board = Switchboard(judges, clock=clock)
     open_votes = _open_votes(plan, stored, retry_failed, held)
@@ -122,7 +121,7 @@ async def execute(
             await run.until_done()
         finally:
             ledger.close()
-    session = session_of(began, queues, board, stored.done - done_before, stopped=watch.requested)
+    session = session_of(began, queues, board, run.votes_stored, stopped=watch.requested)
     return _outcome(stored, queues, session, spend_of(ledger))
 
 

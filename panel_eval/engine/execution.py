@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from panel_eval.engine.journal import Journal
+from panel_eval.engine.journal_lines import reopens
 from panel_eval.engine.judge_queue import FailedVote, JudgeQueue
 from panel_eval.engine.ledger import Ledger, OverBudget
 from panel_eval.engine.plan import VoteTask
@@ -36,6 +37,7 @@ class Execution:
 
     Attributes:
         under_way: votes being asked for, those that wait for a retry included.
+        votes_stored: votes stored for good in this session.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Execution:
         ledger: Ledger,
     ) -> None:
         self.under_way = 0
+        self.votes_stored = 0
         self._queues = queues
         self._stored = stored
         self._journal = journal
@@ -63,8 +66,8 @@ class Execution:
         """
         working = asyncio.ensure_future(self._work_all())
         giving_up = asyncio.ensure_future(self._watch.at_once())
-        self._meter.tell()
         try:
+            self._meter.tell()
             await asyncio.wait({working, giving_up}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             giving_up.cancel()
@@ -169,6 +172,7 @@ class Execution:
         self._journal.append(vote)
         self._ledger.stored(sent.bill)
         self._stored.note(vote)
+        self.votes_stored += not reopens(vote.outcome, vote.metadata)
         self._meter.stored()
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from engine_panel import Hours, carry_out, judge, open_run, plan_of
 
-from panel_eval.engine import Progress, RunDirectory, StopSignal, read_votes
+from panel_eval.engine import Progress, RunDirectory, StopSignal, execute, read_votes
 from panel_eval.errors import CassetteMissError, PanelEvalError
 from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.wire import TransportError, WireReply
@@ -138,6 +138,37 @@ def test_votes_of_a_stopped_judge_are_asked_for_when_the_run_is_resumed(tmp_path
         outcome = carry_out(plan, judges, run)
     assert (outcome.state, outcome.outcomes, outcome.stored) == ("sealed", {"ok": 30}, 30)
     assert len(votes_in(run)) == 30
+
+
+def test_a_session_that_reopens_failed_votes_has_stored_none(tmp_path):
+    """Ten final errors are asked again with a wrong key: they are lost with the judge, and nothing was stored."""
+    script = [lambda request: {"error": "bad_request"} if int(request.question.item_id[5:]) % 2 else "kind"]
+    judges = [judge(tmp_path, "a", FakeTransport(lambda request: script[-1](request)), elicit="logprobs")]
+    plan = plan_of(tmp_path, judges, 20)
+    with open_run(tmp_path, plan) as run:
+        assert carry_out(plan, judges, run).session.votes_stored == 20
+        script.append(lambda _request: {"error": "auth", "status": 401})
+        again = carry_out(plan, judges, run, retry_failed=True)
+        assert (again.state, again.session.votes_stored) == ("partial", 0)
+        script.append(kind)
+        assert carry_out(plan, judges, run).session.votes_stored == 10
+
+
+def test_a_broken_progress_callback_leaves_nothing_under_way(tmp_path):
+    transport = FakeTransport(kind)
+    judges = [judge(tmp_path, "a", transport)]
+    plan = plan_of(tmp_path, judges, 5)
+
+    def broken(_progress):
+        raise BrokenPipeError("nobody reads")
+
+    async def told():
+        with pytest.raises(BrokenPipeError, match="nobody reads"):
+            await execute(plan, judges, run, on_progress=broken)
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    with open_run(tmp_path, plan) as run:
+        assert asyncio.run(told()) == set()
 
 
 def test_ten_failures_in_a_row_stop_a_judge(tmp_path):
