@@ -90,7 +90,7 @@ class DirectTransport:
             raise _failure(error, self._key) from None
         if not 200 <= status < 300:
             raise self._error(status, headers, data)
-        return read_completion(_parsed(data))
+        return read_completion(_parsed(data), [self._key])
 
     async def aclose(self) -> None:
         """Close the connections, if no other transport on this event loop is in use."""

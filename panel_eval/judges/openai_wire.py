@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from panel_eval.judges.http_errors import error_in_answer
@@ -71,8 +71,12 @@ def response_format(request: WireRequest) -> Mapping[str, Any] | None:
     return None
 
 
-def read_completion(answer: Any) -> WireReply:
+def read_completion(answer: Any, keys: Iterable[str | None] = ()) -> WireReply:
     """The reply in a chat completion, as litellm's path gives it.
+
+    Args:
+        answer: what the provider sent.
+        keys: keys to keep out of an error's message.
 
     Raises:
         TransportError: it holds no choice, or an error in place of one, or things of the wrong type where the
@@ -80,7 +84,7 @@ def read_completion(answer: Any) -> WireReply:
     """
     if not isinstance(answer, dict):
         raise _unreadable("is no object")
-    if (error := error_in_answer(answer)) is not None:
+    if (error := error_in_answer(answer, keys)) is not None:
         raise error
     choices = answer.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):

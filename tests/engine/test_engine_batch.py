@@ -17,7 +17,7 @@ from batch_panel import VOTES, BatchRun
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "judges"))
 
-from batch_server import BatchServer, batch_server, chosen
+from batch_server import FAILURES, BatchServer, batch_server, chosen, failed
 
 from panel_eval.engine.batch import read_batches, votes_out
 from panel_eval.errors import IncompleteError, InputError
@@ -201,6 +201,17 @@ def test_no_file_of_the_run_holds_the_key(run, server):
     run.collect()
     for path in run.path.rglob("*"):
         assert path.is_dir() or KEY.encode() not in path.read_bytes()
+
+
+def test_a_key_that_comes_back_in_the_results_is_stored_nowhere(tmp_path, server, monkeypatch):
+    monkeypatch.setenv("BATCH_TEST_LOGIN", "no.shape.at.all")
+    run = BatchRun(tmp_path / "run", server.url, api_key_env="BATCH_TEST_LOGIN")
+    run.submit()
+    server.fate = lambda _key: "echo"
+    monkeypatch.setitem(FAILURES, "echo", failed(400, "odd login no.shape.at.all"))
+    found = collect_all(run)
+    assert "no.shape" not in str(found)
+    assert {vote["error"]["message"] for vote in lines(run)} == {"odd login [key]"}
 
 
 def test_the_budget_covers_the_worst_case_in_plan_order(run, server):

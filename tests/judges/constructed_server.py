@@ -180,6 +180,11 @@ class _Handler(BaseHTTPRequestHandler):
         if name == "echo":
             self._answer(*failure(400, f"what is {self.headers['authorization']} or sk-proj-abcdefgh12345678?"))
             return
+        if name == "echo_in_200":
+            self._answer(
+                200, {"error": {"message": f"bad key {self.headers['authorization'][7:]}", "code": 401}}, {}
+            )
+            return
         if name == "redirect":
             self._answer(307, "", {"location": self.server.redirects_to})  # type: ignore[attr-defined]
             return

@@ -68,6 +68,15 @@ def test_a_key_in_an_error_is_not_repeated():
     assert "abcdef" not in str(found)
 
 
+@pytest.mark.parametrize(
+    "result",
+    [response(401, {"error": "no.shape is no key"}), response(200, {"error": {"message": "bad no.shape"}}),
+     {"response": None, "error": {"message": "late for no.shape"}}],
+)  # fmt: skip
+def test_the_accounts_own_key_is_not_repeated_whatever_it_looks_like(result):
+    assert "shape" not in str(failure(read_result(line(**result), ["no.shape"])))
+
+
 def test_an_answer_with_an_error_inside_is_an_error():
     assert failure(read_result(line(**response(200, {"error": {"message": "overloaded"}})))).kind
 

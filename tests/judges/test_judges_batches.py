@@ -123,6 +123,17 @@ def test_a_failed_batch_says_why_without_keys(speaking, server, tmp_path):
     assert (status.state, status.trouble) == ("failed", "no access for [key]")
 
 
+def test_a_key_of_no_known_shape_is_not_repeated_either(speaking, server, tmp_path):
+    server.ending, server.looks, server.trouble = "failed", 1, "no access for no.shape.at.all"
+    path = requests(tmp_path, ["a"])
+
+    async def work(backend: BatchBackend) -> BatchStatus:
+        made = await backend.create(await backend.upload(path), "t")
+        return await backend.status(made.batch_id)
+
+    assert speaking(work, key="no.shape.at.all").trouble == "no access for [key]"
+
+
 @pytest.mark.parametrize(
     ("status", "kind"), [(401, "auth"), (429, "rate_limit"), (500, "server"), (400, "bad_request")]
 )

@@ -141,6 +141,14 @@ def test_no_key_that_a_provider_repeats_stands_in_the_message(server, through):
 
 
 @both
+def test_no_key_stands_in_the_message_of_an_error_inside_an_answer(server, through):
+    with pytest.raises(TransportError) as caught:
+        _send(through, server.url("echo_in_200"), key="no.shape.of.a.secret")
+    assert "shape" not in str(caught.value)
+    assert "bad key" in str(caught.value)
+
+
+@both
 def test_a_reply_carries_text_usage_and_model(server, through):
     reply = _send(through, server.url("ok"), times=2)[1]
     assert (reply.text, reply.finish_reason) == (VOTE, "stop")

@@ -201,7 +201,9 @@ class _Storing:
         journal = self._directory.journal
         already = votes_of_batch(journal.path, self._record.batch_id or "")
         keys = {key.tobytes() for key in read_keys(self._log.folder, self._record)}
-        lines = ResultLines(paths, keys, self._found.oddities)
+        variable = self._judge.config.api_key_env
+        secret = os.environ.get(variable) if variable else None
+        lines = ResultLines(paths, keys, self._found.oddities, secret)
         new, answered = 0, 0
         for some in _chunks(self._votes(lines, already), _AT_ONCE):
             votes = [vote for vote in some if vote is not None]

@@ -22,16 +22,20 @@ class ResultLines:
         paths: the files.
         keys: the votes that were asked for, as bytes.
         oddities: counts lines that are passed over, by what is odd about them.
+        secret: the account's key, to keep out of errors.
 
     Attributes:
         seen: the votes that a line was found for.
     """
 
-    def __init__(self, paths: Sequence[Path], keys: Set[bytes], oddities: Counter[str]) -> None:
+    def __init__(
+        self, paths: Sequence[Path], keys: Set[bytes], oddities: Counter[str], secret: str | None = None
+    ) -> None:
         self.seen: set[bytes] = set()
         self._paths = paths
         self._keys = keys
         self._oddities = oddities
+        self._secret = secret
 
     def __iter__(self) -> Iterator[tuple[bytes, LineResult]]:
         for path in self._paths:
@@ -46,7 +50,7 @@ class ResultLines:
                 continue
             if not line.strip():
                 continue
-            result = read_result(line)
+            result = read_result(line, [self._secret])
             key = None if result is None else key_bytes(result.custom_id)
             if result is None:
                 self._oddities["unreadable"] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -106,8 +106,12 @@ class BatchBackend(Protocol):
         ...
 
 
-def read_status(said: Any) -> BatchStatus:
+def read_status(said: Any, keys: Iterable[str | None] = ()) -> BatchStatus:
     """A batch object, as a mapping or as a litellm object.
+
+    Args:
+        said: the object.
+        keys: keys to keep out of what it says is wrong.
 
     Raises:
         TransportError: it names no batch or no state (kind ``server``).
@@ -125,7 +129,7 @@ def read_status(said: Any) -> BatchStatus:
         completed=_count(field(counts, "completed")),
         failed=_count(field(counts, "failed")),
         total=_count(field(counts, "total")),
-        trouble=_trouble(field(said, "errors")),
+        trouble=_trouble(field(said, "errors"), keys),
         tag=_name(field(field(said, "metadata"), TAG_KEY)),
     )
 
@@ -155,8 +159,8 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
 
 
-def _trouble(errors: Any) -> str:
+def _trouble(errors: Any, keys: Iterable[str | None]) -> str:
     data = field(errors, "data")
     messages = [field(each, "message") for each in data] if isinstance(data, list) else []
     text = "; ".join(message for message in messages[:3] if isinstance(message, str))
-    return shorten(without_keys(text), _WORDS)
+    return shorten(without_keys(text, keys), _WORDS)

@@ -94,7 +94,7 @@ class DirectBatches:
             "completion_window": COMPLETION_WINDOW,
             "metadata": {TAG_KEY: tag},
         }
-        return read_status(await self._json("POST", "/batches", json=batch))
+        return read_status(await self._json("POST", "/batches", json=batch), [self._key])
 
     async def find(self, tag: str, file_id: str | None) -> list[BatchStatus]:
         """The batches with this tag, or made from this file, oldest first. Errors as `TransportError`."""
@@ -103,7 +103,7 @@ class DirectBatches:
         for _ in range(MOST_PAGES):
             page = await self._json("GET", "/batches", params=params)
             data = page.get("data")
-            some = [read_status(each) for each in data] if isinstance(data, list) else []
+            some = [read_status(each, [self._key]) for each in data] if isinstance(data, list) else []
             found += [each for each in some if each.tag == tag or (file_id and each.input_file == file_id)]
             if not some or not page.get("has_more"):
                 return found[::-1]
@@ -112,7 +112,7 @@ class DirectBatches:
 
     async def status(self, batch_id: str) -> BatchStatus:
         """How far a batch is. Errors as `TransportError`."""
-        return read_status(await self._json("GET", f"/batches/{in_path(batch_id)}"))
+        return read_status(await self._json("GET", f"/batches/{in_path(batch_id)}"), [self._key])
 
     async def download(self, file_id: str, target: Path) -> None:
         """Write the content of a server's file to `target`. Errors as `TransportError`."""

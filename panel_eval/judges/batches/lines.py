@@ -7,7 +7,7 @@ References:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,14 @@ def request_line(vote_key: str, body: Mapping[str, Any]) -> bytes:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
 
-def read_result(line: bytes) -> LineResult | None:
+def read_result(line: bytes, keys: Iterable[str | None] = ()) -> LineResult | None:
     """Read a line of an output or error file; None if it names no request.
 
     A request that the provider did not come to (expired, cancelled) has a retryable error.
+
+    Args:
+        line: the line.
+        keys: keys to keep out of an error's message.
     """
     try:
         said = json.loads(line)
@@ -55,24 +59,24 @@ def read_result(line: bytes) -> LineResult | None:
     if not isinstance(custom_id, str):
         return None
     try:
-        return LineResult(custom_id, reply=_reply(said))
+        return LineResult(custom_id, reply=_reply(said, keys))
     except TransportError as error:
         return LineResult(custom_id, error=error)
 
 
-def _reply(said: Mapping[str, Any]) -> WireReply:
+def _reply(said: Mapping[str, Any], keys: Iterable[str | None]) -> WireReply:
     response = said.get("response")
     if not isinstance(response, Mapping):
-        raise _not_run(said.get("error"))
+        raise _not_run(said.get("error"), keys)
     status, body = response.get("status_code"), response.get("body")
     if isinstance(body, Mapping) and status in (200, None):
-        return read_completion(body)
-    raise answer_error(status if isinstance(status, int) and status >= 300 else 500, {}, json.dumps(body))
+        return read_completion(body, keys)
+    raise answer_error(status if isinstance(status, int) and status >= 300 else 500, {}, json.dumps(body), keys)
 
 
-def _not_run(error: Any) -> TransportError:
+def _not_run(error: Any, keys: Iterable[str | None]) -> TransportError:
     """The error of a request without a response: batch_expired, batch_cancelled and the like."""
     said = error if isinstance(error, Mapping) else {"message": error}
     words = next((said[name] for name in ("message", "code") if isinstance(said.get(name), str)), "no reason given")
-    message = f"not answered: {shorten(without_keys(words), _WORDS)}"
+    message = f"not answered: {shorten(without_keys(words, keys), _WORDS)}"
     return TransportError("server", message, retryable=True, may_be_billed=False)

@@ -79,7 +79,7 @@ class LiteLLMBatches:
             metadata={TAG_KEY: tag},
             **self._options(),
         )
-        made = read_status(await self._answer(call))
+        made = self._read(await self._answer(call))
         if self._provider == "vertex_ai":
             await self._cancel_twins(made, file_id)
         return made
@@ -97,7 +97,7 @@ class LiteLLMBatches:
         """
         found: list[BatchStatus] = []
         async for said in self._all():
-            each = read_status(said)
+            each = self._read(said)
             if each.tag == tag or (file_id and each.input_file == file_id):
                 found.append(each)
         return found[::-1]
@@ -128,7 +128,7 @@ class LiteLLMBatches:
 
     async def status(self, batch_id: str) -> BatchStatus:
         """How far a batch is. Errors as `TransportError`."""
-        return read_status(await self._answer(self._litellm.aretrieve_batch(batch_id=batch_id, **self._options())))
+        return self._read(await self._answer(self._litellm.aretrieve_batch(batch_id=batch_id, **self._options())))
 
     async def download(self, file_id: str, target: Path) -> None:
         """Write the content of a provider's file to `target`. Errors as `TransportError`."""
@@ -155,6 +155,9 @@ class LiteLLMBatches:
             return await call
         except Exception as error:  # litellm passes on whatever its providers' code raises
             raise self._translate(error) from None
+
+    def _read(self, said: Any) -> BatchStatus:
+        return read_status(said, [self._place["api_key"]])
 
     def _translate(self, error: Exception) -> TransportError:
         if isinstance(error, TransportError):

@@ -45,7 +45,7 @@ class MistralBatches(DirectBatches):
     async def create(self, file_id: str, tag: str) -> BatchStatus:
         """Submit an uploaded file as a job. Errors as `TransportError`."""
         job = {"input_files": [file_id], "endpoint": ENDPOINT, "model": self._model, "metadata": {TAG_KEY: tag}}
-        return _read_job(await self._json("POST", "/batch/jobs", json=job))
+        return _read_job(await self._json("POST", "/batch/jobs", json=job), self._key)
 
     async def find(self, tag: str, file_id: str | None) -> list[BatchStatus]:
         """The jobs with this tag, or made from this file, oldest first. Errors as `TransportError`."""
@@ -54,7 +54,7 @@ class MistralBatches(DirectBatches):
             params = {"page": str(number), "page_size": str(PAGE)}
             page = await self._json("GET", "/batch/jobs", params=params)
             data = page.get("data")
-            some = [_read_job(each) for each in data] if isinstance(data, list) else []
+            some = [_read_job(each, self._key) for each in data] if isinstance(data, list) else []
             found += [each for each in some if each.tag == tag or (file_id and each.input_file == file_id)]
             if len(some) < PAGE:
                 return found[::-1]
@@ -62,14 +62,14 @@ class MistralBatches(DirectBatches):
 
     async def status(self, batch_id: str) -> BatchStatus:
         """How far a job is. Errors as `TransportError`."""
-        return _read_job(await self._json("GET", f"/batch/jobs/{in_path(batch_id)}"))
+        return _read_job(await self._json("GET", f"/batch/jobs/{in_path(batch_id)}"), self._key)
 
     async def cancel(self, batch_id: str) -> None:
         """Ask for the end of a job. Errors as `TransportError`."""
         await self._json("POST", f"/batch/jobs/{in_path(batch_id)}/cancel")
 
 
-def _read_job(said: Any) -> BatchStatus:
+def _read_job(said: Any, key: str | None) -> BatchStatus:
     """A job in the words of an OpenAI batch."""
     job = said if isinstance(said, Mapping) else {}
     state, files, errors = job.get("status"), job.get("input_files"), job.get("errors")
@@ -87,5 +87,6 @@ def _read_job(said: Any) -> BatchStatus:
             },
             "errors": {"data": errors},
             "metadata": job.get("metadata"),
-        }
+        },
+        [key],
     )
