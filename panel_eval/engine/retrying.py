@@ -30,7 +30,8 @@ class RetryPolicy:
         first_wait_s: upper end of the random wait after the first failure; doubles with each further one.
         longest_wait_s: upper end that the doubling stops at.
         longest_hint_s: longest Retry-After that is waited for; a longer one ends the attempts.
-        deadline_s: most seconds from a vote's first attempt to its end, waits included.
+        deadline_s: most seconds from a vote's first attempt to its end, waits between attempts included. Waiting
+            for its turn (a slot, a stated limit, a provider that wants to be left alone) does not count.
         whole_calls: if calls may take long, the deadline leaves time for so many of them at their timeout.
     """
 

@@ -120,6 +120,7 @@ class Sender:
             OverBudget: the budget has no room for the request.
         """
         most = self.judge.worst_case(request)
+        came = self.clock()
         while True:
             # No slot is held while the provider wants to be left alone; others may close it while we queue.
             while (seconds := self._wait_s()) > 0.0:
@@ -132,6 +133,7 @@ class Sender:
                         continue
                     reservation = self.ledger.reserve(self.judge.price, most.input_tokens, most.output_tokens)
                     if reservation is not None:
+                        vote.put_off(self.clock() - came)
                         return await self._attempt(request, vote, token, reservation)
                 finally:
                     self._governor.give_back()
@@ -242,6 +244,11 @@ class VoteSending:
             policy = self.sender.policy
             self._deadline = now + max(policy.deadline_s, policy.whole_calls * request.timeout_s)
         return self._deadline - now
+
+    def put_off(self, seconds: float) -> None:
+        """It waited so long for its turn: behind other votes, for limits or for the provider. That is no failure."""
+        if self._deadline is not None:
+            self._deadline += seconds
 
     async def attempt(self, transport: Transport, request: WireRequest) -> WireReply:
         """One request. The deadline holds even if the transport forgets its own timeout.

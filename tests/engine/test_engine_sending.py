@@ -10,6 +10,7 @@ import pytest
 from engine_panel import Hours, shipped_judge
 
 from panel_eval.engine import RetryPolicy
+from panel_eval.engine.rate_limit import RateLimit
 from panel_eval.engine.sending import Sender
 from panel_eval.errors import CassetteMissError
 from panel_eval.judges.fake import FakeTransport
@@ -148,6 +149,24 @@ def test_no_attempt_begins_after_the_deadline():
     with pytest.raises(TransportError, match="given up after 3 attempts"):
         asyncio.run(vote(REQUEST))
     assert [at - times[0] for at in times] == [0, 100, 200]
+
+
+def test_a_vote_that_waits_for_its_turn_misses_no_deadline():
+    """With 6 requests a minute, 99 others that go out before its second attempt take 990 s, of 600 s in all."""
+    hours = Hours()
+    rate = RateLimit(6, clock=hours.clock)
+    answers = in_turn({"error": "server"}, "kind")
+
+    def script(request: WireRequest) -> object:
+        for _ in range(99):
+            rate.take(1.0)
+        return answers(request)
+
+    sender = Sender(shipped_judge(FakeTransport(script)), rate=rate, pause=hours.sleep, clock=hours.clock)
+    vote, began = sender.vote(), hours.now
+    asyncio.run(vote(REQUEST))
+    assert vote.attempts == 2
+    assert hours.now - began > 980.0
 
 
 def test_a_transport_that_forgets_its_timeout_is_cut_off_at_the_deadline():
