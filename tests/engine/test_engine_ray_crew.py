@@ -52,6 +52,9 @@ replies = st.builds(
     token_logprobs=st.one_of(st.none(), st.lists(tokens, max_size=3).map(tuple)),
     usage=st.builds(Usage, input_tokens=st.integers(0, 2**40), reasoning_tokens=st.integers(0, 9)),
     model_reported=maybe,
+    choices=st.integers(1, 3),
+    system_fingerprint=maybe,
+    seed_sent=st.booleans(),
 )
 
 
@@ -61,13 +64,26 @@ def test_a_reply_comes_back_as_it_was_and_its_record_is_plain(reply):
     assert reply_of(marshal.loads(marshal.dumps(record)), "n") == reply  # marshal takes built-in types only
 
 
-@given(st.text(max_size=50), st.one_of(st.none(), numbers), st.integers(0, 2**31))
-def test_a_request_arrives_as_it_was_but_for_the_question(text, temperature, seed):
+@given(st.text(max_size=50), st.one_of(st.none(), numbers), st.integers(0, 2**31), st.sampled_from([None, 2]))
+def test_a_request_arrives_as_it_was_but_for_the_question(text, temperature, seed, n):
     turns = (Message("system", "Answer."), Message("user", text))
     schema = {"type": "object", "properties": {"label": {"enum": ["A", "B"]}}}
     question = Question("item", {"text": text}, ("kind",))
     request = WireRequest(
-        "m", turns, 9, temperature, None, seed, schema, "json_schema", False, None, 3.5, question, (("A", "kind"),)
+        "m",
+        turns,
+        9,
+        temperature,
+        None,
+        seed,
+        schema,
+        "json_schema",
+        False,
+        None,
+        3.5,
+        question,
+        (("A", "kind"),),
+        n,
     )
     arrived = request_of(marshal.loads(marshal.dumps(request_record(request))))
     assert arrived == replace(request, question=Question("", {}, ()), codes=())
@@ -238,6 +254,26 @@ def test_a_request_that_nobody_waits_for_is_given_up_on_the_worker_too(tmp_path)
     with counting_server(30.0) as server:
         play(tmp_path, server, story, ["n1", "n2"])
     assert sum(server.asked.values()) == 1
+
+
+def test_a_request_given_up_in_the_moment_its_worker_is_lost_costs_no_place(tmp_path):
+    async def story(scene: Scene) -> None:
+        await scene.crew.start()
+        for turns in range(12):  # of the event loop between the two; one of them is the moment
+            assert all(isinstance(reply, WireReply) for reply in await scene.ask_all(4))
+            before = sum(server.asked.values())
+            asking = asyncio.ensure_future(scene.ask(100))
+            await until(lambda before=before: sum(server.asked.values()) > before)
+            next(hand for hand in scene.village.made if hand.worker._carrying and not hand.died.done()).kill()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.wait([asking])
+            await until(lambda lost=turns + 1: scene.crew.hired == 2 + lost)
+
+    with counting_server(0.01) as server:
+        scene = play(tmp_path, server, story, ["n1", "n2"])
+    assert (scene.crew.hired, scene.crew.lost) == (14, 12)
 
 
 def test_without_any_worker_the_run_ends_and_says_so(tmp_path):

@@ -234,9 +234,9 @@ class Crew:
             self._begin_to_give_up()
         for errand in unsent:
             self._assign(errand)
+        words = f"a Ray worker was lost while it had the request: {self._trouble}"
         for errand in lost:
-            words = f"a Ray worker was lost while it had the request: {self._trouble}"
-            errand.outcome.set_exception(TransportError("connection", words, may_be_billed=True))
+            _fail(errand, TransportError("connection", words, may_be_billed=True))
 
     def _begin_to_give_up(self) -> None:
         self._giving_up = asyncio.get_running_loop().call_later(self._patience.none_s, self._give_up)
@@ -249,7 +249,7 @@ class Crew:
         )
         waiting, self._waiting = self._waiting, {}
         for errand in waiting.values():
-            errand.outcome.set_exception(IncompleteError(self._failure))
+            _fail(errand, IncompleteError(self._failure))
         self._changed.set()
 
     def _note_tried(self, seat: Seat) -> None:
@@ -260,3 +260,8 @@ class Crew:
         while not come():
             self._changed.clear()
             await self._changed.wait()
+
+
+def _fail(errand: Errand, error: Exception) -> None:
+    if not errand.outcome.done():  # its sender was cancelled, and has not been told yet
+        errand.outcome.set_exception(error)

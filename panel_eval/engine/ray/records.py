@@ -34,14 +34,15 @@ def request_record(request: WireRequest) -> Record:
         request.logprobs,
         request.top_logprobs,
         request.timeout_s,
+        request.n,
     )
 
 
 def request_of(record: Record) -> WireRequest:
     """The request in a record, without the question behind it."""
-    model, messages, *settings = record
+    model, messages, *settings, n = record
     turns = tuple(Message(role, content) for role, content in messages)
-    return WireRequest(*(model, turns, *settings, _NO_QUESTION, ()))
+    return WireRequest(*(model, turns, *settings, _NO_QUESTION, (), n))
 
 
 def record_size(record: Record) -> int:
@@ -60,6 +61,9 @@ def reply_record(reply: WireReply) -> Record:
         None if logprobs is None else tuple(astuple(token) for token in logprobs),
         reply.usage.model_dump(exclude_defaults=True),
         reply.model_reported,
+        reply.choices,
+        reply.system_fingerprint,
+        reply.seed_sent,
     )
 
 
@@ -101,9 +105,9 @@ def reply_of(record: Record, node: str) -> WireReply:
     """
     kind, *facts = record
     if kind == "reply":
-        text, finish_reason, refusal, logprobs, usage, model = facts
+        text, finish_reason, refusal, logprobs, usage, *provenance = facts
         tokens = None if logprobs is None else tuple(TokenLogprob(*token) for token in logprobs)
-        return WireReply(text, finish_reason, refusal, tokens, Usage(**usage), model)
+        return WireReply(text, finish_reason, refusal, tokens, Usage(**usage), *provenance)
     if kind == "error":
         raise _transport_error(facts, node)
     if kind == "setup":
