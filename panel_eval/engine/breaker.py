@@ -7,6 +7,7 @@ error that every later request would meet too, and a row of errors that waiting 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ class Breaker:
         self._failures = 0
         self._opened_at: float | None = None
         self._open_until = 0.0
+        self._told_until = -math.inf
         self._pause_s = policy.first_pause_s
         self._trying = False
 
@@ -81,10 +83,15 @@ class Breaker:
         self._trying = False
 
     def success(self) -> None:
-        """The judge replied: the circuit is closed."""
+        """The judge replied: the circuit is closed, unless the provider itself has said for how long to keep away.
+
+        The request may have gone out before it said so.
+        """
         self._failures = 0
-        self._opened_at = None
         self._trying = False
+        if self._clock() < self._told_until:
+            return
+        self._opened_at = None
         self._pause_s = self._policy.first_pause_s
 
     def failure(self, error: TransportError, *, trial: bool = False) -> Verdict:
@@ -109,6 +116,11 @@ class Breaker:
             return "go_on"
         return self._open(error)
 
+    def leave_alone(self, error: TransportError) -> None:
+        """The provider asks to be left alone for longer than a vote waits, whatever becomes of the vote."""
+        if self.stopped_by is None and not self.is_open:
+            self._open(error)
+
     def _open(self, error: TransportError) -> Verdict:
         if self._opened_at is None:
             self._opened_at = self._open_until = self._clock()
@@ -125,6 +137,7 @@ class Breaker:
         if until - self._opened_at > self._policy.patience_s:
             return self._give_up(self._in_words(error))
         self._open_until = until
+        self._told_until = max(self._told_until, self._clock() + hint_s(error))
         return "pause"
 
     def _give_up(self, error: TransportError) -> Verdict:
@@ -132,13 +145,18 @@ class Breaker:
         return "give_up"
 
     def _in_words(self, error: TransportError) -> TransportError:
-        now = self._clock()
-        since = now - (self._opened_at or now)
-        lasting = f" over {since:.0f} s" if since >= 1.0 else ""
         return TransportError(
             error.kind,
-            f"{self._failures} votes in a row failed{lasting}; the last: {error.message}",
+            f"{self._why(error)}; the last: {error.message}",
             status=error.status,
             retryable=False,
             fatal_for_judge=True,
         )
+
+    def _why(self, error: TransportError) -> str:
+        if hint_s(error) > self._policy.longest_hint_s:
+            return f"the provider asks to wait {hint_s(error):g} s, longer than an outage may last"
+        now = self._clock()
+        since = now - (self._opened_at or now)
+        lasting = f" over {since:.0f} s" if since >= 1.0 else ""
+        return f"{self._failures} votes in a row failed{lasting}"

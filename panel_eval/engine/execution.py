@@ -131,7 +131,10 @@ class Execution:
             self.under_way -= 1
 
     def _note_answer(self, queue: JudgeQueue, task: VoteTask, reply: Reply, sent: VoteSending) -> None:
-        self._store_failures(queue, queue.count_success())
+        if sent.heard:
+            self._store_failures(queue, queue.count_success())
+        else:  # nothing was sent, or the answer was there before its repair failed: that proves nothing
+            queue.abandon(sent)
         self._store(answered_vote(task, queue.judge, reply, sent), sent)
 
     def _note_failure(self, queue: JudgeQueue, failed: FailedVote) -> None:

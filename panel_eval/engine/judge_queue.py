@@ -129,7 +129,7 @@ class JudgeQueue:
         return row
 
     def abandon(self, sent: VoteSending) -> None:
-        """The vote was given up, because a stop was requested or the budget has no room."""
+        """The vote ended without showing whether the judge works: for a stop, the budget, or unasked."""
         if sent.trial:
             self._end_trial()
 

@@ -18,7 +18,7 @@ from panel_eval.engine.ledger import Ledger, Reservation, VoteBill
 from panel_eval.engine.rate_limit import RateLimit
 from panel_eval.engine.retrying import DEFAULT_RETRIES, Pause, RetryPolicy, hint_s, retrying
 from panel_eval.judges.judge import Judge
-from panel_eval.judges.wire import Transport, TransportError, WireReply, WireRequest
+from panel_eval.judges.wire import RETRYABLE_KINDS, Transport, TransportError, WireReply, WireRequest
 
 _TOO_LATE = "no reply before the vote's deadline"
 _TROUBLE = frozenset({"server", "timeout", "connection"})
@@ -177,7 +177,8 @@ class Sender:
         self.traffic.failures[error.kind] += 1
         seconds = hint_s(error)
         if seconds > self.policy.longest_hint_s:
-            seconds = 0.0  # the circuit breaker's: it leaves the judge alone for so long
+            self.breaker.leave_alone(error)  # also where the vote lives on, since only its repair failed
+            seconds = 0.0
         if error.kind == "rate_limit":
             self._governor.note_rate_limit(token, seconds)
         elif error.kind in _TROUBLE:
@@ -193,6 +194,7 @@ class VoteSending:
         attempts: requests sent, failed ones included.
         wire_s: seconds that requests were under way; waiting for slots and retries is left out.
         replies: what came back.
+        heard: whether the provider answered the last request, if only with a refusal.
         bill: what it has cost.
     """
 
@@ -202,6 +204,7 @@ class VoteSending:
         self.attempts = 0
         self.wire_s = 0.0
         self.replies: list[WireReply] = []
+        self.heard = False
         self.bill = VoteBill()
         self._deadline: float | None = None
 
@@ -246,7 +249,7 @@ class VoteSending:
         return self._deadline - now
 
     def put_off(self, seconds: float) -> None:
-        """It waited so long for its turn: behind other votes, for limits or for the provider. That is no failure."""
+        """It waited so long for its turn: behind other votes, for limits or for the provider."""
         if self._deadline is not None:
             self._deadline += seconds
 
@@ -260,6 +263,7 @@ class VoteSending:
         if left <= 0.0:
             raise TransportError("timeout", _TOO_LATE, retryable=False, may_be_billed=False)
         self.attempts += 1
+        self.heard = False
         began = self.sender.clock()
         try:
             async with asyncio.timeout(left) as limit:
@@ -268,8 +272,12 @@ class VoteSending:
             if not limit.expired():
                 raise
             raise TransportError("timeout", _TOO_LATE, retryable=False) from None
+        except TransportError as error:
+            self.heard = error.kind not in RETRYABLE_KINDS
+            raise
         finally:
             self.wire_s += self.sender.clock() - began
+        self.heard = True
         self.replies.append(reply)
         return reply
 

@@ -96,9 +96,32 @@ def test_a_long_retry_after_opens_the_circuit_for_so_long():
     assert breaker.pause_left_s() == 900.0
 
 
+def test_an_answer_does_not_close_a_circuit_before_the_time_that_the_provider_named():
+    """It answers a request that went out before the provider said when to come back."""
+    hours = Hours()
+    breaker = Breaker(BreakerPolicy(), clock=hours.clock)
+    breaker.leave_alone(TransportError("rate_limit", "later", retry_after_s=900.0))
+    assert breaker.failure(TransportError("rate_limit", "later", retry_after_s=900.0)) == "pause"
+    breaker.success()
+    assert breaker.is_open
+    hours.now += 899.0
+    assert not breaker.begin_trial()
+    hours.now += 1.0
+    assert breaker.begin_trial()
+    breaker.success()
+    assert (breaker.is_open, breaker.outages) == (False, 1)
+
+
+def test_an_answer_closes_a_circuit_that_only_failures_opened():
+    breaker = broken(Hours())
+    breaker.success()
+    assert not breaker.is_open
+
+
 def test_a_retry_after_beyond_the_patience_ends_the_judge():
     breaker = Breaker(BreakerPolicy(), clock=Hours().clock)
     assert breaker.failure(TransportError("rate_limit", "tomorrow", retry_after_s=86_400.0)) == "give_up"
+    assert "the provider asks to wait 86400 s" in str(breaker.stopped_by)
 
 
 def test_a_trial_that_came_to_nothing_lets_another_be_tried():

@@ -1,0 +1,51 @@
+"""Outages as a run meets them: what ends one, what does not, and what is sent meanwhile."""
+
+from __future__ import annotations
+
+from engine_panel import Hours, carry_out, judge, open_run, plan_of
+
+from panel_eval.errors import InputError
+from panel_eval.judges.fake import FakeTransport
+
+
+def test_a_long_retry_after_is_kept_even_if_only_a_repair_met_it(tmp_path):
+    """The vote keeps its unreadable answer; nobody else is asked before the 600 s are over."""
+    hours = Hours()
+    sent: list[float] = []
+    told: list[float] = []
+
+    def script(request):
+        hours.now += 0.5
+        sent.append(hours.now)
+        if len(request.messages) > 2:  # the repair
+            told.append(hours.now)
+            return {"error": "rate_limit", "status": 429, "retry_after_s": 600}
+        return {"text": "no idea"} if len(sent) == 3 else "kind"
+
+    judges = [judge(tmp_path, "a", FakeTransport(script), limits={"concurrency": 1, "outage_s": 1800})]
+    plan = plan_of(tmp_path, judges, 8)
+    with open_run(tmp_path, plan) as run:
+        outcome = carry_out(plan, judges, run, sleep=hours.sleep, clock=hours.clock)
+    assert outcome.outcomes == {"ok": 7, "unparseable": 1}
+    assert len(sent) == 9
+    assert [at for at in sent if told[0] < at < told[0] + 600.0] == []
+    assert sent[-1] >= told[0] + 600.0
+
+
+def test_a_vote_that_sends_nothing_does_not_end_an_outage(tmp_path):
+    """Every other item cannot be shown to the judge; ten of those that can be still fail in a row."""
+    hours = Hours()
+    down = FakeTransport(lambda _request: {"error": "server", "status": 503})
+    judges = [judge(tmp_path, "a", down, limits={"concurrency": 1})]
+    asked = judges[0].request
+
+    def request(question):
+        if int(question.item_id[5:]) % 2:
+            raise InputError("the template fails")
+        return asked(question)
+
+    judges[0].request = request  # type: ignore[method-assign]
+    plan = plan_of(tmp_path, judges, 40)
+    with open_run(tmp_path, plan) as run:
+        outcome = carry_out(plan, judges, run, sleep=hours.sleep, clock=hours.clock)
+    assert "10 votes in a row failed" in outcome.stopped_judges["a"]
