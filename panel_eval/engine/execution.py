@@ -18,7 +18,7 @@ from panel_eval.engine.stored_votes import StoredVotes
 from panel_eval.engine.vote_record import answered_vote, failed_vote, over_budget_vote, unasked_vote
 from panel_eval.errors import shorten
 from panel_eval.judges.judge import Reply
-from panel_eval.judges.wire import TransportError
+from panel_eval.judges.wire import TransportError, get_ready
 from panel_eval.schema import Vote
 
 _LINES_AT_ONCE = 1000
@@ -88,6 +88,8 @@ class Execution:
 
     async def _work_off(self, queue: JudgeQueue) -> None:
         """Ask for all votes of one judge; what it will not be asked for any more is stored as such."""
+        if queue.workers:
+            await get_ready(queue.judge.transport)
         async with asyncio.TaskGroup() as group:
             for _ in range(queue.workers):
                 group.create_task(self._work(queue))

@@ -47,8 +47,7 @@ class LiteLLMTransport:
             TransportError: it brought no reply.
             CassetteMissError: a replayed test asked for a request that was not recorded.
         """
-        if self._litellm is None:
-            await self._begin()
+        await self.open()
         try:
             # litellm's own timeout starts anew with each byte: an answer that drips would never end.
             async with asyncio.timeout(request.timeout_s):
@@ -70,8 +69,15 @@ class LiteLLMTransport:
         if _open_adapters == 0:
             await _close_clients(litellm)
 
-    async def _begin(self) -> None:
+    async def open(self) -> None:
+        """Import litellm, which takes two seconds, in a thread. Does nothing when that is done.
+
+        Raises:
+            TransportError: it cannot be imported.
+        """
         global _open_adapters
+        if self._litellm is not None:
+            return
         litellm = await asyncio.to_thread(import_litellm)
         if self._litellm is None:
             self._litellm = litellm
@@ -128,6 +134,8 @@ def import_litellm() -> Any:
     except ImportError as error:
         raise TransportError("bad_request", f"litellm cannot be imported: {error}", fatal_for_judge=True) from None
     litellm.suppress_debug_info = True
+    with contextlib.suppress(ImportError):
+        import openai.resources  # noqa: F401  else the first request imports it, on the event loop, for .4 s
     return litellm
 
 

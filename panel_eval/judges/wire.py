@@ -6,9 +6,10 @@ the engine, which needs to see every failure.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from panel_eval.judges.question import Question
 from panel_eval.schema import Usage
@@ -158,3 +159,26 @@ class Transport(Protocol):
     async def aclose(self) -> None:
         """Close connections. Further sends are not allowed."""
         ...
+
+
+@runtime_checkable
+class SlowToBegin(Protocol):
+    """A transport that needs a while before its first request can go out: an import, a model to load."""
+
+    async def open(self) -> None:
+        """Get ready. May be called again, and need not be called at all.
+
+        Raises:
+            TransportError: it cannot be made ready; the first request will say so, too.
+        """
+        ...
+
+
+async def get_ready(transport: Transport) -> None:
+    """Let a transport get ready before its first request, so that no request is held up on its way to the wire.
+
+    A request counts as sent from the moment it is allowed to go; what a provider says meanwhile comes too late.
+    """
+    if isinstance(transport, SlowToBegin):
+        with contextlib.suppress(TransportError):
+            await transport.open()

@@ -9,7 +9,7 @@ from panel_eval.judges.direct_transport import DirectTransport
 from panel_eval.judges.litellm_transport import LiteLLMTransport
 from panel_eval.judges.local.server import server_for
 from panel_eval.judges.local.weights import Weights
-from panel_eval.judges.wire import WireReply, WireRequest
+from panel_eval.judges.wire import WireReply, WireRequest, get_ready
 
 
 class LocalTransport:
@@ -33,11 +33,22 @@ class LocalTransport:
             TransportError: it brought no reply.
             JudgeSetupError: the server cannot be started.
         """
+        return await (await self._ready()).send(request)
+
+    async def open(self) -> None:
+        """Start the server, which loads the weights. Does nothing when that is done.
+
+        Raises:
+            JudgeSetupError: the server cannot be started.
+        """
+        await get_ready(await self._ready())
+
+    async def _ready(self) -> DirectTransport | LiteLLMTransport:
         async with self._starting:
             if self._adapter is None:
                 server = await asyncio.to_thread(server_for, self.weights)
                 self._adapter = self._by(server.base_url, server.api_key)
-        return await self._adapter.send(request)
+            return self._adapter
 
     async def aclose(self) -> None:
         """Close connections; the server stays for other judges with the same weights."""
