@@ -17,7 +17,8 @@ from batch_panel import VOTES, BatchRun
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "judges"))
 
-from batch_server import FAILURES, BatchServer, batch_server, chosen, failed
+import batch_server as batch_server_module
+from batch_server import FAILURES, BatchServer, answered, batch_server, chosen, failed
 
 from panel_eval.engine.batch import read_batches, votes_out
 from panel_eval.errors import IncompleteError, InputError
@@ -224,6 +225,25 @@ def test_the_budget_covers_the_worst_case_in_plan_order(run, server):
     assert (submission.votes, submission.over_budget) == (9, VOTES - 9)
     assert server.bought == Counter(task.vote_key for task in list(run.plan.tasks)[:9])
     assert sum(record.usd for record in run.log()) == pytest.approx(sum(worst[:9]))
+
+
+def test_an_answer_that_tells_no_tokens_counts_with_its_worst_case_at_the_price_inside_batches(
+    run, server, monkeypatch
+):
+    def unmetered(body: dict[str, Any]) -> dict[str, Any]:
+        return {**answered(body), "usage": None}
+
+    monkeypatch.setattr(batch_server_module, "answered", unmetered)
+    run.submit()
+    collect_all(run)
+    assert len(lines(run)) == VOTES
+    judge, task = run.judges[0], run.plan.task(0)
+    bound = judge.worst_case(judge.request(task.question))
+    vote = next(each for each in lines(run) if each["vote_key"] == task.vote_key)
+    assert (vote["outcome"], vote["cost_usd"]) == ("ok", 0.0)
+    assert vote["cost_uncertain_usd"] == pytest.approx((5 * bound.input_tokens + 10 * bound.output_tokens) / 1e6)
+    assert vote["usage"]["uncertain_tokens"] == bound.input_tokens + bound.output_tokens
+    assert run.stored().spent.uncertain_usd == pytest.approx(sum(record.usd for record in run.log()))
 
 
 def test_a_refused_batch_is_told_and_its_votes_stay_open(run, server):

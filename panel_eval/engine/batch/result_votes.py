@@ -12,6 +12,8 @@ from panel_eval.errors import InputError, shorten
 from panel_eval.judges.batches import LineResult
 from panel_eval.judges.judge import Judge, Reply
 from panel_eval.judges.outcome import NotAnswered
+from panel_eval.judges.pricing import TokenPrice
+from panel_eval.judges.token_bound import TokenBound
 from panel_eval.judges.wire import ResponseMode, TransportError
 from panel_eval.schema import Vote
 
@@ -40,17 +42,27 @@ def result_vote(task: VoteTask, judge: Judge, result: LineResult, record: BatchR
             or nobody can be asked so (a refused key, a shape of answers that the provider does not take).
     """
     request = replace(judge.request(task.question), response_mode=mode)
+    price = None if judge.price is None else judge.price.in_batch
     if result.reply is not None:
-        price = None if judge.price is None else judge.price.in_batch
-        cost = None if price is None else price.cost_usd(result.reply.usage)
+        usage = result.reply.usage
+        cost = None if price is None else price.cost_usd(usage)
         reply = replace(judge.read(request, result.reply), cost_usd=cost)
+        unknown = usage.input_tokens + usage.output_tokens == 0
     else:
         assert result.error is not None
         if judge.rejects_shape(request, result.error):
             raise result.error
-        reply = replace(_reply_to(judge, result.error), cost_usd=0.0)  # requests that fail are not billed
-    vote = answered_vote(task, judge, reply, _Took())
+        reply = replace(_reply_to(judge, result.error), cost_usd=0.0)
+        unknown = result.error.may_be_billed
+    took = _Took(bill=_worst_bill(judge.worst_case(request), price)) if unknown else _Took()
+    vote = answered_vote(task, judge, reply, took)
     return vote.model_copy(update={"batch": record.batch_id})
+
+
+def _worst_bill(bound: TokenBound, price: TokenPrice | None) -> VoteBill:
+    """The bill of a request that may be billed, nobody knows how much: all that was reserved for it."""
+    usd = None if price is None else price.worst_usd(bound.input_tokens, bound.output_tokens)
+    return VoteBill(usd, bound.input_tokens + bound.output_tokens)
 
 
 def bad_item_vote(task: VoteTask, judge: Judge, error: InputError) -> Vote:
