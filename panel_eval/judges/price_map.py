@@ -14,6 +14,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ _LARGEST_FILE = 100_000_000
 _BEDROCK_ROUTES = ("converse/", "invoke/", "chat_completions/")
 _OPENAI_BASES = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
 _OPENAI_HOST = "://api.openai.com/"
+_SEARCHING = re.compile(r"(?:^|[-/])(?:deep-research|search|sonar)(?:-|$)")
+"""Models that search the web for every request, which is charged for beside the tokens."""
+
 _FREE_KINDS = {"local": "local model", "fake": "scripted judge", "replay": "recorded votes"}
 
 
@@ -57,7 +61,9 @@ def _sent_elsewhere(model: str) -> bool:
 
 
 def listed_price(model: str) -> TokenPrice | None:
-    """The price of a litellm model name in litellm's list; None if the list has none for it."""
+    """The price of a litellm model name in litellm's list; None if that has none, or not the whole of it."""
+    if _SEARCHING.search(model):
+        return None
     for name, provider in _names(model):
         row = _rows().get(name)
         if isinstance(row, Mapping) and _fits(row, provider):

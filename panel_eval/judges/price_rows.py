@@ -76,6 +76,8 @@ def _table_tiers(table: Sequence[Any], source: str) -> Iterator[TokenPrice | Non
 class _Prices:
     """The prices of one tier of a row: the most special key that the row has.
 
+    A tier of batches that the row does not name is not cheaper than live requests of that tier.
+
     Args:
         row: the row.
         above: key parts of the tier, the most special first.
@@ -87,7 +89,9 @@ class _Prices:
 
     def get(self, name: str) -> float | None:
         """The price in US dollars per token, or None."""
-        values = (_number(self._row.get(name + above + self._ending)) for above in self._above)
+        endings = dict.fromkeys((self._ending, "")) if name + self._ending in self._row else (self._ending,)
+        keys = (name + above + ending for above in self._above for ending in endings)
+        values = (_number(self._row.get(key)) for key in keys)
         return next((value for value in values if value is not None), None)
 
 

@@ -198,6 +198,19 @@ def test_a_row_with_tiers_by_hand():
     assert price_in_row({**row, "litellm_provider": "xai"}, "s").above[0].from_input_tokens == 200_000
 
 
+def test_a_long_request_in_a_batch_costs_no_less_than_the_list_says_of_its_tier():
+    row = {
+        "input_cost_per_token": 1.0, "output_cost_per_token": 5.0,
+        "input_cost_per_token_above_200k_tokens": 2.0, "output_cost_per_token_above_200k_tokens": 7.0,
+        "input_cost_per_token_batches": 0.5, "output_cost_per_token_batches": 2.5,
+    }  # fmt: skip
+    (long,) = price_in_row(row, "s").batch.above
+    assert (long.input, long.output) == (2.0, 7.0)  # no price of batches is known for that tier
+    named = {"input_cost_per_token_above_200k_tokens_batches": 0.9}
+    (long,) = price_in_row(row | named, "s").batch.above
+    assert (long.input, long.output) == (0.9, 7.0)
+
+
 def test_a_row_with_a_table_of_ranges_by_hand():
     table = [
         {"range": [0, 32_000], "input_cost_per_token": 1.0, "output_cost_per_token": 2.0},
@@ -212,6 +225,8 @@ UNKNOWN = [
     "no-such-model", "openai/no-such-model", "azure/my-deployment", "hosted_vllm/meta-llama/Llama-3.1-8B",
     "ollama/llama3", "github/gpt-4o", "litellm_proxy/gpt-4o", "openrouter/no/such", "mistral/gpt-4o-mini",
     "text-embedding-3-small", "dall-e-3", "", "/", "openai/",
+    # charged for their searches too
+    "perplexity/sonar", "perplexity/sonar-deep-research", "openai/gpt-4o-search-preview", "gpt-5-search-api",
 ]  # fmt: skip
 
 
