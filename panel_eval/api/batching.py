@@ -15,10 +15,9 @@ from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.api.results import RunResult
 from panel_eval.api.run_options import RunOptions
-from panel_eval.api.sealing import score_and_seal
-from panel_eval.api.sessions import begin_session, ended, open_directory
+from panel_eval.api.sealing import end_session
+from panel_eval.api.sessions import begin_session, open_directory
 from panel_eval.api.taking_over import runs_to_reuse, take_over
-from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     RunDirectory,
     RunOutcome,
@@ -39,7 +38,7 @@ from panel_eval.engine.execute import open_ledger
 from panel_eval.engine.ledger import Ledger
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Panel, Probe, RunManifest
+from panel_eval.schema import Panel, Probe
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,16 @@ def _carry_out(prepared: Prepared, path: Path | None, options: RunOptions) -> Su
         manifest = begin_session(prepared, directory, probes)
         manifest = take_over(runs, prepared, directory, manifest, retry_failed=options.retry_failed)
         submission, reasons, outcome = run_async(_submit(prepared, directory, path, options, manifest.probes))
-        result = _end(prepared, directory, manifest, outcome, options)
-    out = [record for record in read_batches(directory.path) if record.out]
+        out = [record for record in read_batches(directory.path) if record.out]
+        result = end_session(
+            prepared,
+            directory,
+            manifest,
+            outcome,
+            resamples=options.resamples,
+            report=options.report,
+            scored=not out,  # half of a run would say little
+        )
     return Submitted(directory.path, submission, out, reasons, outcome.planned, outcome.stored, result)
 
 
@@ -167,27 +174,3 @@ def _votes_of(prepared: Prepared, judge_ids: Sequence[str]) -> NDArray[np.bool_]
     theirs = np.array([judge_id in judge_ids for judge_id in prepared.plan.judge_ids], dtype=np.bool_)
     mask: NDArray[np.bool_] = theirs[prepared.plan.judge]
     return mask
-
-
-def _end(
-    prepared: Prepared,
-    directory: RunDirectory,
-    manifest: RunManifest,
-    outcome: RunOutcome,
-    options: RunOptions,
-) -> RunResult | None:
-    """Seal the session. It is scored only if nothing is out: half of a run would say little."""
-    manifest = ended(manifest, outcome)
-    if any(record.out for record in read_batches(directory.path)) or not outcome.stored:
-        directory.seal(manifest.model_copy(update={"state": "partial"}))
-        return None
-    return score_and_seal(
-        directory,
-        manifest,
-        prepared.file.panel,
-        prepared.humans,
-        load_planned(directory.journal.path, prepared.plan),
-        resamples=options.resamples,
-        report=options.report,
-        stopped_judges=outcome.stopped_judges,
-    )

@@ -14,9 +14,8 @@ import numpy as np
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.api.results import RunResult, open_run
-from panel_eval.api.sealing import score_and_seal
-from panel_eval.api.sessions import begin_session, ended
-from panel_eval.api.vote_files import load_planned
+from panel_eval.api.sealing import end_session
+from panel_eval.api.sessions import begin_session
 from panel_eval.engine import (
     MANIFEST_NAME,
     OnProgress,
@@ -42,7 +41,7 @@ from panel_eval.engine.stop import StopWatch
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.errors import InputError, Problem
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Panel, Probe, RunManifest
+from panel_eval.schema import Panel, Probe
 
 OnRound = Callable[[Collection], None]
 
@@ -194,7 +193,9 @@ def _collect(prepared: Prepared, path: Path, options: _Options) -> Collected:
     with RunDirectory.reopen(path) as directory:
         manifest = begin_session(prepared, directory)
         collected, outcome = run_async(_work(prepared, directory, options, manifest.probes))
-        _end(prepared, directory, manifest, outcome, collected, options)
+        collected.result = end_session(
+            prepared, directory, manifest, outcome, resamples=options.resamples, report=options.report
+        )
     return collected
 
 
@@ -269,30 +270,3 @@ async def _rounds(collector: Collector, log: BatchLog, collected: Collected, opt
             await watch.pause(asyncio.sleep(options.every_s))
             if watch.requested:
                 return
-
-
-def _end(
-    prepared: Prepared,
-    directory: RunDirectory,
-    manifest: RunManifest,
-    outcome: RunOutcome,
-    collected: Collected,
-    options: _Options,
-) -> None:
-    """Seal the session, scored as far as it got."""
-    manifest = ended(manifest, outcome)
-    if any(record.out for record in read_batches(directory.path)):
-        manifest = manifest.model_copy(update={"state": "partial"})
-    if not outcome.stored:
-        directory.seal(manifest)
-        return
-    collected.result = score_and_seal(
-        directory,
-        manifest,
-        prepared.file.panel,
-        prepared.humans,
-        load_planned(directory.journal.path, prepared.plan),
-        resamples=options.resamples,
-        report=options.report,
-        stopped_judges=outcome.stopped_judges,
-    )

@@ -11,7 +11,6 @@ import numpy as np
 from panel_eval.api.results import LABELS, RunResult, read_manifest
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.storing import labels_hash
-from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     JOURNAL_NAME,
     Plan,
@@ -109,7 +108,7 @@ def merge(
             _ended(manifest, stored),
             parts.panel,
             humans,
-            load_planned(directory.journal.path, plan),
+            plan,
             resamples=resamples,
             report=report,
             stopped_judges={},

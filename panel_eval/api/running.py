@@ -14,11 +14,10 @@ from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
 from panel_eval.api.probing import OnNotice
 from panel_eval.api.results import LABELS, RunResult, ShardResult
 from panel_eval.api.run_options import RunOptions
-from panel_eval.api.sealing import score_and_seal
+from panel_eval.api.sealing import end_session
 from panel_eval.api.sessions import begin_session, ended, open_directory
 from panel_eval.api.storing import label_lines
 from panel_eval.api.taking_over import runs_to_reuse, take_over
-from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     OnProgress,
     RunDirectory,
@@ -191,20 +190,10 @@ def _score_and_seal(
     manifest: RunManifest,
     outcome: RunOutcome,
 ) -> RunResult:
-    votes = load_planned(directory.journal.path, prepared.plan)
-    if not len(votes):
-        directory.seal(ended(manifest, outcome))
+    result = end_session(prepared, directory, manifest, outcome, resamples=options.resamples, report=options.report)
+    if result is None:
         raise InterruptedRunError(f"{directory.path}: stopped before any vote was stored. Run it again")
-    return score_and_seal(
-        directory,
-        ended(manifest, outcome),
-        prepared.file.panel,
-        prepared.humans,
-        votes,
-        resamples=options.resamples,
-        report=options.report,
-        stopped_judges=outcome.stopped_judges,
-    )
+    return result
 
 
 def _seal_shard(

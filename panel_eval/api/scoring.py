@@ -9,12 +9,12 @@ from typing import Literal
 
 from panel_eval.api.results import RunResult
 from panel_eval.api.storing import scored_manifest, store_scores
-from panel_eval.api.vote_files import load_votes
+from panel_eval.api.vote_files import paid_votes
 from panel_eval.engine import file_sha256
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
-from panel_eval.pooling import VoteTable, latest_votes
+from panel_eval.pooling import VoteTable, latest_votes, read_vote_table
 from panel_eval.schema import Rubric, Scale, Smoothing, Vote
 
 SmoothingChoice = Smoothing | Literal["default", "none"]
@@ -51,10 +51,11 @@ def score(
     started = datetime.now(UTC)
     the_rubric = load_rubric(rubric) if isinstance(rubric, str | Path) else rubric
     humans = labels if isinstance(labels, HumanLabels) else load_soft_labels(labels, the_rubric, scale=scale)
-    the_votes = load_votes(votes) if isinstance(votes, str | Path) else latest_votes(VoteTable.of(votes))
+    lines = read_vote_table(Path(votes)) if isinstance(votes, str | Path) else VoteTable.of(votes)
+    the_votes = latest_votes(lines)
     _refuse_strangers(the_votes, humans)
     chosen: Smoothing | Literal["none"] = Smoothing() if smoothing == "default" else smoothing
-    evaluation: Evaluation = evaluate(the_votes, humans, smoothing=chosen, seed=seed, resamples=resamples)
+    evaluation: Evaluation = evaluate(paid_votes(lines), humans, smoothing=chosen, seed=seed, resamples=resamples)
     sources = {name: path for name, path in (("labels", labels), ("votes", votes)) if isinstance(path, str | Path)}
     manifest = scored_manifest(
         evaluation,

@@ -5,13 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from panel_eval.api.preparing import Prepared
 from panel_eval.api.results import RunResult, write_report
+from panel_eval.api.sessions import ended
 from panel_eval.api.storing import rendered, result_files
-from panel_eval.engine import RunDirectory, utc_now
+from panel_eval.api.vote_files import load_planned
+from panel_eval.engine import Plan, RunDirectory, RunOutcome, utc_now
+from panel_eval.engine.batch import read_batches
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import VoteTable
 from panel_eval.schema import Panel, RunManifest
+
+
+def end_session(
+    prepared: Prepared,
+    directory: RunDirectory,
+    manifest: RunManifest,
+    outcome: RunOutcome,
+    *,
+    resamples: int,
+    report: bool,
+    scored: bool = True,
+) -> RunResult | None:
+    """Seal the session of a run, scored as far as it got.
+
+    Args:
+        prepared: what is run.
+        directory: where it lies.
+        manifest: its run.json as the session began.
+        outcome: how far the session got.
+        resamples: bootstrap resamples behind each interval.
+        report: also write report.html.
+        scored: False leaves the scores for a later session.
+
+    Returns:
+        The scored run; None if it is not scored, or no vote is stored.
+
+    Raises:
+        IncompleteError: the disk is full or failing; the run can be gone on with.
+    """
+    manifest = ended(manifest, outcome)
+    if any(record.out for record in read_batches(directory.path)):
+        manifest = manifest.model_copy(update={"state": "partial"})
+    if not scored or not outcome.stored:
+        directory.seal(manifest)
+        return None
+    return score_and_seal(
+        directory,
+        manifest,
+        prepared.file.panel,
+        prepared.humans,
+        prepared.plan,
+        resamples=resamples,
+        report=report,
+        stopped_judges=outcome.stopped_judges,
+    )
 
 
 def score_and_seal(
@@ -19,13 +68,13 @@ def score_and_seal(
     manifest: RunManifest,
     panel: Panel,
     humans: HumanLabels,
-    votes: VoteTable,
+    plan: Plan,
     *,
     resamples: int,
     report: bool,
     stopped_judges: Mapping[str, str],
 ) -> RunResult:
-    """Score a run that has come to its end, write its files and seal it.
+    """Score a run that has come to its end and holds at least one vote, write its files and seal it.
 
     Args:
         directory: where it lies.
@@ -33,7 +82,7 @@ def score_and_seal(
             many votes ended in an error or a judge was given up.
         panel: what was asked.
         humans: the items.
-        votes: the votes that count, at least one.
+        plan: the votes that count.
         resamples: bootstrap resamples behind each interval.
         report: also write report.html.
         stopped_judges: judge id to the error that ended it.
@@ -41,15 +90,16 @@ def score_and_seal(
     Raises:
         IncompleteError: the disk is full or failing; the run can be gone on with.
     """
-    evaluation = _evaluate(votes, humans, panel, manifest.votes_planned, resamples)
+    votes = load_planned(directory.journal.path, plan)
+    evaluation = _evaluate(votes.paid, humans, panel, manifest.votes_planned, resamples)
     metrics, items = evaluation.metrics, evaluation.items
-    for name, write in result_files(metrics, items, humans, votes).items():
+    for name, write in result_files(metrics, items, humans, votes.standing).items():
         directory.write_atomically(name, rendered(write))
     settings = {**metrics.settings, "scale": humans.scale}
     result = RunResult(
         manifest.model_copy(update={"finished_at": utc_now(), "settings": settings}),
         humans,
-        votes,
+        votes.standing,
         metrics,
         items,
         directory=directory.path,

@@ -9,8 +9,10 @@ import pytest
 
 import panel_eval as pe
 from panel_eval.engine import Progress, StopSignal
+from panel_eval.judges.wire import TransportError
 from panel_eval.pooling import VoteTable, latest_votes
 
+PRICE = {"input_usd_per_mtok": 100.0, "output_usd_per_mtok": 100.0}
 RUBRIC = pe.Rubric.model_validate(
     {
         "task": "mood",
@@ -132,3 +134,23 @@ def test_stopped_before_one_judge_said_anything_the_run_is_partial(panel: pe.Pan
     partial = [warning.text for warning in result.metrics.warnings if warning.code == "partial"]
     assert len(partial) == 1
     assert f"{len(result.votes)} of 8 planned votes" in partial[0]
+
+
+def test_both_requests_of_a_vote_asked_again_stand_in_the_costs(panel: pe.Panel, tmp_path: Path) -> None:
+    """Oracle: the money of run.json, which the ledger counted request by request."""
+    price = pe.Judge.model_validate({"id": "j", "model": "fake/s.yaml", "samples": 2, "price": PRICE})
+    priced = panel.model_copy(update={"judges": [price]})
+    lost = {**script(), "x": TransportError("timeout", "no answer", retryable=False)}
+    first = pe.run(priced, transports={"j": pe.FakeTransport(lost)}, results=tmp_path)
+    again = pe.run(priced, transports={"j": pe.FakeTransport(script())}, results=tmp_path, retry_failed=True)
+    assert (first.directory, again.manifest.state) == (again.directory, "sealed")
+    assert again.directory is not None
+    assert again.manifest.spend is not None
+    assert again.manifest.spend.uncertain_usd > 0.0
+    scored = pe.score(again.humans, again.directory / "votes.jsonl", rubric=RUBRIC)
+    for economics in (again.metrics.economics, scored.metrics.economics):
+        assert economics is not None
+        assert economics.cost_usd == pytest.approx(again.manifest.spend.usd)
+        assert economics.cost_uncertain_usd == pytest.approx(again.manifest.spend.uncertain_usd)
+        assert (economics.votes, economics.votes_asked_again) == (4, 2)
+    assert len(again.votes) == 4
