@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,7 +44,12 @@ def take_lock(path: Path) -> int:
     except OSError as error:
         os.close(descriptor)
         raise InputError(Problem(f"cannot be locked: {error.strerror}", path=path)) from None
+    with suppress(OSError):  # on a full disk the lock holds without a name
+        _sign(descriptor)
+    return descriptor
+
+
+def _sign(descriptor: int) -> None:
     since = datetime.now(UTC).isoformat(timespec="seconds")
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}\n".encode(), 0)
-    return descriptor

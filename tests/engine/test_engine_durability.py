@@ -92,6 +92,16 @@ def test_a_full_disk_ends_the_run_with_code_5_and_more_room_lets_it_go_on(panel:
 
 @in_a_namespace
 @pytest.mark.slow
+def test_a_disk_without_room_for_the_name_in_the_lock_is_told_of_in_words(panel: Path) -> None:
+    fill = "mount -t tmpfs -o size=8k none results || exit 99; head -c 8192 /dev/zero > results/fill"
+    ended = shell(panel, f"mkdir results; {fill}; {RUN}")
+    assert ended.returncode == 5, ended
+    assert "run.json: No space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@in_a_namespace
+@pytest.mark.slow
 def test_results_on_a_read_only_disk_are_refused_before_anything_is_asked(panel: Path) -> None:
     ended = shell(panel, f"mkdir results; mount --bind -o ro results results || exit 99; {RUN}")
     assert ended.returncode == 2, ended
