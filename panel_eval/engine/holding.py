@@ -77,7 +77,11 @@ class Holding:
         ahead_tokens = max(tokens, int(min(STEP * tokens + 1, most_tokens)))
         if usd > self._held_usd or tokens > self._held_tokens:
             self._hold(max(self._held_usd, ahead_usd), max(self._held_tokens, ahead_tokens))
-        elif self._held_usd > min(STEP * STEP * usd, most_usd) and self._clock() - self._lowered_at > LOWER_EVERY_S:
+            return
+        too_high = self._held_usd > min(STEP * STEP * usd, most_usd) or (
+            self._held_tokens > min(STEP * STEP * (tokens + 1), most_tokens)
+        )
+        if too_high and self._clock() - self._lowered_at > LOWER_EVERY_S:
             self._lowered_at = self._clock()
             self._hold(ahead_usd, ahead_tokens)
 

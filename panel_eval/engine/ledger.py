@@ -51,12 +51,14 @@ class VoteBill:
         uncertain_usd: at most so much for requests without a readable answer; None as soon as a price is unknown.
         uncertain_tokens: the same in tokens.
         settled_usd, settled_tokens: all that was settled for the vote, uncertain or not.
+        unpriced: whether a part of it has no known price.
     """
 
     uncertain_usd: float | None = 0.0
     uncertain_tokens: int = 0
     settled_usd: float = 0.0
     settled_tokens: int = 0
+    unpriced: bool = False
 
 
 @dataclass
@@ -121,21 +123,19 @@ class Ledger:
         usd = None if price is None else price.cost_usd(usage)
         self.spent.tokens += tokens
         self.spent.usd += usd or 0.0
-        self.spent.unpriced += usd is None
-        self._note(bill, usd or 0.0, tokens)
+        self._note(bill, usd, tokens)
 
     def settle_unknown(self, reservation: Reservation, bill: VoteBill) -> None:
         """There is no readable answer, and the request may be billed: it counts in full."""
         self._release(reservation)
         self.spent.uncertain_tokens += reservation.tokens
         self.spent.uncertain_usd += reservation.usd or 0.0
-        self.spent.unpriced += reservation.usd is None
         bill.uncertain_tokens += reservation.tokens
         if reservation.usd is None or bill.uncertain_usd is None:
             bill.uncertain_usd = None
         else:
             bill.uncertain_usd += reservation.usd
-        self._note(bill, reservation.usd or 0.0, reservation.tokens)
+        self._note(bill, reservation.usd, reservation.tokens)
 
     def settle_unbilled(self, reservation: Reservation) -> None:
         """The request failed in a way that costs nothing."""
@@ -164,10 +164,13 @@ class Ledger:
             math.inf if budget.tokens is None else budget.tokens - stored_tokens,
         )
 
-    def _note(self, bill: VoteBill, usd: float, tokens: int) -> None:
-        bill.settled_usd += usd
+    def _note(self, bill: VoteBill, usd: float | None, tokens: int) -> None:
+        if usd is None and not bill.unpriced:
+            bill.unpriced = True
+            self.spent.unpriced += 1
+        bill.settled_usd += usd or 0.0
         bill.settled_tokens += tokens
-        self._unstored_usd += usd
+        self._unstored_usd += usd or 0.0
         self._unstored_tokens += tokens
 
     def _release(self, reservation: Reservation) -> None:

@@ -49,7 +49,7 @@ def answered_vote(task: VoteTask, judge: Judge, reply: Reply, sent: Took) -> Vot
     """
     fields = _identity(task, judge) | {
         "usage": _with_uncertain(reply.usage, sent),
-        "cost_usd": reply.cost_usd,
+        "cost_usd": reply.cost_usd if reply.requests else 0.0,  # a request that is refused costs nothing
         "cost_uncertain_usd": sent.bill.uncertain_usd,
         "attempts": sent.attempts,
         "latency_s": sent.wire_s,

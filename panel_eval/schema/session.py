@@ -20,7 +20,7 @@ class Spend(FileModel):
         default=0.0, description="At most so much more: requests without a readable answer, and sessions killed."
     )
     uncertain_tokens: int = Field(default=0, description="The same in tokens.")
-    unpriced: int = Field(default=0, description="Requests whose price is not known; their USD are in no sum.")
+    unpriced: int = Field(default=0, description="Votes whose price is not known; their USD are in no sum.")
 
 
 class JudgeTraffic(FileModel):

@@ -355,6 +355,16 @@ def test_a_reply_of_unknown_cost_is_not_free(tmp_path):
     assert {vote.judge: vote.cost_usd for vote in votes_in(run)} == {"known": pytest.approx(0.25), "unknown": None}
 
 
+def test_a_request_refused_by_policy_costs_nothing(tmp_path):
+    refused = FakeTransport(lambda _request: {"error": "content_policy", "status": 400})
+    judges = [judge(tmp_path, "a", refused, price={"input_usd_per_mtok": 100, "output_usd_per_mtok": 300})]
+    plan = plan_of(tmp_path, judges, 1)
+    with open_run(tmp_path, plan) as run:
+        assert carry_out(plan, judges, run).spend.unpriced == 0
+        assert carry_out(plan, judges, run).spend.unpriced == 0
+    assert [(vote.outcome, vote.cost_usd) for vote in votes_in(run)] == [("refusal", 0.0)]
+
+
 def test_a_bug_names_the_question_it_happened_at(tmp_path):
     judges = [judge(tmp_path, "a", FakeTransport(lambda _request: ZeroDivisionError("bug")))]
     plan = plan_of(tmp_path, judges, 1)

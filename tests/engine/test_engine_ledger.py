@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel_eval.engine.holding import Holding
+from panel_eval.engine.holding import Holding, read_lost
 from panel_eval.engine.journal_lines import Spent
 from panel_eval.engine.ledger import Ledger, OverBudget, VoteBill
 from panel_eval.errors import InputError
@@ -169,6 +169,26 @@ def test_votes_given_up_at_the_end_are_money_that_no_vote_tells_of(tmp_path):
     ledger.settle_unknown(reservation, bill)
     ledger.close()  # the vote was abandoned: `stored` was never called
     assert (Holding(path).lost_usd, Holding(path).lost_tokens) == (pytest.approx(0.12), 110)
+
+
+def test_tokens_held_are_lowered_too_where_nothing_costs_money(tmp_path):
+    """100,000 tokens out at first, 1,000 at last: a kill then must not cost the run 150,000 of its budget."""
+    now = [0.0]
+    holding = Holding(tmp_path / "ledger.jsonl", clock=lambda: now[0])
+    holding.cover(0.0, 100_000, most_tokens=1_000_000)
+    now[0] += 2.0
+    holding.cover(0.0, 1_000, most_tokens=1_200)
+    assert read_lost(tmp_path / "ledger.jsonl") == (0.0, 1_200)
+
+
+def test_votes_of_unknown_price_are_counted_not_their_requests():
+    """As lines of the journal are when the run is gone on with."""
+    ledger, bill = Ledger(), VoteBill()
+    for _ in range(2):  # an answer and its repair
+        reservation = ledger.reserve(None, *HUNDRED_AND_TEN)
+        assert reservation is not None
+        ledger.settle(reservation, bill, None, usage(40, 5))
+    assert ledger.spent.unpriced == 1
 
 
 def test_sums_are_written_ahead_in_steps_not_for_every_request(tmp_path):
