@@ -22,6 +22,7 @@ from panel_eval.judges.wire import TransportError, get_ready
 from panel_eval.schema import Vote
 
 _LINES_AT_ONCE = 1000
+_TELL_EVERY_S = 1.0
 
 
 class Execution:
@@ -67,8 +68,9 @@ class Execution:
         working = asyncio.ensure_future(self._work_all())
         giving_up = asyncio.ensure_future(self._watch.at_once())
         try:
-            self._meter.tell()
-            await asyncio.wait({working, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+            while not working.done() and not giving_up.done():
+                self._meter.tell()  # also while nothing is stored: a provider may want to be left alone for long
+                await asyncio.wait({working, giving_up}, timeout=_TELL_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
             giving_up.cancel()
             if not working.done():

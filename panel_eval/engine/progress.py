@@ -75,7 +75,7 @@ Tally = Callable[[], tuple[int, Mapping[str, int]]]
 
 
 class ProgressMeter:
-    """Tells a callback how far a run is, at most every `interval_s` seconds and once at the end.
+    """Tells a callback how far a run is: when votes are stored, at most every `interval_s` seconds, and when asked.
 
     The callback runs on the engine's loop thread; it must be quick.
 

@@ -32,6 +32,24 @@ def test_a_long_retry_after_is_kept_even_if_only_a_repair_met_it(tmp_path):
     assert sent[-1] >= told[0] + 600.0
 
 
+def test_a_run_that_waits_says_so_again_and_again(tmp_path, monkeypatch):
+    """The provider wants to be left alone for .3 s; told every .05 s, a callback hears of it and of the time left."""
+    monkeypatch.setattr("panel_eval.engine.execution._TELL_EVERY_S", 0.05)
+    seen: list[float] = []
+    turn = iter(range(1000))
+    script = lambda _request: {"error": "rate_limit", "retry_after_s": 0.3} if next(turn) == 0 else "kind"  # noqa: E731
+    judges = [judge(tmp_path, "a", FakeTransport(script), limits={"concurrency": 1})]
+    plan = plan_of(tmp_path, judges, 3)
+
+    def on_progress(progress):
+        seen.extend(pace.closed_for_s for pace in progress.load.paces.values() if pace.closed_for_s)
+
+    with open_run(tmp_path, plan) as run:
+        carry_out(plan, judges, run, on_progress=on_progress)
+    assert len(seen) >= 3
+    assert seen == sorted(seen, reverse=True)
+
+
 def test_a_vote_that_sends_nothing_does_not_end_an_outage(tmp_path):
     """Every other item cannot be shown to the judge; ten of those that can be still fail in a row."""
     hours = Hours()
