@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "judges"))
 import batch_server as batch_server_module
 from batch_server import FAILURES, BatchServer, answered, batch_server, chosen, failed
 
-from panel_eval.engine.batch import read_batches, votes_out
+from panel_eval.engine.batch import BatchLog, money_out, read_batches, votes_out
 from panel_eval.errors import IncompleteError, InputError
 from panel_eval.schema import Budget
 
@@ -160,6 +160,44 @@ def test_noise_in_the_results_is_counted_and_changes_nothing(run, server, tmp_pa
     assert sorted([vote[name] for name in kept[:3]] for vote in lines(run)) == sorted(
         [vote[name] for name in kept[:3]] for vote in lines(quiet)
     )
+
+
+@pytest.mark.parametrize(
+    ("damage", "stored"),
+    [(lambda data: b"<html>down for maintenance</html>", 0), (lambda data: b"", 0),
+     (lambda data: data[: data.index(b"\n") + 9], 6)],
+    ids=["a page of a proxy", "nothing", "cut off in a line"],
+)  # fmt: skip
+def test_results_that_come_damaged_free_no_vote_and_are_fetched_again(run, server, monkeypatch, damage, stored):
+    run.submit()
+    whole = server.files
+    for _ in range(2):
+        run.collect()
+    for batch in server.batches.values():
+        server.look(batch)
+    server.files = {name: damage(data) for name, data in whole.items()}
+    found = run.collect()
+    assert (found.stored, len(lines(run)), len(found.troubles)) == (stored, stored, 6)
+    record = run.log()[0]
+    assert f"its results came damaged: they name {stored // 6} of 5 requests" in found.troubles[0]
+    assert f"--forget {record.batch_id}" in found.troubles[0]
+    assert run.submit().votes == 0  # they are bought, and stay so
+    server.files = whole
+    assert (run.collect().stored, len(lines(run))) == (VOTES - stored, VOTES)
+    assert server.bought == Counter(run.plan.vote_keys)
+
+
+def test_a_batch_that_was_given_up_still_counts_against_the_budget(run, server):
+    run.submit()
+    one, *others = run.log()
+    with BatchLog(run.path) as log:
+        log.note(one.tag, "dropped", why="given up on request")
+    usd, tokens = money_out(run.log())
+    assert usd == pytest.approx(sum(record.usd for record in (one, *others)))
+    assert tokens == sum(record.tokens for record in (one, *others))
+    server.refuse = [400]
+    run.submit()  # what was never made costs nothing
+    assert money_out(run.log()) == (pytest.approx(usd), tokens)
 
 
 def test_a_failed_batch_frees_its_votes_and_says_why(run, server):

@@ -197,7 +197,12 @@ class _Storing:
         self._unplanned = 0
 
     async def store(self, paths: Sequence[Path]) -> None:
-        """Store what the files hold, and write the batch down as collected."""
+        """Store what the files hold, and write the batch down as collected.
+
+        Raises:
+            TransportError: they are not what the provider keeps: a proxy's page, or cut off. Nothing is freed to be
+                bought again.
+        """
         journal = self._directory.journal
         already = votes_of_batch(journal.path, self._record.batch_id or "")
         keys = {key.tobytes() for key in read_keys(self._log.folder, self._record)}
@@ -214,18 +219,31 @@ class _Storing:
             new += len(votes)
             await asyncio.sleep(0)
         journal.sync()
+        self._found.stored += new
         silent = len(keys) - len(lines.seen)
+        if silent and lines.damage:
+            raise self._damaged(paths, lines)
         if silent:
             self._found.unanswered[self._why_silent()] += silent
         total = new + answered
         record = self._log.note(self._record.tag, "collected", stored=total, unanswered=self._record.votes - total)
-        self._found.stored += new
         self._found.collected.append(record)
         self._found.unplanned += self._unplanned
         if not self._unplanned:  # answers that were paid for and cannot be stored are kept as they came
             for path in paths:
                 path.unlink(missing_ok=True)
         sweep(self._log)
+
+    def _damaged(self, paths: Sequence[Path], lines: ResultLines) -> TransportError:
+        """The results came damaged; they are fetched anew the next time."""
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return TransportError(
+            "server",
+            f"its results came damaged: they name {len(lines.seen)} of {self._record.votes} requests, and "
+            f"{lines.damage} {'line' if lines.damage == 1 else 'lines'} cannot be read. What could be read is "
+            f"stored; collect again, or give the rest up with --forget {self._record.batch_id}",
+        )
 
     def _votes(self, lines: ResultLines, already: set[bytes]) -> Iterator[Vote | None]:
         """The votes to store; None for one that is stored already."""

@@ -77,8 +77,12 @@ def sweep(log: BatchLog) -> None:
 
 
 def money_out(records: Iterable[BatchRecord]) -> tuple[float, int]:
-    """The most that batches which are out can cost: US dollars (of those whose price is known) and tokens."""
-    out = [record for record in records if record.out]
+    """The most that batches can cost of which the journal knows nothing, or not yet: those out, and those given up.
+
+    Returns:
+        US dollars (of those whose price is known), and tokens.
+    """
+    out = [record for record in records if record.out or (record.step == "dropped" and record.batch_id)]
     return sum(record.usd or 0.0 for record in out), sum(record.tokens for record in out)
 
 

@@ -26,12 +26,14 @@ class ResultLines:
 
     Attributes:
         seen: the votes that a line was found for.
+        damage: lines that are no result of any request, and files without a line.
     """
 
     def __init__(
         self, paths: Sequence[Path], keys: Set[bytes], oddities: Counter[str], secret: str | None = None
     ) -> None:
         self.seen: set[bytes] = set()
+        self.damage = 0
         self._paths = paths
         self._keys = keys
         self._oddities = oddities
@@ -39,6 +41,7 @@ class ResultLines:
 
     def __iter__(self) -> Iterator[tuple[bytes, LineResult]]:
         for path in self._paths:
+            self.damage += path.stat().st_size == 0
             with path.open("rb") as file:
                 yield from self._results(file)
 
@@ -54,6 +57,7 @@ class ResultLines:
             key = None if result is None else key_bytes(result.custom_id)
             if result is None:
                 self._oddities["unreadable"] += 1
+                self.damage += 1
             elif key is None or key not in self._keys:
                 self._oddities["not asked for"] += 1
             elif key in self.seen:
