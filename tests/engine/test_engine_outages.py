@@ -33,7 +33,7 @@ def test_a_long_retry_after_is_kept_even_if_only_a_repair_met_it(tmp_path):
 
 
 def test_a_run_that_waits_says_so_again_and_again(tmp_path, monkeypatch):
-    """The provider wants to be left alone for .3 s; told every .05 s, a callback hears of it and of the time left."""
+    """The provider wants to be left alone for .3 s; told every .05 s, a callback hears of the time left."""
     monkeypatch.setattr("panel_eval.engine.execution._TELL_EVERY_S", 0.05)
     seen: list[float] = []
     turn = iter(range(1000))
