@@ -23,6 +23,7 @@ from panel_eval.engine.estimating import (
     RENDERED,
     Estimator,
     Purchase,
+    at_shared_limits,
     total_span,
 )
 from panel_eval.engine.holding import LEDGER_NAME, read_lost
@@ -142,7 +143,7 @@ def _estimates(prepared: Prepared, had: _Had) -> list[JudgeEstimate]:
         )
         return estimator.estimate(purchase)
 
-    return [estimate(judge) for judge in prepared.judges]
+    return at_shared_limits([estimate(judge) for judge in prepared.judges], prepared.judges)
 
 
 def _total(judges: Sequence[JudgeEstimate]) -> VotesEstimate:

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from panel_eval.engine.earlier_usage import EarlierVotes
 from panel_eval.engine.plan import Plan
+from panel_eval.engine.switchboard import lowest_limits
 from panel_eval.errors import InputError
 from panel_eval.judges.judge import Judge
 from panel_eval.judges.pricing import TokenPrice
 from panel_eval.judges.replay import ReplayJudge
-from panel_eval.schema import Elicitation, Rubric
+from panel_eval.schema import Elicitation, Limits, Rubric
 from panel_eval.schema.plan_estimate import JudgeEstimate, Span
 from panel_eval.stats.arrays import FloatArray
 
@@ -38,6 +39,8 @@ OUTPUT_TOKENS: dict[Elicitation, tuple[float, float]] = {"vote": (80.0, 0.0), "d
 
 LATENCY_S = 2.0
 """Assumed seconds of a request where no earlier vote tells."""
+
+Limit = Literal["concurrency", "rpm", "tpm"]
 
 _FEW = 0.2
 _ERRORS = 2.0
@@ -261,22 +264,52 @@ def _latency_s(judge: Judge, earlier: EarlierVotes) -> float | None:
     return None if judge.config.model.partition("/")[0] in ("fake", "replay") else LATENCY_S
 
 
-def _time(
-    judge: Judge, votes: int, latency_s: float | None, tokens: float
-) -> tuple[float | None, Literal["concurrency", "rpm", "tpm"] | None]:
+def _time(judge: Judge, votes: int, latency_s: float | None, tokens: float) -> tuple[float | None, Limit | None]:
     """Seconds for so many votes at the judge's limits, and the limit that decides."""
     if not votes or latency_s is None:
         return (0.0 if not votes else None), None
-    limits = judge.config.limits
-    seconds: dict[Literal["concurrency", "rpm", "tpm"], float] = {
-        "concurrency": votes * latency_s / min(judge.concurrency, votes)
-    }
+    together = votes * latency_s / min(judge.concurrency, votes)
+    known: list[tuple[float, Limit]] = [(together, "concurrency"), *_stated(judge.config.limits, votes, tokens)]
+    return max(known, key=lambda each: each[0])
+
+
+def _stated(limits: Limits, votes: int, tokens: float) -> list[tuple[float, Limit]]:
+    """Seconds for so many votes and tokens at each limit that is stated."""
+    seconds: list[tuple[float, Limit]] = []
     if limits.rpm is not None:
-        seconds["rpm"] = 60.0 * votes / limits.rpm
+        seconds.append((60.0 * votes / limits.rpm, "rpm"))
     if limits.tpm is not None:
-        seconds["tpm"] = 60.0 * tokens / limits.tpm
-    slowest = max(seconds, key=lambda name: seconds[name])
-    return seconds[slowest], slowest
+        seconds.append((60.0 * tokens / limits.tpm, "tpm"))
+    return seconds
+
+
+def at_shared_limits(estimates: Sequence[JudgeEstimate], judges: Sequence[Judge]) -> list[JudgeEstimate]:
+    """The estimates, with the time that limits leave to judges who ask the same model with the same key.
+
+    They share what any of them states, the lowest counting (`engine.switchboard`), so each of them may take as long
+    as all of them together.
+
+    Args:
+        estimates: of each judge by itself.
+        judges: the judges, in the same order.
+    """
+    sharing: dict[tuple[str | None, ...], list[int]] = {}
+    for place, judge in enumerate(judges):
+        config = judge.config
+        sharing.setdefault((config.model, config.api_base, config.api_key_env), []).append(place)
+    shared = list(estimates)
+    for places in sharing.values():
+        votes = sum(estimates[place].to_buy for place in places)
+        spans = [
+            span for place in places for span in (estimates[place].input_tokens, estimates[place].output_tokens)
+        ]
+        limits = lowest_limits(judges[place] for place in places)
+        for seconds, limit in _stated(limits, votes, total_span(spans).expected):
+            for place in places:
+                known = shared[place].seconds
+                if shared[place].to_buy and known is not None and seconds > known:
+                    shared[place] = shared[place].model_copy(update={"seconds": seconds, "slowest": limit})
+    return shared
 
 
 def total_span(spans: Sequence[Span]) -> Span:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from panel_eval.engine.governor import Governor, Pace
 from panel_eval.engine.rate_limit import RateLimit
 from panel_eval.judges.judge import Account, Judge
+from panel_eval.schema import Limits
 
 
 class Switchboard:
@@ -49,12 +50,15 @@ class Switchboard:
         return paces
 
 
+def lowest_limits(judges: Iterable[Judge]) -> Limits:
+    """The requests and tokens a minute that hold for judges who share them: the lowest that any of them states."""
+    stated = [judge.config.limits for judge in judges]
+    return Limits(rpm=_lowest(each.rpm for each in stated), tpm=_lowest(each.tpm for each in stated))
+
+
 def _rate_limit(judges: Sequence[Judge], clock: Callable[[], float]) -> RateLimit:
-    return RateLimit(
-        _lowest(judge.config.limits.rpm for judge in judges),
-        _lowest(judge.config.limits.tpm for judge in judges),
-        clock=clock,
-    )
+    limits = lowest_limits(judges)
+    return RateLimit(limits.rpm, limits.tpm, clock=clock)
 
 
 def _lowest(limits: Iterable[int | None]) -> int | None:

@@ -11,7 +11,7 @@ from engine_panel import RUBRIC, items, labels
 
 from panel_eval import schema
 from panel_eval.engine.earlier_usage import EarlierVotes, read_earlier
-from panel_eval.engine.estimating import RENDERED, Estimator, Purchase
+from panel_eval.engine.estimating import RENDERED, Estimator, Purchase, at_shared_limits
 from panel_eval.engine.planning import make_plan
 from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.judge import Judge, Route
@@ -175,3 +175,23 @@ def test_earlier_votes_are_read_by_key_and_odd_ones_left_out(tmp_path):
     assert found.latency_s[0] == 1.5
     assert np.isnan(found.latency_s[1])
     assert len(read_earlier([path], plan, most=1)) == 1
+
+
+def test_judges_of_one_model_and_key_share_its_limits(tmp_path):
+    """600 and 300 votes at 60 and 100 requests a minute: the lower holds for all 900, which take 900 s.
+
+    The third judge asks another model and states no limit: 600 votes of 2 s, ten at a time, are 120 s.
+    """
+    judges = [
+        _judge(tmp_path, id="a", limits={"rpm": 60}),
+        _judge(tmp_path, id="b", limits={"rpm": 100}),
+        _judge(tmp_path, id="c", model="openai/no-other-model"),
+    ]
+    plan = _plan(tmp_path, judges[0], ["text"] * 600)
+    alone = [
+        _estimate(plan, judge, positions=np.arange(votes))
+        for judge, votes in zip(judges, (600, 300, 600), strict=True)
+    ]
+    assert [(each.seconds, each.slowest) for each in alone] == [(600, "rpm"), (180, "rpm"), (120, "concurrency")]
+    shared = at_shared_limits(alone, judges)
+    assert [(each.seconds, each.slowest) for each in shared] == [(900, "rpm"), (900, "rpm"), (120, "concurrency")]
