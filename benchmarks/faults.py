@@ -202,7 +202,7 @@ def judge(name: str, url: str) -> dict[str, Any]:
     return {
         "id": name,
         "model": f"openai/{name}",
-        "transport": "litellm" if name == "judge-a" else "direct",
+        "transport": "litellm" if name in checks.THROUGH_LITELLM else "direct",
         "samples": SAMPLES,
         "max_tokens": MAX_TOKENS,
         "timeout_s": PATIENCE_S,
@@ -257,6 +257,8 @@ def print_campaign(number: int, campaign: Campaign) -> None:
     budget = f"{campaign.budget_usd:.3f} USD, {campaign.billed_usd:.3f} billed within it"
     stopped = "" if campaign.log_in_budget is None else ", stopped on budget and continued"
     print(f"campaign {number}: {len(campaign.log)} requests, {len(campaign.kills)} kills, budget {budget}{stopped}")
+    for line in checks.retry_after_violations(campaign.log):
+        print(f"  asked before a Retry-After was over: {json.dumps(line)}")
 
 
 def main() -> None:

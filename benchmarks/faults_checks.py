@@ -23,6 +23,10 @@ JITTER_S = 0.005
 UNDER_WAY_S = 0.1
 """A request that comes so soon after a 429 may have been sent before the client read it."""
 
+THROUGH_LITELLM = frozenset({"judge-a"})
+"""Judges whose requests litellm prepares for some milliseconds each, after they were let go and before a connection
+is chosen. The connection by which a 429 came may then carry one that was let go before."""
+
 
 def read_lines(path: Path) -> list[Line]:
     """The lines of a JSONL file; a torn last line is left out."""
@@ -112,15 +116,16 @@ def billed_usd(log: Iterable[Line], input_usd_per_mtok: float, output_usd_per_mt
 def retry_after_violations(log: Iterable[Line]) -> list[Line]:
     """Requests that came before the time named by an earlier 429 was over.
 
-    A request on the connection that a 429 came by was certainly sent after it; one on another connection, if it
-    came later than `UNDER_WAY_S` after it.
+    A request that came later than `UNDER_WAY_S` after the 429 was certainly sent after it; so was one on the
+    connection that the 429 came by, but through litellm.
     """
     found = []
     until, told_at = 0.0, 0.0
     told: set[int] = set()
     for line in log:
         early = line["at"] < until - JITTER_S
-        if early and (line["conn"] in told or line["at"] - told_at > UNDER_WAY_S):
+        after = line["conn"] in told and line["judge"] not in THROUGH_LITELLM
+        if early and (after or line["at"] - told_at > UNDER_WAY_S):
             found.append(line)
         if line["until"] is not None:
             if line["until"] != until:

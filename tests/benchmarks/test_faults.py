@@ -18,9 +18,9 @@ EPOCH = 1_800_000_000.0
 """2027-01-15T08:00:00 UTC."""
 
 
-def asked(at, item="item-0", kind="ok", conn=1, until=None, tokens=(0, 0)):
+def asked(at, item="item-0", kind="ok", conn=1, until=None, tokens=(0, 0), judge="j"):
     return {
-        "at": EPOCH + at, "conn": conn, "item": item, "judge": "j", "first": "a", "repair": False, "kind": kind,
+        "at": EPOCH + at, "conn": conn, "item": item, "judge": judge, "first": "a", "repair": False, "kind": kind,
         "tokens_in": tokens[0], "tokens_out": tokens[1], "until": None if until is None else EPOCH + until,
     }  # fmt: skip
 
@@ -54,6 +54,14 @@ def test_requests_before_a_retry_after_is_over_are_violations_unless_they_were_u
     in_time = asked(10.41, conn=1)
     log = [refused, on_its_way, told, late, in_time]
     assert checks.retry_after_violations(log) == [told, late]
+
+
+def test_litellm_may_choose_the_connection_of_a_429_for_a_request_let_go_before():
+    (through,) = checks.THROUGH_LITELLM
+    refused = asked(10.0, kind="429", conn=1, until=10.4, judge=through)
+    prepared = asked(10.07, conn=1, judge=through)
+    late = asked(10.11, conn=1, judge=through)
+    assert checks.retry_after_violations([refused, prepared, late]) == [late]
 
 
 def test_votes_lost_and_different_go_by_key():
