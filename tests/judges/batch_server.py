@@ -12,6 +12,7 @@ import json
 import random
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -93,6 +94,8 @@ class BatchServer(ThreadingHTTPServer):
         noise: whether results carry duplicates, unknown ids, garbage and a huge line.
         refuse: HTTP status with which the next batches are refused, in order.
         lose: how many created batches are answered with a broken connection.
+        garble: how many created batches are answered with something else than a batch.
+        pieces_s: seconds between the two pieces in which every answer comes; 0 = it comes whole.
         twins: how many created batches are made twice and then answered so.
     """
 
@@ -118,6 +121,8 @@ class BatchServer(ThreadingHTTPServer):
         self.noise = False
         self.refuse: list[int] = []
         self.lose = 0
+        self.garble = 0
+        self.pieces_s = 0.0
         self.twins = 0
         self.trouble = "the file cannot be read"
 
@@ -289,6 +294,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
+        if self.server.garble:
+            self.server.garble -= 1
+            self._send_bytes(200, b"<html>try later</html>")
+            return
         self._send(self._shown(batch))
 
     def _batch(self, batch_id: str, doing: str) -> None:
@@ -362,6 +371,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(data)))
         self.end_headers()
+        if self.server.pieces_s:
+            self.wfile.write(data[:9])
+            self.wfile.flush()
+            time.sleep(self.server.pieces_s)
+            data = data[9:]
         self.wfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:

@@ -99,6 +99,18 @@ def test_a_batch_is_found_by_its_tag_among_pages_of_others(speaking, server, tmp
     assert [status.batch_id for status in speaking(work)] == ["batch_1", "batch_3"]
 
 
+def test_answers_that_come_in_pieces_are_read_whole(speaking, server, tmp_path):
+    server.pieces_s = 0.02
+    path = requests(tmp_path, ["a"])
+
+    async def work(backend: BatchBackend) -> tuple[list[BatchStatus], BatchStatus]:
+        made = await backend.create(await backend.upload(path), "mine")
+        return await backend.find("mine", None), await backend.status(made.batch_id)
+
+    (found,), status = speaking(work)
+    assert (found.batch_id, status.batch_id) == ("batch_1", "batch_1")
+
+
 def test_a_cancelled_batch_ends_cancelled(speaking, server, tmp_path):
     path = requests(tmp_path, ["a"])
 

@@ -138,7 +138,8 @@ class Collector:
             if not status.ended:
                 found.waiting.append((record, status))
                 return
-            if status.completed and status.output_file is None:
+            missing = status.state == "completed" and status.error_file is None
+            if status.output_file is None and (status.completed or missing):
                 found.troubles.append(f"batch {record.name} has ended, but its answers are not there yet")
                 return
             record = self._log.note(

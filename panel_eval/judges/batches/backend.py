@@ -58,7 +58,7 @@ class BatchBackend(Protocol):
     """One account at one provider, as far as batches go. All calls are sent once; nothing is retried.
 
     Every method raises a `TransportError` where there is no usable answer. That says nothing about whether the
-    provider acted, if the error is retryable.
+    provider acted, if the error is retryable; it may have, if it `may_be_billed`.
     """
 
     async def begin(self) -> None:
@@ -118,7 +118,8 @@ def read_status(said: Any, keys: Iterable[str | None] = ()) -> BatchStatus:
     """
     batch_id, state = field(said, "id"), field(said, "status")
     if not (isinstance(batch_id, str) and batch_id and isinstance(state, str)):
-        raise TransportError("server", "the provider's answer is no batch: it lacks an id or a status")
+        what = "the provider's answer is no batch: it lacks an id or a status"
+        raise TransportError("server", what, may_be_billed=True)
     counts = field(said, "request_counts")
     return BatchStatus(
         batch_id=batch_id,

@@ -136,7 +136,7 @@ class DirectBatches:
         async with self._response(method, path, timeout_s, **more) as response:
             answer = _object(await _limited(response))
         if answer is None:
-            raise TransportError("server", f"the answer of {path} is no JSON object")
+            raise TransportError("server", f"the answer of {path} is no JSON object", may_be_billed=True)
         return answer
 
     @asynccontextmanager
@@ -173,7 +173,13 @@ def in_path(name: str) -> str:
 
 
 async def _limited(response: aiohttp.ClientResponse) -> bytes:
-    return await response.content.read(_LONGEST_ANSWER)
+    """The body, as far as it is worth reading. It comes in pieces, whatever its length."""
+    data = bytearray()
+    async for piece in response.content.iter_any():
+        data += piece
+        if len(data) > _LONGEST_ANSWER:
+            break
+    return bytes(data)
 
 
 def _object(data: bytes) -> dict[str, Any] | None:

@@ -1,0 +1,52 @@
+"""What a batch service answers about batches, when it is not what it should be: nothing is bought twice for it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from batch_panel import VOTES, BatchRun
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "judges"))
+
+from batch_server import BatchServer, batch_server
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BatchServer]:
+    monkeypatch.setenv("BATCH_TEST_KEY", "sk-thekeyofthebatchtests")
+    with batch_server() as running:
+        yield running
+
+
+@pytest.fixture
+def run(server: BatchServer, tmp_path: Path) -> BatchRun:
+    return BatchRun(tmp_path / "run", server.url)
+
+
+def test_a_batch_that_was_made_but_not_told_of_is_found_in_the_list(run, server):
+    server.garble = 2
+    submission = run.submit()
+    assert (submission.votes, submission.troubles) == (VOTES, [])
+    assert run.submit().votes == 0
+    assert server.bought == Counter(run.plan.vote_keys)
+
+
+def test_a_batch_that_is_complete_but_names_no_file_yet_is_waited_for(run, server):
+    run.submit()
+    for batch in server.batches.values():
+        for _ in range(server.looks):
+            server.look(batch)
+    named = {batch_id: batch.output for batch_id, batch in server.batches.items()}
+    for batch in server.batches.values():
+        batch.output = None
+    found = run.collect()
+    assert (found.stored, found.unanswered.total(), len(found.troubles)) == (0, 0, 6)
+    assert "its answers are not there yet" in found.troubles[0]
+    assert run.submit().votes == 0
+    for batch_id, batch in server.batches.items():
+        batch.output = named[batch_id]
+    assert run.collect().stored == VOTES
