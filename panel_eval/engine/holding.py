@@ -73,6 +73,7 @@ class Holding:
         Raises:
             IncompleteError: it cannot be written, so no further request may go out.
         """
+        usd = max(usd, 0.0)  # sums of many small numbers, taken apart again, may end a little below nothing
         ahead_usd = max(usd, min(STEP * usd, most_usd))
         ahead_tokens = max(tokens, int(min(STEP * tokens + 1, most_tokens)))
         if usd > self._held_usd or tokens > self._held_tokens:

@@ -181,6 +181,16 @@ def test_tokens_held_are_lowered_too_where_nothing_costs_money(tmp_path):
     assert read_lost(tmp_path / "ledger.jsonl") == (0.0, 1_200)
 
 
+def test_what_is_left_of_sums_taken_apart_does_not_spoil_the_file(tmp_path):
+    """.1 + .2 - .3 is not 0 but 6e-17, and other sums end below 0: a file with such a line could not be read."""
+    now = [0.0]
+    holding = Holding(tmp_path / "ledger.jsonl", clock=lambda: now[0])
+    holding.cover(5.0, 100)
+    now[0] += 2.0
+    holding.cover(-2.7e-15, 100)
+    assert read_lost(tmp_path / "ledger.jsonl") == (0.0, 151)
+
+
 def test_votes_of_unknown_price_are_counted_not_their_requests():
     """As lines of the journal are when the run is gone on with."""
     ledger, bill = Ledger(), VoteBill()
