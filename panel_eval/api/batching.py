@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,8 @@ class Submitted:
         planned: votes the plan holds.
         stored: votes in the journal, those asked live included.
         result: the scored run, if nothing is out any more.
+        outcomes: votes in the journal by outcome.
+        stopped_judges: judge id to the error that ended it, of judges that were asked live and given up.
     """
 
     directory: Path
@@ -62,11 +64,23 @@ class Submitted:
     planned: int
     stored: int
     result: RunResult | None = None
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    stopped_judges: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def votes_out(self) -> int:
         """Votes that are out in batches."""
         return sum(record.votes for record in self.out)
+
+    @property
+    def failed(self) -> int:
+        """Votes in the journal that ended in an error."""
+        return self.outcomes.get("error", 0)
+
+    @property
+    def over_budget(self) -> int:
+        """Votes that were to be asked live and that the budget had no room for."""
+        return self.outcomes.get("over_budget", 0)
 
     @property
     def left(self) -> int:
@@ -123,7 +137,17 @@ def _carry_out(prepared: Prepared, path: Path | None, options: RunOptions) -> Su
             report=options.report,
             scored=not out,  # half of a run would say little
         )
-    return Submitted(directory.path, submission, out, reasons, outcome.planned, outcome.stored, result)
+    return Submitted(
+        directory.path,
+        submission,
+        out,
+        reasons,
+        outcome.planned,
+        outcome.stored,
+        result,
+        outcome.outcomes,
+        outcome.stopped_judges,
+    )
 
 
 async def _submit(

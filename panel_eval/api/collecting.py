@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
+from panel_eval.api.budgets import refuse_unpriced
+from panel_eval.api.collect_options import CollectKeywords, CollectOptions
 from panel_eval.api.loading import PanelFile
-from panel_eval.api.preparing import Prepared, prepare, read_inputs
+from panel_eval.api.preparing import Prepared, merged_budget, prepare, read_inputs
 from panel_eval.api.results import RunResult, open_run
 from panel_eval.api.sealing import end_session
 from panel_eval.api.sessions import begin_session
 from panel_eval.engine import (
     MANIFEST_NAME,
-    OnProgress,
     RunDirectory,
     RunOutcome,
     StopSignal,
+    earlier_manifest,
     execute,
     read_state,
     run_async,
@@ -41,9 +44,7 @@ from panel_eval.engine.stop import StopWatch
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.errors import InputError, Problem
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Panel, Probe
-
-OnRound = Callable[[Collection], None]
+from panel_eval.schema import Budget, Panel, Probe
 
 
 @dataclass
@@ -93,61 +94,22 @@ class Collected:
         self.troubles = tuple(found.troubles)
 
 
-@dataclass(frozen=True)
-class _Options:
-    """How batches are collected."""
-
-    live: bool
-    wait: bool
-    cancel: bool
-    every_s: float
-    other_key: bool
-    forget: Sequence[str]
-    retry_failed: bool
-    resamples: int
-    report: bool
-    on_progress: OnProgress | None
-    on_round: OnRound | None
-    stop: StopSignal
-
-
 def collect(
     directory: str | Path,
     *,
     panel: str | Path | PanelFile | Panel | None = None,
-    live: bool = False,
-    wait: bool = False,
-    cancel: bool = False,
-    every_s: float = 60.0,
-    other_key: bool = False,
-    forget: Sequence[str] = (),
-    retry_failed: bool = False,
     transports: Mapping[str, Transport] | None = None,
-    resamples: int = 2000,
-    report: bool = True,
-    on_progress: OnProgress | None = None,
-    on_round: OnRound | None = None,
     stop: StopSignal | None = None,
+    **options: Unpack[CollectKeywords],
 ) -> Collected:
     """Look at a run's batches, store the votes of those that have ended, and score the run as far as it got.
 
     Args:
         directory: the run directory that `submit` made.
         panel: the panel, if its file was moved or it was made in Python.
-        live: then ask live for every vote that is neither stored nor out: what expired or failed, and what was
-            never submitted.
-        wait: look again and again until all batches have ended.
-        cancel: first ask for the end of all batches; what they answered by then is kept, and billed.
-        every_s: seconds between two looks.
-        other_key: collect with another key than the one that submitted; both must belong to one account.
-        forget: batches (their ids or tags) that are given up: their votes may be asked for, and paid for, again.
-        retry_failed: with `live`, also ask again for votes that ended in an error.
         transports: judge id to transport, instead of what the judge's model names; for tests.
-        resamples: bootstrap resamples behind each interval.
-        report: write report.html.
-        on_progress: told how far asking live is.
-        on_round: told what each look found.
         stop: lets the caller end the collecting early.
+        **options: live, wait, cancel and all else that `CollectOptions` describes.
 
     Raises:
         InputError: it is no run directory, its panel was changed or cannot be found, or files of it are damaged.
@@ -161,17 +123,21 @@ def collect(
         result = open_run(directory)
         planned = result.manifest.votes_planned
         return Collected(directory, planned=planned, stored=result.manifest.votes_stored, result=result)
-    options = _Options(
-        live, wait, cancel, every_s, other_key, forget, retry_failed, resamples, report, on_progress, on_round,
-        stop or StopSignal(),
-    )  # fmt: skip
-    inputs = read_inputs(_panel_of(directory) if panel is None else panel)
-    with stop_on_interrupt(options.stop):
+    chosen = CollectOptions(stop=stop or StopSignal(), **options)
+    inputs = read_inputs(_panel_of(directory) if panel is None else panel, _budget_of(directory, chosen.budget))
+    with stop_on_interrupt(chosen.stop):
         judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
-            return _collect(prepare(inputs, judges), directory, options)
+            return _collect(prepare(inputs, judges), directory, chosen)
         finally:
             run_async(close_judges(judges))
+
+
+def _budget_of(directory: Path, named: Budget | None) -> Budget | None:
+    """What the run may spend: the limits named now, else those of its last session, wherever they were named."""
+    manifest = earlier_manifest(directory)
+    before = None if manifest is None or manifest.panel is None else manifest.panel.budget
+    return merged_budget(before, named)
 
 
 def _panel_of(directory: Path) -> Path:
@@ -186,10 +152,12 @@ def _panel_of(directory: Path) -> Path:
     return panel
 
 
-def _collect(prepared: Prepared, path: Path, options: _Options) -> Collected:
+def _collect(prepared: Prepared, path: Path, options: CollectOptions) -> Collected:
     if not _run_id(path).endswith(f"-{prepared.hash8}"):
         what = f"panel {prepared.file.panel.panel}, its rubric, a prompt or a judge is not what this run asked with"
         raise InputError(Problem(what, path=path, fix="restore it, or name the right panel with --panel"))
+    if options.live:
+        refuse_unpriced(prepared.judges, prepared.file.panel.budget, allow=True)
     with RunDirectory.reopen(path) as directory:
         manifest = begin_session(prepared, directory)
         collected, outcome = run_async(_work(prepared, directory, options, manifest.probes))
@@ -208,7 +176,7 @@ def _run_id(path: Path) -> str:
 
 
 async def _work(
-    prepared: Prepared, directory: RunDirectory, options: _Options, probes: Sequence[Probe]
+    prepared: Prepared, directory: RunDirectory, options: CollectOptions, probes: Sequence[Probe]
 ) -> tuple[Collected, RunOutcome]:
     """Collect, and ask live for the rest if that is wanted."""
     plan = prepared.plan
@@ -255,7 +223,7 @@ def _forget(log: BatchLog, names: Sequence[str]) -> None:
         log.note(record.tag, "dropped", why="given up on request")
 
 
-async def _rounds(collector: Collector, log: BatchLog, collected: Collected, options: _Options) -> None:
+async def _rounds(collector: Collector, log: BatchLog, collected: Collected, options: CollectOptions) -> None:
     """Look at the batches once, or until all have ended."""
     with StopWatch(options.stop) as watch:
         while True:

@@ -91,12 +91,17 @@ def read_inputs(panel: str | Path | PanelFile | Panel, budget: Budget | None = N
 
 def with_budget(panel: Panel, budget: Budget | None) -> Panel:
     """The panel with the limits of its budget replaced that `budget` names."""
-    if budget is None:
-        return panel
-    before = panel.budget or Budget()
-    usd = before.usd if budget.usd is None else budget.usd
-    tokens = before.tokens if budget.tokens is None else budget.tokens
-    return panel.model_copy(update={"budget": Budget(usd=usd, tokens=tokens)})
+    return panel if budget is None else panel.model_copy(update={"budget": merged_budget(panel.budget, budget)})
+
+
+def merged_budget(before: Budget | None, named: Budget | None) -> Budget | None:
+    """A budget with those limits replaced that `named` names."""
+    if before is None or named is None:
+        return named or before
+    return Budget(
+        usd=before.usd if named.usd is None else named.usd,
+        tokens=before.tokens if named.tokens is None else named.tokens,
+    )
 
 
 def prepare(inputs: Inputs, judges: Sequence[Judge], shard: Shard | None = None) -> Prepared:

@@ -3,57 +3,35 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from panel_eval.cli.console import say
+from panel_eval.cli import collect_options as option
+from panel_eval.cli.console import say, say_stopping
+from panel_eval.cli.endings import INCOMPLETE, INTERRUPTED, say_losses, show
 from panel_eval.cli.progress import VoteProgress
+from panel_eval.cli.run_options import Resamples, read_budget
 
 if TYPE_CHECKING:
     from panel_eval.api.batching import Submitted
     from panel_eval.api.collecting import Collected
     from panel_eval.engine.batch import Collection
 
-INCOMPLETE = 5
-INTERRUPTED = 130
-
 
 def collect(
-    run: Annotated[Path, typer.Argument(help="The run directory that `panel-eval run --batch` made.")],
-    wait: Annotated[
-        bool,
-        typer.Option("--wait", help="Look again and again until all batches have ended (usually within a day)."),
-    ] = False,
-    live: Annotated[
-        bool,
-        typer.Option("--live", help="Then ask live, at the full price, for votes that expired or failed."),
-    ] = False,
-    cancel: Annotated[
-        bool,
-        typer.Option("--cancel", help="First end all batches; what they answered by then is kept, and billed."),
-    ] = False,
-    every: Annotated[float, typer.Option(min=1.0, help="With --wait: seconds between two looks.")] = 60.0,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="With --live: also ask again for votes that ended in an error.")
-    ] = False,
-    panel: Annotated[
-        Path | None, typer.Option(help="The panel file, if it was moved since the run began.", show_default=False)
-    ] = None,
-    other_key: Annotated[
-        bool,
-        typer.Option("--other-key", help="Your key was changed since; the new one belongs to the same account."),
-    ] = False,
-    forget: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="BATCH",
-            help="Give a batch up, by its id: its votes may be asked, and paid, again. May be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 2000,
+    run: option.RunPath,
+    wait: option.Wait = False,
+    live: option.Live = False,
+    cancel: option.Cancel = False,
+    every: option.Every = 60.0,
+    retry_failed: option.RetryFailed = False,
+    budget_usd: option.BudgetUsd = None,
+    budget_tokens: option.BudgetTokens = None,
+    panel: option.MovedPanel = None,
+    other_key: option.OtherKey = False,
+    forget: option.Forget = None,
+    resamples: Resamples = 2000,
 ) -> None:
     """Fetch the votes of a run that are out in providers' batches, and score the run.
 
@@ -62,9 +40,9 @@ def collect(
     """
     from panel_eval import api
     from panel_eval.engine import StopSignal
-    from panel_eval.report import print_summary, terminal
 
     stop = StopSignal()
+    say_stopping(stop)
     with VoteProgress() as progress:
         done = api.collect(
             run,
@@ -76,15 +54,14 @@ def collect(
             other_key=other_key,
             forget=forget or (),
             retry_failed=retry_failed,
+            budget=read_budget(budget_usd, budget_tokens),
             resamples=resamples,
             on_progress=progress.show,
             on_round=say_round,
             stop=stop,
         )
     if done.result is not None:
-        print_summary(
-            done.result.metrics, terminal(), run_dir=done.result.directory, report_path=done.result.report_path
-        )
+        show(done.result)
     _end_collecting(done, interrupted=stop.requested)
 
 
@@ -111,6 +88,13 @@ def _end_collecting(done: Collected, interrupted: bool) -> None:
     result = done.result
     if result is not None and not result.incomplete and not done.out:
         return
+    if result is not None:
+        say_losses(result)
+    _say_how_to_go_on(done)
+    raise typer.Exit(INTERRUPTED if interrupted else INCOMPLETE)
+
+
+def _say_how_to_go_on(done: Collected) -> None:
     run = shlex.quote(str(done.directory))
     if done.out:
         say(
@@ -121,15 +105,16 @@ def _end_collecting(done: Collected, interrupted: bool) -> None:
             f"{left} votes are neither stored nor out. Ask them live: panel-eval collect {run} --live. "
             "Or submit them again: panel-eval run PANEL --batch"
         )
-    if result is not None and result.failed:
-        say(f"{result.failed} votes ended in an error; they count as missing, never as a label.")
-    raise typer.Exit(INTERRUPTED if interrupted else INCOMPLETE)
+    elif done.result is not None and done.result.over_budget:
+        say(f"Raise the budget to ask for them: panel-eval collect {run} --live --budget-usd, or --budget-tokens")
+    elif done.result is not None and done.result.stopped_judges:
+        say(f"Ask for what is missing once it is mended: panel-eval collect {run} --live")
+    elif done.result is not None and done.result.failed:
+        say(f"Ask for them again: panel-eval collect {run} --live --retry-failed")
 
 
 def end_submitting(done: Submitted, interrupted: bool) -> None:
     """Say what was submitted and how to collect it, and end with the exit code that fits."""
-    from panel_eval.report import print_summary, terminal
-
     for judge, why in done.live.items():
         say(f"judge {judge} was asked live: {why}")
     for record in done.submission.sent:
@@ -140,15 +125,16 @@ def end_submitting(done: Submitted, interrupted: bool) -> None:
     if done.submission.over_budget:
         say(f"panel-eval: {done.submission.over_budget} votes were not submitted: the budget has no room for them")
     if done.result is not None:
-        print_summary(
-            done.result.metrics, terminal(), run_dir=done.result.directory, report_path=done.result.report_path
-        )
+        show(done.result)
+    incomplete = done.left or done.stopped_judges or done.over_budget or (done.result and done.result.incomplete)
+    if incomplete:
+        say_losses(done)
     if done.out:
         say(f"{done.votes_out} votes are out in {len(done.out)} batches; providers answer within a day.")
         say(f"Collect them: panel-eval collect {shlex.quote(str(done.directory))}")
     if interrupted:
         raise typer.Exit(INTERRUPTED)
-    if done.left or (done.result is not None and done.result.incomplete):
-        if done.left:
-            say(f"{done.left} of {done.planned} votes are neither stored nor out. Run the same command again.")
+    if incomplete:
+        left = f"{done.left} of {done.planned} votes are neither stored nor out. " if done.left else ""
+        say(f"{left}Run the same command again to go on.")
         raise typer.Exit(INCOMPLETE)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from panel_eval.errors import InputError, PanelEvalError, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from panel_eval.engine import StopSignal
 
 SHOWN_PROBLEMS = 50
 
@@ -12,6 +21,36 @@ SHOWN_PROBLEMS = 50
 def say(text: str) -> None:
     """Write a line about the run to stderr."""
     print(text, file=sys.stderr, flush=True)
+
+
+def to_stdout(show: Callable[[Console], None]) -> None:
+    """Let something be printed to stdout, as far as anybody reads it.
+
+    Where nobody does (`panel-eval run … | head`), rich would end the program with code 1; ours tells of the run.
+    """
+    from panel_eval.report import terminal
+
+    with suppress(SystemExit):
+        show(terminal())
+
+
+def say_stopping(stop: StopSignal) -> None:
+    """Say on stderr, at each request to stop, what it does.
+
+    A signal handler asks for the stop, so this takes no lock: it writes past Python's buffers. The lines left
+    empty are for the progress bar, which is drawn over the last ones.
+    """
+
+    def told() -> None:
+        what = (
+            "giving up the calls under way; they may be billed"
+            if stop.at_once
+            else "stopping; calls under way are finished first, a second Ctrl-C gives them up"
+        )
+        with suppress(OSError):
+            os.write(2, f"\npanel-eval: {what}\n\n\n".encode())
+
+    stop.listen(told)
 
 
 def print_problems(error: PanelEvalError) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from panel_eval.cli.console import say
+from panel_eval.cli.console import say, say_stopping
 from panel_eval.cli.progress import VoteProgress
 
 
@@ -18,13 +18,13 @@ def demo(
     results: Annotated[Path, typer.Option(help="Folder in which run directories are made.")] = Path("results"),
 ) -> None:
     """See it work: real (small, local) LLM judges on 60 words with ten human ratings each. No key, no network."""
-    from panel_eval.cli.run import exit_after
+    from panel_eval.cli.endings import exit_after, show
     from panel_eval.demo import run_demo
     from panel_eval.engine import StopSignal
-    from panel_eval.report import print_summary, terminal
 
     stop = StopSignal()
+    say_stopping(stop)
     with VoteProgress() as progress:
         result = run_demo(results=results, recorded=recorded, on_progress=progress.show, stop=stop, say=say)
-    print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
+    show(result)
     exit_after(result, stop)

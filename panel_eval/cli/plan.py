@@ -8,19 +8,14 @@ from typing import Annotated
 import typer
 
 from panel_eval.cli import run_options as option
-from panel_eval.cli.run import read_budget
+from panel_eval.cli.console import to_stdout
 
 
 def plan(
-    panel: Annotated[Path, typer.Argument(help="The panel file (YAML).")],
-    reuse: Annotated[
-        list[Path] | None,
-        typer.Option("--reuse", help="Run directory whose votes would be taken over; repeatable."),
-    ] = None,
-    results: Annotated[Path, typer.Option(help="Folder with run directories, as for `run`.")] = Path("results"),
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Count stored votes that ended in an error as to be bought.")
-    ] = False,
+    panel: option.PanelPath,
+    results: option.Results = Path("results"),
+    retry_failed: option.RetryFailed = False,
+    reuse: option.Reuse = None,
     batch: Annotated[
         bool, typer.Option("--batch", help="Plan for provider batches: hold the budget against their prices.")
     ] = False,
@@ -41,12 +36,11 @@ def plan(
         reuse=reuse or (),
         retry_failed=retry_failed,
         batch=batch,
-        budget=read_budget(budget_usd, budget_tokens),
+        budget=option.read_budget(budget_usd, budget_tokens),
     )
     if as_json:
         typer.echo(estimate.model_dump_json(indent=2))
         return
-    from panel_eval.report import terminal
     from panel_eval.report.plan_text import print_plan
 
-    print_plan(estimate, terminal())
+    to_stdout(lambda console: print_plan(estimate, console))

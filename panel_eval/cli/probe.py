@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from panel_eval.cli.console import to_stdout
+from panel_eval.cli.run_options import PanelPath
 
 UNABLE = 2
 
 
 def probe(
-    panel: Annotated[Path, typer.Argument(help="The panel file (YAML).")],
+    panel: PanelPath,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Ask each judge once about a made-up item, and say what it can do and what the panel asks beyond that.
@@ -25,9 +27,8 @@ def probe(
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
     else:
-        from panel_eval.report import terminal
         from panel_eval.report.probe_text import print_probe
 
-        print_probe(report, terminal())
+        to_stdout(lambda console: print_probe(report, console))
     if not report.able:
         raise typer.Exit(UNABLE)

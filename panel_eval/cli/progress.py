@@ -44,7 +44,7 @@ class VoteProgress:
             if self._screen is None:
                 self._screen = _Screen(self._console, progress.planned)
             self._screen.draw(progress)
-        elif progress.done == progress.planned or time.monotonic() - self._said_at >= PLAIN_LINE_EVERY_S:
+        elif _is_over(progress) or time.monotonic() - self._said_at >= PLAIN_LINE_EVERY_S:
             self._say(f"votes {progress.done}/{progress.planned}  {outcomes(progress)}", progress)
 
     def _say(self, state: str, progress: Progress) -> None:
@@ -94,6 +94,11 @@ def _make_bar(console: Console) -> Bar:
         TextColumn("{task.fields[pace]}"),
         console=console,
     )
+
+
+def _is_over(progress: Progress) -> bool:
+    """Whether nothing is left to do. Failed votes that are asked again count as done before they are."""
+    return progress.done == progress.planned and not progress.load.under_way
 
 
 def outcomes(progress: Progress) -> str:

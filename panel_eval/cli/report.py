@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,11 +18,11 @@ def report(
 ) -> None:
     """Write the self-contained HTML report of a run."""
     from panel_eval import api
-    from panel_eval.report import print_summary, terminal
+    from panel_eval.cli.endings import show
 
     result = api.open_run(run)
     path = api.write_report(result, out)
     if quiet:
         typer.echo(str(path))
     else:
-        print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=path)
+        show(replace(result, report_path=path))

@@ -6,24 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from panel_eval.cli import run_options as option
 from panel_eval.cli.collect import end_submitting
-from panel_eval.cli.console import say
+from panel_eval.cli.console import say, say_stopping
+from panel_eval.cli.endings import exit_after, show
 from panel_eval.cli.engine import read_engine
 from panel_eval.cli.progress import VoteProgress
 from panel_eval.cli.shard import read_shard, say_merge
-from panel_eval.errors import InputError
 
 if TYPE_CHECKING:
-    from panel_eval.api import RunResult, ShardResult
     from panel_eval.api.run_options import RunOptions
-    from panel_eval.engine import StopSignal
-    from panel_eval.schema import Budget, RunManifest
-
-INCOMPLETE = 5
-INTERRUPTED = 130
 
 
 def run(
@@ -55,7 +47,7 @@ def run(
             retry_failed=retry_failed,
             fresh=fresh,
             reuse=tuple(reuse or ()),
-            budget=read_budget(budget_usd, budget_tokens),
+            budget=option.read_budget(budget_usd, budget_tokens),
             allow_unpriced=allow_unpriced,
             probe=not no_probe,
             resamples=resamples,
@@ -63,34 +55,19 @@ def run(
             on_notice=lambda line: say(f"panel-eval: {line}"),
             engine=read_engine(engine, ray_address, alone=alone),
         )
+        say_stopping(options.stop)
         end = _run(panel, options) if alone else _part(panel, options, batch, shard)
     end()
-
-
-def read_budget(usd: float | None, tokens: int | None) -> Budget | None:
-    """The limits given on the command line, or None.
-
-    Raises:
-        InputError: a limit that is not above zero.
-    """
-    from panel_eval.schema import Budget
-
-    if usd is not None and not 0.0 < usd < float("inf"):
-        raise InputError(f"--budget-usd must be above 0 (found {usd:g})")
-    if tokens is not None and tokens < 1:
-        raise InputError(f"--budget-tokens must be above 0 (found {tokens})")
-    return None if usd is None and tokens is None else Budget(usd=usd, tokens=tokens)
 
 
 def _run(panel: Path, options: RunOptions) -> Callable[[], None]:
     """Run; returns what is to be said when the progress is off the screen."""
     from panel_eval import api
-    from panel_eval.report import print_summary, terminal
 
     result = api.run_with(panel, options)
 
     def end() -> None:
-        print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
+        show(result)
         exit_after(result, options.stop)
 
     return end
@@ -110,32 +87,3 @@ def _part(panel: Path, options: RunOptions, batch: bool, shard: str | None) -> C
         say_merge(stored)
 
     return end
-
-
-def exit_after(result: RunResult | ShardResult, stop: StopSignal) -> None:
-    """End with the exit code that fits how far the run got, and say what is missing and how to go on."""
-    for run, votes in result.manifest.reused.items():
-        say(f"panel-eval: {votes} votes were taken over from {run}.")
-    for judge, why in result.stopped_judges.items():
-        say(f"panel-eval: judge {judge} was given up: {why}")
-    if not result.incomplete:
-        return
-    if result.over_budget:
-        say(f"panel-eval: the budget had no room for {result.over_budget} votes. {_spent(result.manifest)}")
-    if result.unasked:
-        say(f"panel-eval: {result.unasked} of {result.manifest.votes_planned} votes were not asked for.")
-    if result.failed:
-        say(f"panel-eval: {result.failed} votes ended in an error; they count as missing, never as a label.")
-    again = "Run the same command again to finish"
-    if result.over_budget:
-        again = "Raise the budget (--budget-usd, --budget-tokens) and run the same command again to finish"
-    say(again + (" (add --retry-failed for the errors)." if result.failed else "."))
-    raise typer.Exit(INTERRUPTED if stop.requested else INCOMPLETE)
-
-
-def _spent(manifest: RunManifest) -> str:
-    spend = manifest.spend
-    if spend is None:
-        return ""
-    uncertain = f", and at most ${spend.uncertain_usd:.4f} more uncertain" if spend.uncertain_usd else ""
-    return f"Spent: ${spend.usd:.4f} known{uncertain}, {spend.tokens + spend.uncertain_tokens} tokens."

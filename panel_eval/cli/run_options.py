@@ -1,11 +1,16 @@
-"""The options of `panel-eval run` and `panel-eval plan`, each with its help text."""
+"""The options that `panel-eval run`, `plan`, `collect` and `merge` share, each with its help text."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from panel_eval.errors import InputError
+
+if TYPE_CHECKING:
+    from panel_eval.schema import Budget
 
 PanelPath = Annotated[Path, typer.Argument(help="The panel file (YAML).")]
 Results = Annotated[Path, typer.Option(help="Folder in which run directories are made.")]
@@ -79,3 +84,18 @@ RayAddress = Annotated[
     typer.Option(help="HOST:PORT of the Ray head node, or auto; default: RAY_ADDRESS, else Ray is started here."),
 ]
 Resamples = Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")]
+
+
+def read_budget(usd: float | None, tokens: int | None) -> Budget | None:
+    """The limits given on the command line, or None.
+
+    Raises:
+        InputError: a limit that is not above zero.
+    """
+    from panel_eval.schema import Budget
+
+    if usd is not None and not 0.0 < usd < float("inf"):
+        raise InputError(f"--budget-usd must be above 0 (found {usd:g})")
+    if tokens is not None and tokens < 1:
+        raise InputError(f"--budget-tokens must be above 0 (found {tokens})")
+    return None if usd is None and tokens is None else Budget(usd=usd, tokens=tokens)

@@ -43,7 +43,7 @@ def score(
 ) -> None:
     """Compare votes made elsewhere with human labels: no model is asked."""
     from panel_eval import api
-    from panel_eval.report import print_summary, terminal
+    from panel_eval.cli.endings import show
 
     result = api.score(
         labels,
@@ -56,6 +56,6 @@ def score(
         out=out,
         report=report,
     )
-    print_summary(result.metrics, terminal(), run_dir=result.directory, report_path=result.report_path)
+    show(result)
     if result.report_path is None:
         typer.echo(f"For the full report: panel-eval report {result.directory}")

@@ -268,3 +268,29 @@ def test_asking_live_leaves_alone_what_is_still_out(cli, server):
     assert {server.bodies[body] for body in batched} == {1}
     server.looks = 1
     assert collected(cli).code == 0
+
+
+def test_asking_live_keeps_to_the_budget_that_the_votes_were_submitted_with(cli, server):
+    """Five votes find no room in the batch; live they are twice as dear, so none does, not even the probe."""
+    server.looks = 1
+    assert cli("run", "panel.yaml", "--batch", "--budget-usd", "0.004").code == 5
+    assert server.bought.total() == 1
+    ended = collected(cli, "--live")
+    assert ended.code == 5
+    assert server.counts["chat"] == 0
+    assert f"the budget had no room for {FAR - 1} votes" in ended.err
+    assert "--live --budget-usd" in ended.err
+    assert collected(cli, "--live", "--budget-usd", "1").code == 0
+    assert server.counts["chat"] == FAR - 1
+
+
+def test_a_judge_given_up_live_is_told_of_though_batches_are_out(cli, server):
+    cli.write("near.yaml", "default: {error: auth, status: 401}\n")
+    ended = cli("run", "panel.yaml", "--batch")
+    assert ended.code == 5
+    assert "judge near was given up: auth (HTTP 401)" in ended.err
+    assert f"{FAR} votes are out in 1 batches" in ended.err
+    server.looks = 1
+    later = collected(cli)
+    assert later.code == 5
+    assert "votes ended in an error" in later.err
