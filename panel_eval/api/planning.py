@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
-from panel_eval.engine import JOURNAL_NAME, StoredVotes, read_stored
+from panel_eval.engine import JOURNAL_NAME, StoredVotes, earlier_manifest, read_stored
 from panel_eval.engine.batch.batch_log import read_batches
 from panel_eval.engine.batch.out import money_out, votes_out
 from panel_eval.engine.earlier_usage import EarlierVotes, read_earlier
@@ -109,7 +109,7 @@ def _had(prepared: Prepared, run: Path | None, reuse: Sequence[Path], retry_fail
         batches = read_batches(run)
         stored, out = read_stored(run / JOURNAL_NAME, plan), votes_out(run, plan, batches)
         journals = [run / JOURNAL_NAME]
-        beside = [read_lost(run / LEDGER_NAME), money_out(batches)]
+        beside = [read_lost(run / LEDGER_NAME), money_out(batches), _probed(run)]
     is_open[stored.open_positions(retry_failed)] = True
     taken = reusable_votes(reuse, stored, retry_failed=retry_failed)
     return _Had(
@@ -120,6 +120,17 @@ def _had(prepared: Prepared, run: Path | None, reuse: Sequence[Path], retry_fail
         spent_usd=stored.spent.usd + stored.spent.uncertain_usd + sum(usd for usd, _ in beside),
         spent_tokens=stored.spent.tokens + stored.spent.uncertain_tokens + sum(tokens for _, tokens in beside),
         earlier=read_earlier([*journals, *(source.journal for source in taken.sources)], plan),
+    )
+
+
+def _probed(run: Path) -> tuple[float, int]:
+    """Dollars and tokens that asking the judges once before the first vote has cost at most."""
+    manifest = earlier_manifest(run)
+    probes = [] if manifest is None else manifest.probes
+    used = [probe.usage for probe in probes if probe.usage is not None]
+    return (
+        sum((probe.cost_usd or 0.0) + (probe.cost_uncertain_usd or 0.0) for probe in probes),
+        sum(usage.input_tokens + usage.output_tokens + usage.uncertain_tokens for usage in used),
     )
 
 

@@ -131,15 +131,19 @@ def _budget_line(check: BudgetCheck, plan: PlanEstimate) -> str:
     lead = f"Budget: {amount(check.limit)} {unit}{spent}."
     if not plan.total.to_buy:
         return f"{lead} Nothing is left to buy."
+    whose = " of judges with a known price" if plan.unpriced and check.unit == "usd" else ""
     if check.fits == "worst":
-        return f"{lead} Even the worst case fits."
+        return f"{lead} Even the worst case{whose} fits."
     if check.fits == "expected":
         worst = amount(check.worst)
-        return f"{lead} The expected cost fits. The worst case ({worst}) does not: the run would stop at the limit."
+        return (
+            f"{lead} The expected cost{whose} fits. The worst case ({worst}) does not: the run would stop at the "
+            "limit."
+        )
     share = f"about {100.0 * check.share:.0f}%" if check.share >= 0.01 else "less than 1%"
     return (
-        f"{lead} The expected cost ({amount(check.expected)}) does not fit: {share} of the votes will be bought, "
-        "on a random sample of items, and the run ends as partial. A larger budget goes on with it."
+        f"{lead} The expected cost{whose} ({amount(check.expected)}) does not fit: {share} of the votes will be "
+        "bought, on a random sample of items, and the run ends as partial. A larger budget goes on with it."
     )
 
 

@@ -173,6 +173,7 @@ def test_a_plan_needs_no_key_and_says_what_is_missing(panel):
     assert ended.code == 0
     assert "A_KEY_THAT_IS_NOT_SET is not set" in text
     assert "Price unknown, and in no sum: own." in text
+    assert "Budget: 1.00 USD. Even the worst case of judges with a known price fits." in text
     assert "judge 'own' has no known price, and the budget is in US dollars" in text
     plan = _plan(panel)
     assert plan["unpriced"] == ["own"]

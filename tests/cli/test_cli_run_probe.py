@@ -84,6 +84,8 @@ def test_probes_stand_in_run_json_are_paid_for_and_not_repeated(cli, server):
     assert server.counts["ok"] - before == 4
     assert (first["spend"]["usd"], first["spend"]["tokens"]) == (pytest.approx(0.04), 40)
     assert first["spend"]["uncertain_usd"] == 0.0
+    plan = json.loads(cli("plan", "panel.yaml", "--budget-usd", "500", "--json").out)
+    assert plan["budget"][0]["spent"] == pytest.approx(0.04)  # the probe is spent money for a plan too
     refused = server.counts["unavailable"]
     assert cli("run", "panel.yaml", "--budget-usd", "500").code == 5
     assert server.counts["ok"] - before == 4  # neither votes nor the probe are bought again
