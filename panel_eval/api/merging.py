@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from panel_eval.api.results import LABELS, RunResult, read_manifest
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.storing import labels_hash
+from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     JOURNAL_NAME,
     Plan,
@@ -105,7 +107,7 @@ def merge(
         stored = read_stored(directory.journal.path, plan)
         result = score_and_seal(
             directory,
-            _ended(manifest, stored),
+            _ended(manifest, stored).model_copy(update={"reused": _reused(parts, directory, plan)}),
             parts.panel,
             humans,
             plan,
@@ -184,6 +186,15 @@ def _ended(manifest: RunManifest, stored: StoredVotes) -> RunManifest:
             ),
         }
     )
+
+
+def _reused(parts: _Parts, directory: RunDirectory, plan: Plan) -> dict[str, int]:
+    """Votes that any of the runs took over, by the run that paid; each counted once."""
+    if not any(manifest.reused for manifest in parts.manifests):
+        return {}
+    votes = load_planned(directory.journal.path, plan).standing
+    paid_by = (votes[row].reused_from for row in np.flatnonzero(votes.columns.reused).tolist())
+    return dict(sorted(Counter(run for run in paid_by if run is not None).items()))
 
 
 def _missing(stored: StoredVotes) -> dict[str, int]:

@@ -86,6 +86,7 @@ def _manifest(prepared: Prepared, directory: RunDirectory, probes: Sequence[Prob
         seed=panel.seed,
         spend=Spend() if before is None else before.spend,
         sessions=[*([] if before is None else before.sessions), Session(started_at=now)],
+        merged=[] if before is None else before.merged,
         probes=list(probes) or ([] if before is None else before.probes),
         reused={} if before is None else before.reused,
         versions=package_versions(),

@@ -186,6 +186,7 @@ def test_a_missing_shard_makes_a_partial_run_that_says_what_is_missing(cli: Comm
     assert cli("run", "panel.yaml", *QUICK).code == 0
     assert list((folder / "results").iterdir()) == [run]
     assert manifest(run)["state"] == "sealed"
+    assert manifest(run)["merged"] == [manifest(each)["run_id"] for each in (shards[0], *shards[2:])]
     assert len(keys(run)) == 60
     assert keys(run).total() == 60
     assert stored.keys() < keys(run).keys()
@@ -202,6 +203,18 @@ def test_runs_cut_short_merge_too_and_answers_beat_errors(cli: CommandLine, fold
     assert ended.code == 0, ended.err
     coverage = json.loads((only(folder / "results") / "metrics.json").read_text())["coverage"]["by_judge"]
     assert coverage["one"]["error"] == coverage["two"]["error"] == 0
+
+
+def test_a_merged_run_says_what_all_its_parts_took_over(cli: CommandLine, folder: Path) -> None:
+    assert cli("run", "panel.yaml", "--results", "before", *QUICK).code == 0
+    (before,) = (folder / "before").iterdir()
+    for part in ("1/2", "2/2"):
+        reuse = ("--reuse", str(before))
+        assert cli("run", "panel.yaml", "--results", "shards", "--shard", part, *reuse, *QUICK).code == 0
+    assert cli("merge", *map(str, (folder / "shards").iterdir()), *QUICK).code == 0
+    (run,) = (folder / "results").iterdir()
+    assert manifest(run)["reused"] == {before.name: 60}
+    assert manifest(run)["spend"]["usd"] == 0.0
 
 
 def test_two_answers_to_one_question_are_reported(cli: CommandLine, folder: Path) -> None:
