@@ -120,6 +120,8 @@ class DirectTransport:
     def _error(self, status: int, headers: Mapping[str, str], data: bytes) -> TransportError:
         if status >= 400:
             return answer_error(status, headers, data, [self._key])
+        if status < 300:  # 101: whatever comes then is not HTTP
+            return TransportError("server", f"HTTP status {status} is no answer", may_be_billed=True)
         # The prompt and the key are for the server that was named, not for where it points.
         place = shorten(without_keys(_target(self._url, headers.get("location", "")), [self._key]), 200)
         message = (
@@ -219,8 +221,8 @@ def _failure(error: Exception, key: str) -> TransportError:
         return TransportError("timeout", "no whole answer in time")
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError):
         return TransportError("connection", words, may_be_billed=False)
-    if isinstance(error, aiohttp.InvalidURL):
-        return TransportError("not_found", f"not a URL: {words}", may_be_billed=False)
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return TransportError("not_found", f"not a URL of a server: {words}", may_be_billed=False)
     if isinstance(error, aiohttp.ClientResponseError):
         return TransportError("server", f"the server does not speak HTTP: {words}", may_be_billed=True)
     if isinstance(error, aiohttp.ClientError | OSError):

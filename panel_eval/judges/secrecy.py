@@ -16,6 +16,7 @@ _SHAPES = re.compile(
     rf"|{_START}AKIA[A-Z0-9]{{12,}}"  # AWS
     r"|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}"
     r"|(?<=[?&]key=)[^&\s\"']+"
+    r"|(?<=://)[^/?#\s\"'@]+(?=@)"  # user and password of a proxy
 )
 _VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
 _SHORTEST = 8

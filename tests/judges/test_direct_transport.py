@@ -186,6 +186,27 @@ def test_a_proxy_of_another_kind_is_an_error_and_not_gone_around(monkeypatch):
     assert (caught.value.fatal_for_judge, caught.value.may_be_billed) == (True, False)
 
 
+def test_the_login_of_a_proxy_is_in_no_message(server, monkeypatch):
+    # The server takes no CONNECT, so it stands for a proxy that declines.
+    monkeypatch.setenv("HTTPS_PROXY", f"http://someone:passphrase@127.0.0.1:{server.server_port}")
+    error = _failure("https://models.invalid/v1")
+    assert (error.kind, error.may_be_billed) == ("connection", False)
+    assert f"http://[key]@127.0.0.1:{server.server_port}" in error.message
+
+
+@pytest.mark.parametrize("base", ["127.0.0.1:8000/v1", "ftp://127.0.0.1/v1", "http://127.0.0.1:99999/v1"])
+def test_what_the_environment_names_as_a_server_may_be_no_url(base):
+    error = _failure(base)
+    assert (error.kind, error.fatal_for_judge, error.may_be_billed) == ("not_found", True, False)
+    assert "not a URL of a server" in error.message
+
+
+def test_a_change_of_protocols_is_no_redirect(server, monkeypatch):
+    monkeypatch.setitem(ANSWERS, "switched", (101, "", {"upgrade": "h2c", "connection": "Upgrade"}))
+    error = _failure(server.url("switched"))
+    assert (error.kind, error.fatal_for_judge, error.may_be_billed) == ("server", False, True)
+
+
 def test_connections_leave_room_for_other_files():
     import resource
 
