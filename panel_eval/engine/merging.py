@@ -110,11 +110,15 @@ def merge_journals(journals: Sequence[Path], run_ids: Sequence[str], plan: Plan)
         plan: the plan that they have carried out parts of.
 
     Raises:
-        InputError: a line is no stored vote; lists all of them.
+        InputError: a file is missing, or a line is no stored vote; lists all of them.
     """
     parts: list[_Lines] = []
     problems: list[Problem] = []
     for run, path in enumerate(journals):
+        if not path.exists():
+            problems.append(
+                Problem("this file of votes is missing", path=path, fix="restore it, or leave the run out")
+            )
         for block in journal_blocks(path):
             problems.extend(block.problems)
             parts.append(_lines_of(block, run, plan))

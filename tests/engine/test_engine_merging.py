@@ -149,6 +149,12 @@ def test_no_answer_is_lost_and_money_is_counted_once(tmp_path, one, two):
     assert read_stored(both, PLAN).spent.usd == pytest.approx(paid, abs=1e-12)
 
 
+def test_a_missing_file_is_named(tmp_path):
+    a = journal(tmp_path, "a", [record(0)])
+    with pytest.raises(InputError, match=r"gone\.jsonl: this file of votes is missing"):
+        merge_journals([a, tmp_path / "gone.jsonl"], ["a", "gone"], PLAN)
+
+
 @pytest.mark.slow
 def test_many_lines_are_merged_quickly(tmp_path):
     """100,000 lines in 3 s of processor time; measured 1 s on an idle machine."""
