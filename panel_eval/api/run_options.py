@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 from panel_eval.api.engines import HERE, EngineChoice
 from panel_eval.api.preparing import Prepared
@@ -55,3 +56,18 @@ class RunOptions:
         if not self.probe:
             return []
         return probe_first(prepared, self.results, fresh=self.fresh, stop=self.stop, on_notice=self.on_notice)
+
+
+class RunKeywords(TypedDict, total=False):
+    """The fields of `RunOptions`, as `run` takes them by name; the other three it names itself."""
+
+    retry_failed: bool
+    fresh: bool
+    budget: Budget | None
+    allow_unpriced: bool
+    probe: bool
+    resamples: int
+    report: bool
+    on_progress: OnProgress | None
+    on_notice: OnNotice | None
+    engine: EngineChoice

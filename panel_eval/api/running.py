@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, Unpack
 
 from panel_eval.api.budgets import budget_of, refuse_unpriced
-from panel_eval.api.engines import HERE, EngineChoice, on_engine
+from panel_eval.api.engines import on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
-from panel_eval.api.probing import OnNotice
 from panel_eval.api.results import LABELS, RunResult, ShardResult
-from panel_eval.api.run_options import RunOptions
+from panel_eval.api.run_options import RunKeywords, RunOptions
 from panel_eval.api.sealing import end_session
 from panel_eval.api.sessions import begin_session, ended, open_directory
 from panel_eval.api.storing import label_lines
 from panel_eval.api.taking_over import runs_to_reuse, take_over
 from panel_eval.engine import (
-    OnProgress,
     RunDirectory,
     RunOutcome,
     Shard,
@@ -31,7 +29,7 @@ from panel_eval.engine import (
 from panel_eval.engine.batch import refuse_votes_out
 from panel_eval.errors import InterruptedRunError
 from panel_eval.judges import Transport, build_judges, close_judges
-from panel_eval.schema import Budget, Panel, RunManifest
+from panel_eval.schema import Panel, RunManifest
 
 T = TypeVar("T")
 _End: TypeAlias = Callable[[Prepared, RunOptions, RunDirectory, RunManifest, RunOutcome], T]
@@ -41,19 +39,10 @@ def run(
     panel: str | Path | PanelFile | Panel,
     *,
     results: str | Path = "results",
-    transports: Mapping[str, Transport] | None = None,
-    retry_failed: bool = False,
-    fresh: bool = False,
     reuse: Sequence[str | Path] = (),
-    budget: Budget | None = None,
-    allow_unpriced: bool = False,
-    probe: bool = True,
-    resamples: int = 2000,
-    report: bool = True,
-    on_progress: OnProgress | None = None,
-    on_notice: OnNotice | None = None,
+    transports: Mapping[str, Transport] | None = None,
     stop: StopSignal | None = None,
-    engine: EngineChoice = HERE,
+    **options: Unpack[RunKeywords],
 ) -> RunResult:
     """Ask a panel of judges about every item, store each vote as it arrives, and score the run.
 
@@ -63,45 +52,19 @@ def run(
     Args:
         panel: a panel file, or a panel made in Python (its paths start from the working directory).
         results: folder in which the run directory is made.
-        transports: judge id to transport, instead of what the judge's model names; for tests.
-        retry_failed: also ask again for votes that ended in an error. Of a run that is sealed already, a new run
-            takes over all other votes.
-        fresh: start a new run even if an unfinished one could be gone on with.
         reuse: earlier runs (directories or vote files) whose votes are taken over where they answer the same
             question; the first named wins.
-        budget: what the run may spend, all its sessions together; limits that are None are the panel's.
-        allow_unpriced: with a budget in dollars, also ask judges whose price is not known; the budget in tokens
-            holds them.
-        probe: first ask each judge behind an API once about a made-up item, and do not begin if it cannot do what
-            the panel asks of it.
-        resamples: bootstrap resamples behind each interval.
-        report: write report.html.
-        on_progress: told how far the run is.
-        on_notice: told what a user should know before votes are bought.
+        transports: judge id to transport, instead of what the judge's model names; for tests.
         stop: lets the caller end the run early.
-        engine: what carries the requests: this process, or workers on a Ray cluster.
+        **options: budget, retry_failed, fresh and all else that `RunOptions` describes.
 
     Raises:
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then. Also if
             the budget is in dollars and a judge's price is not known.
         JudgeSetupError: a judge cannot be asked at all, or the probe shows that it cannot do what is asked of it.
     """
-    options = RunOptions(
-        results=Path(results),
-        retry_failed=retry_failed,
-        fresh=fresh,
-        reuse=tuple(map(Path, reuse)),
-        budget=budget,
-        allow_unpriced=allow_unpriced,
-        probe=probe,
-        resamples=resamples,
-        report=report,
-        on_progress=on_progress,
-        on_notice=on_notice,
-        stop=stop or StopSignal(),
-        engine=engine,
-    )
-    return run_with(panel, options, transports)
+    chosen = RunOptions(results=Path(results), reuse=tuple(map(Path, reuse)), stop=stop or StopSignal(), **options)
+    return run_with(panel, chosen, transports)
 
 
 def run_with(
