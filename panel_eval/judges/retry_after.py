@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -28,7 +28,8 @@ def wait_hint_s(status: int | None, headers: Mapping[str, str], now: datetime | 
 def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds to wait from ``retry-after-ms`` or ``retry-after`` (seconds or an HTTP date), or None.
 
-    Nonsense (negative, infinite, unreadable) is None; a date in the past is 0.
+    Nonsense (negative, infinite, unreadable) is None; a date in the past is 0. Of several, as stacked proxies add
+    them, the longest counts.
 
     References:
         RFC 9110, section 10.2.3.
@@ -37,9 +38,8 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
     milliseconds = _seconds(named.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000.0
-    value = named.get("retry-after")
-    seconds = _seconds(value)
-    return seconds if seconds is not None or value is None else _until(value, now or datetime.now(UTC))
+    waits = (_wait(value, now) for value in _each(headers, "retry-after"))
+    return max((wait for wait in waits if wait is not None), default=None)
 
 
 def rate_limit_reset_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -62,6 +62,18 @@ def rate_limit_reset_s(headers: Mapping[str, str], now: datetime | None = None) 
 
 def _named(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.casefold().removeprefix(_PREFIX): value for name, value in headers.items()}
+
+
+def _each(headers: Mapping[str, str], name: str) -> Iterator[str]:
+    """Every value of a header that came more than once, as lines of its own or as a list in one."""
+    for key, value in headers.items():
+        if key.casefold().removeprefix(_PREFIX) == name:
+            yield from [value] if any(map(str.isalpha, value)) else value.split(",")  # a date has a comma, too
+
+
+def _wait(value: str, now: datetime | None) -> float | None:
+    seconds = _seconds(value)
+    return _until(value, now or datetime.now(UTC)) if seconds is None else seconds
 
 
 def _seconds(value: str | None) -> float | None:

@@ -25,6 +25,8 @@ NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
         ({"retry-after": "-1"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "2, 9"}, 9.0),
+        ({"Retry-After": "9", "retry-after": "2"}, 9.0),
         ({}, None),
     ],
 )
