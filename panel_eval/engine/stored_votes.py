@@ -64,17 +64,6 @@ class StoredVotes:
         counts = np.bincount(self.outcome[self.outcome != NOT_STORED], minlength=len(OUTCOMES)).tolist()
         return {name: count for name, count in zip(OUTCOMES, counts, strict=True) if count}
 
-    def outcomes_by_judge(self) -> dict[str, dict[str, int]]:
-        """As `outcomes`, for each judge."""
-        stored = np.flatnonzero(self.outcome != NOT_STORED)
-        cells = self.plan.judge[stored].astype(np.int64) * len(OUTCOMES) + self.outcome[stored]
-        judges = self.plan.judge_ids
-        table = np.bincount(cells, minlength=len(judges) * len(OUTCOMES)).reshape(len(judges), -1).tolist()
-        return {
-            judge: {name: count for name, count in zip(OUTCOMES, counts, strict=True) if count}
-            for judge, counts in zip(judges, table, strict=True)
-        }
-
     def open_positions(self, retry_failed: bool = False) -> NDArray[np.int64]:
         """Places in the plan of the votes that are still to be asked for, in plan order.
 

@@ -94,12 +94,6 @@ def test_every_line_that_was_paid_here_is_spent_money(tmp_path):
     )
 
 
-def test_counts_by_judge(tmp_path):
-    path = journal(tmp_path / "v", [record(1), record(2, "error"), record(3), record(4)])
-    stored = read_stored(path, plan_of_keys([key(n) for n in range(1, 6)], judges=[1, 0, 1, 0, 2]))
-    assert stored.outcomes_by_judge() == {"j0": {"ok": 1, "error": 1}, "j1": {"ok": 2}, "j2": {}}
-
-
 @pytest.mark.parametrize(
     "bad",
     [
