@@ -94,10 +94,11 @@ def test_a_vllm_model_without_a_server_is_not_sent_to_openai():
     assert isinstance(batches_of(judge("hosted_vllm/m")), str)
 
 
-def test_the_environment_may_name_another_server_for_openais_models(monkeypatch):
-    """As for litellm's live requests: a batch must go where the live request goes."""
+@pytest.mark.parametrize("settings", [{}, {"transport": "direct"}])
+def test_the_environment_may_name_another_server_for_openais_models(monkeypatch, settings):
+    """As for live requests over both transports: a batch must go where the live request goes."""
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    assert account("openai/gpt-4o-mini").name == "http://127.0.0.1:9/v1, OPENAI_API_KEY"
+    assert account("openai/gpt-4o-mini", **settings).name == "http://127.0.0.1:9/v1, OPENAI_API_KEY"
 
 
 def test_mistral_calls_the_seed_by_its_own_name():

@@ -57,7 +57,7 @@ def batches_of(judge: Judge) -> BatchAccount | str:
         return "it asks no provider"
     provider, model = _provider_and_model(config.model)
     if direct or (provider in _OPENAI_SHAPED and (config.api_base or provider == "openai")):
-        return _openai_account(model, config.api_base, config.api_key_env, direct)
+        return _openai_account(model, config.api_base, config.api_key_env)
     if provider not in _KEY_VARIABLES or (provider == "vertex_ai" and config.api_base):
         return f"{provider} has no batches that panel-eval can use"
     variable = _variable(_KEY_VARIABLES[provider], config.api_key_env)
@@ -71,7 +71,7 @@ def batches_of(judge: Judge) -> BatchAccount | str:
     return BatchAccount(backend, f"{place}, {variable}", key or "", certain=True)
 
 
-def _openai_account(model: str, api_base: str | None, key_variable: str | None, direct: bool) -> BatchAccount:
+def _openai_account(model: str, api_base: str | None, key_variable: str | None) -> BatchAccount:
     """OpenAI, or a server that speaks like it. Another server is never sent OpenAI's key."""
     if api_base is not None:
         key = os.environ.get(key_variable or "") or NO_KEY
@@ -79,7 +79,7 @@ def _openai_account(model: str, api_base: str | None, key_variable: str | None, 
         return BatchAccount(DirectBatches(model, api_base, key), name, key, certain=False)
     variable = _variable(_KEY_VARIABLES["openai"], key_variable)
     key = os.environ.get(variable) or NO_KEY
-    elsewhere = None if direct else next((os.environ[name] for name in _OPENAI_BASES if os.environ.get(name)), None)
+    elsewhere = next((os.environ[name] for name in _OPENAI_BASES if os.environ.get(name)), None)
     headers = {header: os.environ[name] for name, header in _OPENAI_HEADERS.items() if os.environ.get(name)}
     name = f"{'openai' if elsewhere is None else public_url(elsewhere)}, {variable}"
     backend = DirectBatches(model, elsewhere or OPENAI, key, headers)
