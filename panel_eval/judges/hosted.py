@@ -29,6 +29,9 @@ _OPENAI_FAMILIES = frozenset({"gpt", "chatgpt", "o1", "o3", "o4"})
 _OTHER_KEYS = {"together_ai": "TOGETHERAI_API_KEY", "perplexity": "PERPLEXITYAI_API_KEY",
                "vertex_ai": "GOOGLE_APPLICATION_CREDENTIALS", "bedrock": "AWS_ACCESS_KEY_ID"}  # fmt: skip
 
+_PATHS = frozenset({"GOOGLE_APPLICATION_CREDENTIALS"})
+"""Variables that hold the path of a key, not the key."""
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -55,9 +58,10 @@ def hosted_judge(config: schema.Judge) -> tuple[Transport, Route]:
     """The transport and the route of a judge behind an API. The transport is no part of the instrument.
 
     Raises:
-        JudgeSetupError: its key is missing, or `transport: direct` cannot speak to it.
+        JudgeSetupError: its key is missing or none, or `transport: direct` cannot speak to it.
     """
     place = _place(config)
+    _check_key(place)
     route = replace(hosted_route(config), account=place.account)
     if config.transport == "direct":
         return _direct(config, place), route
@@ -108,6 +112,19 @@ def _place(config: schema.Judge) -> _Place:
     variable = variable or _OTHER_KEYS.get(provider, f"{provider.upper()}_API_KEY")
     name = _server(_openai_base()) if provider == "openai" else provider
     return _Place(name, variable, os.environ.get(variable) or None)
+
+
+def _check_key(place: _Place) -> None:
+    """A line break at the end of a secret is sent by nobody, and looks like an outage afterwards.
+
+    Raises:
+        JudgeSetupError: the key holds what no HTTP header can hold.
+    """
+    key = place.key or ""
+    if place.variable not in _PATHS and not (key.isascii() and key.isprintable()):
+        raise JudgeSetupError(
+            f"the key in {place.variable} holds a line break or a character that no HTTP header can hold"
+        )
 
 
 def _server(url: str) -> str:

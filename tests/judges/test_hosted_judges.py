@@ -85,6 +85,20 @@ def test_direct_needs_openais_key_before_anything_is_sent(monkeypatch):
         _judge("openai/m", transport="direct")
 
 
+@pytest.mark.parametrize("transport", ["litellm", "direct"])
+@pytest.mark.parametrize("key", ["a.secret.of.mine\n", "a.secret.of\tmine", "a.sécret.of.mine"])
+def test_a_key_that_cannot_be_sent_is_named_by_its_variable_and_not_shown(monkeypatch, transport, key):
+    monkeypatch.setenv("KEY_TWO", key)
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    own = {"api_base": SERVER, "api_key_env": "KEY_TWO"}
+    with pytest.raises(JudgeSetupError) as caught:
+        _judges({"model": "openai/m", "transport": transport}, {"model": "openai/m", "transport": transport, **own})
+    said = str(caught.value)
+    assert "the key in OPENAI_API_KEY holds a line break" in said
+    assert "the key in KEY_TWO holds a line break" in said
+    assert "cret.of" not in said
+
+
 def test_the_transport_is_no_part_of_a_votes_identity():
     settings = {"model": "openai/m", "api_base": SERVER}
     litellm, direct = (_judge(**settings, transport=name) for name in ("litellm", "direct"))
