@@ -43,7 +43,7 @@ def say_stopping(stop: StopSignal) -> None:
 
     def told() -> None:
         what = (
-            "giving up the calls under way; they may be billed"
+            "giving up calls under way; such calls may be billed"
             if stop.at_once
             else "stopping; calls under way are finished first, a second Ctrl-C gives them up"
         )

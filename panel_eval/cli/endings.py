@@ -37,12 +37,15 @@ class Losses(Protocol):
 def show(result: RunResult) -> None:
     """Print the summary of a run."""
     from panel_eval.report import print_summary
+    from panel_eval.report.costs import besides
 
     to_stdout(
         lambda console: print_summary(
             result.metrics, console, run_dir=result.directory, report_path=result.report_path
         )
     )
+    if more := besides(result.metrics, result.manifest):
+        say(f"{more}.")
 
 
 def say_losses(run: Losses, spent: str = "") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from panel_eval.report.cells import DAGGER, Cell, Row, Table
 from panel_eval.report.numbers import NO_NUMBER, count, decimal
-from panel_eval.schema import Metrics
+from panel_eval.schema import Metrics, RunManifest
 from panel_eval.schema.economics_metrics import Account
 
 _COLUMNS = (
@@ -14,6 +14,9 @@ _COLUMNS = (
     "of them reasoning",
 )  # fmt: skip
 
+
+_DUST = 1e-9
+"""US dollars by which two sums of the same amounts may differ."""
 
 _NAMED = 8
 """Most judges that a line of the terminal names: the dearest."""
@@ -64,6 +67,21 @@ def cost_sentence(metrics: Metrics) -> str:
         written = _with_part(account.output_tokens, "out", account.reasoning_tokens, "reasoning")
         parts.append(f"{read}, {written}")
     return "; ".join(parts)
+
+
+def besides(metrics: Metrics, manifest: RunManifest | None) -> str | None:
+    """What the run has spent besides the votes that count, in a sentence; None if that is nothing."""
+    spend = None if manifest is None else manifest.spend
+    if spend is None:
+        return None
+    votes = metrics.economics
+    known = max(spend.usd - (votes.cost_known_usd or 0.0), 0.0)
+    uncertain = max(spend.uncertain_usd - (votes.cost_uncertain_usd or 0.0), 0.0)
+    parts = [f"{usd(known)} USD"] if known > _DUST else []
+    parts += [f"at most {usd(uncertain)} USD more"] if uncertain > _DUST else []
+    if not parts:
+        return None
+    return f"Besides, for the probe, requests given up and votes no longer planned: {', '.join(parts)}"
 
 
 def cost_lines(metrics: Metrics) -> list[str]:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from panel_eval.report.cells import Row
-from panel_eval.report.costs import cost_sentence, cost_tables
+from panel_eval.report.costs import besides, cost_sentence, cost_tables
 from panel_eval.report.figures import Figure, figures
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
 from panel_eval.report.items import ORDER_RULE, item_views
@@ -131,6 +131,7 @@ def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
         "instruments": _instruments(run),
         "costs": cost_tables(metrics),
         "cost_note": cost_sentence(metrics),
+        "cost_besides": besides(metrics, manifest),
         "settings": {_words(name): value for name, value in metrics.settings.items()},
     }
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from test_report_summary import HOSTILE, printed
 
-from panel_eval.report.costs import cost_lines, cost_tables, usd
-from panel_eval.schema import Metrics
+from panel_eval.report.costs import besides, cost_lines, cost_tables, usd
+from panel_eval.schema import Metrics, RunManifest, Spend
 from panel_eval.schema.economics_metrics import Account, Economics
 
 Build = Callable[..., Metrics]
@@ -45,6 +45,26 @@ def test_the_terminal_says_what_it_cost_and_where(make_metrics: Build):
     assert "USD by judge: ada 1.25, ben – " in text
     assert "USD by outcome: ok 1.25, refusal –" in text
     assert "USD by human class" not in text  # one class is the whole
+
+
+@pytest.mark.parametrize(
+    ("usd_spent", "uncertain", "text"),
+    [
+        (1.25, 0.5, None),  # what the votes cost, and nothing else
+        (1.26, 0.5, "0.0100 USD"),
+        (1.25, 2.0, "at most 1.50 USD more"),
+        (1.26, 2.0, "0.0100 USD, at most 1.50 USD more"),
+    ],
+)
+def test_what_was_spent_besides_the_votes_is_told(make_metrics: Build, usd_spent, uncertain, text):
+    manifest = RunManifest(
+        run_id="r", state="sealed", started_at="2026-01-02T03:04:05Z", hashes={}, n_items=4, votes_planned=50,
+        votes_stored=50, seed=0, versions={},
+    )  # fmt: skip
+    spend = Spend(usd=usd_spent, uncertain_usd=uncertain)
+    told = besides(make_metrics(economics=SPENT), manifest.model_copy(update={"spend": spend}))
+    assert told == (text and f"Besides, for the probe, requests given up and votes no longer planned: {text}")
+    assert besides(make_metrics(economics=SPENT), manifest) is None  # votes made elsewhere
 
 
 def test_reused_votes_are_told_apart(make_metrics: Build):
