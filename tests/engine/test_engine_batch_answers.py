@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batch_panel import VOTES, BatchRun
+from batch_panel import JUDGES, VOTES, BatchRun, batch_judge
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "judges"))
 
@@ -33,6 +33,18 @@ def test_a_batch_that_was_made_but_not_told_of_is_found_in_the_list(run, server)
     assert (submission.votes, submission.troubles) == (VOTES, [])
     assert run.submit().votes == 0
     assert server.bought == Counter(run.plan.vote_keys)
+
+
+def test_a_proxy_that_cannot_be_used_is_told_for_each_judge_and_frees_nothing(run, server, monkeypatch):
+    run.submit()
+    monkeypatch.setattr("panel_eval.judges.connections.urllib.request.getproxies", lambda: {"all": "socks5://p:1"})
+    monkeypatch.setattr(
+        run, "judges", [batch_judge(run.folder, "http://batches.invalid/v1", name) for name in JUDGES]
+    )
+    found = run.collect()
+    assert (found.stored, len(found.troubles)) == (0, 6)
+    assert "only HTTP proxies can be used" in found.troubles[0]
+    assert {record.step for record in run.log()} == {"created"}
 
 
 def test_a_batch_that_is_complete_but_names_no_file_yet_is_waited_for(run, server):

@@ -38,8 +38,12 @@ class Accounts:
                 self._found[judge.id] = found
 
     async def __aenter__(self) -> Accounts:
-        for account in self._found.values():
-            await account.backend.begin()
+        for judge_id, account in list(self._found.items()):
+            try:
+                await account.backend.begin()
+            except TransportError as error:
+                self.reasons[judge_id] = error.message
+                del self._found[judge_id]
         return self
 
     async def __aexit__(self, *_: object) -> None:
