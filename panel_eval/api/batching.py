@@ -121,7 +121,7 @@ def submit(
 
 def _carry_out(prepared: Prepared, path: Path | None, options: RunOptions) -> Submitted:
     refuse_unpriced(prepared.judges, prepared.file.panel.budget, allow=options.allow_unpriced)
-    runs = runs_to_reuse(prepared, options.reuse, options.results, options.fresh, options.retry_failed)
+    runs = runs_to_reuse(prepared, options)
     probes = options.first_probes(prepared)
     with open_directory(prepared, options.results, fresh=options.fresh) as directory:
         manifest = begin_session(prepared, directory, probes)

@@ -119,7 +119,7 @@ def _run(
 def _carry_out(prepared: Prepared, options: RunOptions, end: _End[T]) -> T:
     budget = budget_of(prepared)
     refuse_unpriced(prepared.judges, budget, allow=options.allow_unpriced)
-    reuse = runs_to_reuse(prepared, options.reuse, options.results, options.fresh, options.retry_failed)
+    reuse = runs_to_reuse(prepared, options)
     probes = options.first_probes(prepared)
     with (
         on_engine(prepared, options.engine, options.on_notice) as running,

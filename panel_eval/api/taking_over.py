@@ -7,30 +7,33 @@ from itertools import islice
 from pathlib import Path
 
 from panel_eval.api.preparing import Prepared
+from panel_eval.api.run_options import RunOptions
 from panel_eval.engine import RunDirectory, read_stored, reusable_votes
 from panel_eval.schema import RunManifest
 
 _VOTES_AT_ONCE = 5000
 
 
-def runs_to_reuse(
-    prepared: Prepared, named: Sequence[Path], results: Path, fresh: bool, retry_failed: bool
-) -> tuple[Path, ...]:
+def runs_to_reuse(prepared: Prepared, options: RunOptions) -> tuple[Path, ...]:
     """The runs to take votes from: those named, and for `retry_failed` the sealed run whose errors are asked again.
 
-    A sealed run cannot be changed, so its failed votes are asked for in a new run that takes over the others.
+    A sealed run cannot be changed, so its failed votes are asked for in a new run that takes over the others. Where
+    nothing is taken over from it, the user is told that all is bought anew.
 
     Args:
         prepared: what is to be run.
-        named: the runs that the user names.
-        results: folder of run directories.
-        fresh: nothing is taken that was not named.
-        retry_failed: whether votes that ended in an error are to be asked again.
+        options: how it is carried out.
     """
-    if fresh or not retry_failed or prepared.unfinished_run(results) is not None:
-        return tuple(named)
-    last = prepared.last_run(results)
-    return tuple(named) if last is None else (*named, last)
+    sealed = None
+    if not options.fresh and prepared.unfinished_run(options.results) is None:
+        sealed = prepared.last_run(options.results)
+    if sealed is None:
+        return options.reuse
+    if options.retry_failed:
+        return (*options.reuse, sealed)
+    if not options.reuse and options.on_notice is not None:
+        options.on_notice(f"{sealed} is complete; a new run asks for all votes anew (--reuse {sealed} keeps them)")
+    return options.reuse
 
 
 def take_over(

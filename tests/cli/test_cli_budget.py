@@ -157,6 +157,15 @@ def test_failed_votes_of_a_sealed_run_are_asked_again_in_a_new_run_that_keeps_th
     assert manifest(second)["spend"]["usd"] < 0.05  # only what was asked now
 
 
+def test_a_complete_run_that_is_begun_anew_says_so_and_how_to_keep_its_votes(panel: CommandLine) -> None:
+    assert "complete" not in panel("run", "panel.yaml").err
+    first = f"results/{newest(panel.folder).name}"
+    again = panel("run", "panel.yaml")
+    assert f"{first} is complete; a new run asks for all votes anew (--reuse {first} keeps them)" in again.err
+    assert "anew" not in panel("run", "panel.yaml", "--fresh").err
+    assert "anew" not in panel("run", "panel.yaml", "--reuse", first).err
+
+
 def test_votes_are_reused_by_what_was_asked_not_by_the_judges_name(panel: CommandLine) -> None:
     panel("run", "panel.yaml", "--results", "before")
     before = newest(panel.folder, "before")
