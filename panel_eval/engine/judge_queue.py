@@ -85,7 +85,7 @@ class JudgeQueue:
                 task = self._pop()
                 return None if task is None else (task, self.sender.vote())
             if (seconds := self.breaker.pause_left_s()) > 0.0:
-                await self.sender.pause(seconds)
+                await self._rest(seconds)
             elif self.breaker.begin_trial():
                 self._moved.clear()
                 task = self._pop()
@@ -131,11 +131,25 @@ class JudgeQueue:
     def abandon(self, sent: VoteSending) -> None:
         """The vote ended without showing whether the judge works: for a stop, the budget, or unasked."""
         if sent.trial:
-            self._end_trial()
+            self.breaker.end_trial()
+        self._moved.set()
 
     def failures_in_a_row(self) -> list[FailedVote]:
         """The failures about which nothing has been decided yet, when the run ends."""
         return self._take_row()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait out a pause, unless the judge answers meanwhile or is given up: votes of before may be under way."""
+        self._moved.clear()
+        both = [asyncio.ensure_future(self.sender.pause(seconds)), asyncio.ensure_future(self._moved.wait())]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in both:
+                each.cancel()
+            ends = await asyncio.gather(*both, return_exceptions=True)
+        if isinstance(ends[0], Exception):
+            raise ends[0]
 
     def _end_trial(self) -> None:
         self.breaker.end_trial()

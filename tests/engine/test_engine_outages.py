@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from engine_panel import Hours, carry_out, judge, open_run, plan_of
 
+from panel_eval.engine import RetryPolicy
 from panel_eval.errors import InputError
 from panel_eval.judges.fake import FakeTransport
 
@@ -30,6 +34,28 @@ def test_a_long_retry_after_is_kept_even_if_only_a_repair_met_it(tmp_path):
     assert len(sent) == 9
     assert [at for at in sent if told[0] < at < told[0] + 600.0] == []
     assert sent[-1] >= told[0] + 600.0
+
+
+@pytest.mark.parametrize(("last", "outcomes"), [("auth", {"error": 40}), (None, {"ok": 40})])
+def test_nobody_sits_out_a_pause_that_is_over(tmp_path, last, outcomes):
+    """Ten votes fail, and the pause is 15 s; an eleventh, under way, is refused for good or answered in .1 s."""
+    turn = iter(range(1000))
+
+    def script(_request):
+        number = next(turn)
+        if number < 10:
+            return {"error": "server", "status": 503}
+        if number == 10:
+            return {"delay_s": 0.1} | ({"label": "kind"} if last is None else {"error": last})
+        return "kind" if last is None else {"error": "server"}
+
+    judges = [judge(tmp_path, "a", FakeTransport(script), limits={"concurrency": 11, "outage_s": 1800})]
+    plan = plan_of(tmp_path, judges, 40)
+    began = time.monotonic()
+    with open_run(tmp_path, plan) as run:
+        outcome = carry_out(plan, judges, run, policy=RetryPolicy(attempts=1))
+    assert time.monotonic() - began < 8.0
+    assert outcome.outcomes == outcomes
 
 
 def test_a_run_that_waits_says_so_again_and_again(tmp_path, monkeypatch):
