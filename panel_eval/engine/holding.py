@@ -128,10 +128,14 @@ def read_lost(path: Path) -> tuple[float, int]:
 
 def _read(path: Path) -> tuple[float, int, tuple[float, int]]:
     """Lost USD and tokens of earlier sessions, and what the last one held when it ended."""
-    if not path.exists():
-        return 0.0, 0, (0.0, 0)
     lost_usd, lost_tokens, held = 0.0, 0, (0.0, 0)
-    lines = path.read_bytes().split(b"\n")
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return 0.0, 0, (0.0, 0)
+    except OSError as error:
+        fix = "make it readable; it says what earlier sessions may have spent"
+        raise InputError(Problem(f"cannot be read: {error.strerror}", path=path, fix=fix)) from None
     for number, line in enumerate(lines, start=1):
         sums = _sums(line)
         if sums is None:

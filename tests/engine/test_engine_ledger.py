@@ -233,6 +233,12 @@ def test_a_damaged_ledger_is_an_error_that_names_the_line(tmp_path, line):
         Holding(path)
 
 
+def test_a_ledger_that_cannot_be_read_is_an_error_in_words(tmp_path):
+    (tmp_path / "ledger.jsonl").mkdir()
+    with pytest.raises(InputError, match=r"ledger\.jsonl: cannot be read: Is a directory"):
+        Holding(tmp_path / "ledger.jsonl")
+
+
 def test_free_judges_fit_into_any_budget():
     ledger = Ledger(Budget(usd=1e-9))
     assert all(ledger.reserve(free_price("local"), 10_000, 10_000) for _ in range(100))
