@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
+from panel_eval.api.run_options import RunOptions
+from panel_eval.api.taking_over import runs_to_reuse
 from panel_eval.engine import JOURNAL_NAME, StoredVotes, earlier_manifest, read_stored
 from panel_eval.engine.batch.batch_log import read_batches
 from panel_eval.engine.batch.out import money_out, votes_out
@@ -60,7 +62,8 @@ def plan(
     inputs = read_inputs(panel, budget)
     file = inputs.file
     prepared = prepare(inputs, build_judges(file.panel, inputs.rubric, file.folder, sending=False))
-    had = _had(prepared, prepared.unfinished_run(Path(results)), [Path(run) for run in reuse], retry_failed)
+    options = RunOptions(results=Path(results), reuse=tuple(map(Path, reuse)), retry_failed=retry_failed)
+    had = _had(prepared, prepared.unfinished_run(options.results), runs_to_reuse(prepared, options), retry_failed)
     judges = _estimates(prepared, had)
     total = _total(judges)
     return PlanEstimate(

@@ -146,6 +146,8 @@ def test_failed_votes_of_a_sealed_run_are_asked_again_in_a_new_run_that_keeps_th
     first = newest(panel.folder)
     assert [vote["item_id"] for vote in votes(first).values() if vote["outcome"] == "error"] == ["i7"]
     panel.write("script.yaml", SCRIPT)
+    plan = json.loads(panel("plan", "panel.yaml", "--retry-failed", "--json").out)["total"]
+    assert (plan["reusable"], plan["to_buy"]) == (179, 1)
     ended = panel("run", "panel.yaml", "--retry-failed")
     second = newest(panel.folder)
     assert ended.code == 0
