@@ -45,8 +45,9 @@ class BatchRecord:
         votes: how many votes it asks for.
         keys_sha256: digest of the file with their keys.
         mode: how the shape of the answers was asked for.
-        usd: the most it can cost in US dollars; None = the price is not known.
-        tokens: the most tokens it can take.
+        usd: the most it can cost in US dollars; None = the price is not known. Once it is collected, the most that
+            it cost besides the votes that were stored.
+        tokens: the same in tokens.
         step: how far it is.
         at: when that was written down, UTC, ISO 8601.
         file_id: the provider's name for the uploaded requests.

@@ -19,8 +19,9 @@ from panel_eval.engine.batch.accounts import Accounts
 from panel_eval.engine.batch.batch_log import BatchLog, BatchRecord, sync_folder
 from panel_eval.engine.batch.out import read_keys, sweep
 from panel_eval.engine.batch.recovering import LISTING_S, Sleep, settle_open_questions
-from panel_eval.engine.batch.result_votes import result_vote
+from panel_eval.engine.batch.result_votes import add_bill, answer_bill, result_vote, worst_bill
 from panel_eval.engine.batch.results import ResultLines, votes_of_batch
+from panel_eval.engine.ledger import VoteBill
 from panel_eval.engine.run_directory import RunDirectory
 from panel_eval.engine.stored_votes import StoredVotes
 from panel_eval.errors import IncompleteError
@@ -196,6 +197,7 @@ class _Storing:
         self._log = log
         self._found = found
         self._unplanned = 0
+        self._besides = VoteBill()
 
     async def store(self, paths: Sequence[Path]) -> None:
         """Store what the files hold, and write the batch down as collected.
@@ -227,7 +229,14 @@ class _Storing:
         if silent:
             self._found.unanswered[self._why_silent()] += silent
         total = new + answered
-        record = self._log.note(self._record.tag, "collected", stored=total, unanswered=self._record.votes - total)
+        record = self._log.note(
+            self._record.tag,
+            "collected",
+            stored=total,
+            unanswered=self._record.votes - total,
+            usd=self._besides.uncertain_usd,
+            tokens=self._besides.uncertain_tokens,
+        )
         self._found.collected.append(record)
         self._found.unplanned += self._unplanned
         if not self._unplanned:  # answers that were paid for and cannot be stored are kept as they came
@@ -256,11 +265,15 @@ class _Storing:
             position = plan.index.position(key)
             if position is None:
                 self._unplanned += 1
+                add_bill(self._besides, answer_bill(self._judge, result))
                 continue
+            task = plan.task(position)
             try:
-                yield result_vote(plan.task(position), self._judge, result, self._record, mode)
+                yield result_vote(task, self._judge, result, self._record, mode)
             except TransportError as error:
                 self._found.unanswered[str(error)] += 1
+                if error.may_be_billed:
+                    add_bill(self._besides, worst_bill(self._judge, self._judge.request(task.question)))
 
     def _why_silent(self) -> str:
         ended = f"batch {self._record.name} ended as {self._record.status}"

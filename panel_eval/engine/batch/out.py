@@ -77,12 +77,14 @@ def sweep(log: BatchLog) -> None:
 
 
 def money_out(records: Iterable[BatchRecord]) -> tuple[float, int]:
-    """The most that batches can cost of which the journal knows nothing, or not yet: those out, and those given up.
+    """The most that batches can cost of which the journal knows nothing, or not yet.
+
+    That is all of those out and those given up, and of collected ones what brought no vote.
 
     Returns:
         US dollars (of those whose price is known), and tokens.
     """
-    out = [record for record in records if record.out or (record.step == "dropped" and record.batch_id)]
+    out = [record for record in records if record.step != "dropped" or record.batch_id]
     return sum(record.usd or 0.0 for record in out), sum(record.tokens for record in out)
 
 

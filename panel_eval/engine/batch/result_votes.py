@@ -12,10 +12,8 @@ from panel_eval.errors import InputError, shorten
 from panel_eval.judges.batches import LineResult
 from panel_eval.judges.judge import Judge, Reply
 from panel_eval.judges.outcome import NotAnswered
-from panel_eval.judges.pricing import TokenPrice
-from panel_eval.judges.token_bound import TokenBound
-from panel_eval.judges.wire import ResponseMode, TransportError
-from panel_eval.schema import Vote
+from panel_eval.judges.wire import ResponseMode, TransportError, WireRequest
+from panel_eval.schema import Usage, Vote
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,30 @@ def result_vote(task: VoteTask, judge: Judge, result: LineResult, record: BatchR
             raise result.error
         reply = replace(_reply_to(judge, result.error), cost_usd=0.0)
         unknown = result.error.may_be_billed
-    took = _Took(bill=_worst_bill(judge.worst_case(request), price)) if unknown else _Took()
+    took = _Took(bill=worst_bill(judge, request)) if unknown else _Took()
     vote = answered_vote(task, judge, reply, took)
     return vote.model_copy(update={"batch": record.batch_id})
 
 
-def _worst_bill(bound: TokenBound, price: TokenPrice | None) -> VoteBill:
+def worst_bill(judge: Judge, request: WireRequest) -> VoteBill:
     """The bill of a request that may be billed, nobody knows how much: all that was reserved for it."""
-    usd = None if price is None else price.worst_usd(bound.input_tokens, bound.output_tokens)
+    bound = judge.worst_case(request)
+    usd = None if judge.price is None else judge.price.in_batch.worst_usd(bound.input_tokens, bound.output_tokens)
     return VoteBill(usd, bound.input_tokens + bound.output_tokens)
+
+
+def answer_bill(judge: Judge, result: LineResult) -> VoteBill:
+    """The bill of an answer that cannot be stored, as far as it tells."""
+    usage = Usage() if result.reply is None else result.reply.usage
+    usd = None if judge.price is None else judge.price.in_batch.cost_usd(usage)
+    return VoteBill(usd, usage.input_tokens + usage.output_tokens)
+
+
+def add_bill(bill: VoteBill, more: VoteBill) -> None:
+    """Add one bill to another; an unknown price makes the sum unknown."""
+    known = bill.uncertain_usd is not None and more.uncertain_usd is not None
+    bill.uncertain_usd = (bill.uncertain_usd or 0.0) + (more.uncertain_usd or 0.0) if known else None
+    bill.uncertain_tokens += more.uncertain_tokens
 
 
 def bad_item_vote(task: VoteTask, judge: Judge, error: InputError) -> Vote:
