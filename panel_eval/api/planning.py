@@ -10,13 +10,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from panel_eval.api.budgets import spent_in
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.api.run_options import RunOptions
 from panel_eval.api.taking_over import runs_to_reuse
-from panel_eval.engine import JOURNAL_NAME, StoredVotes, earlier_manifest, read_stored
+from panel_eval.engine import JOURNAL_NAME, StoredVotes, read_stored
 from panel_eval.engine.batch.batch_log import read_batches
-from panel_eval.engine.batch.out import money_out, votes_out
+from panel_eval.engine.batch.out import votes_out
 from panel_eval.engine.earlier_usage import EarlierVotes, read_earlier
 from panel_eval.engine.estimating import (
     BYTES_PER_TOKEN,
@@ -28,7 +29,7 @@ from panel_eval.engine.estimating import (
     at_shared_limits,
     total_span,
 )
-from panel_eval.engine.holding import LEDGER_NAME, read_lost
+from panel_eval.engine.journal_lines import Spent
 from panel_eval.engine.reuse import Reusable, reusable_votes
 from panel_eval.evaluation.detectable import CLUSTER_ICC, SD_BITS, detectable_differences
 from panel_eval.judges import Judge, build_judges, setup_problems
@@ -107,12 +108,10 @@ class _Had:
 def _had(prepared: Prepared, run: Path | None, reuse: Sequence[Path], retry_failed: bool) -> _Had:
     plan = prepared.plan
     is_open, out = np.zeros(len(plan), dtype=np.bool_), np.zeros(len(plan), dtype=np.bool_)
-    stored, journals, beside = StoredVotes.none_of(plan), [], [(0.0, 0)]
+    stored, journals, spent = StoredVotes.none_of(plan), [], Spent()
     if run is not None:
-        batches = read_batches(run)
-        stored, out = read_stored(run / JOURNAL_NAME, plan), votes_out(run, plan, batches)
-        journals = [run / JOURNAL_NAME]
-        beside = [read_lost(run / LEDGER_NAME), money_out(batches), _probed(run)]
+        stored, out = read_stored(run / JOURNAL_NAME, plan), votes_out(run, plan, read_batches(run))
+        journals, spent = [run / JOURNAL_NAME], spent_in(run, stored)
     is_open[stored.open_positions(retry_failed)] = True
     taken = reusable_votes(reuse, stored, retry_failed=retry_failed)
     return _Had(
@@ -120,20 +119,9 @@ def _had(prepared: Prepared, run: Path | None, reuse: Sequence[Path], retry_fail
         is_open,
         out & is_open,
         taken,
-        spent_usd=stored.spent.usd + stored.spent.uncertain_usd + sum(usd for usd, _ in beside),
-        spent_tokens=stored.spent.tokens + stored.spent.uncertain_tokens + sum(tokens for _, tokens in beside),
+        spent_usd=spent.usd + spent.uncertain_usd,
+        spent_tokens=spent.tokens + spent.uncertain_tokens,
         earlier=read_earlier([*journals, *(source.journal for source in taken.sources)], plan),
-    )
-
-
-def _probed(run: Path) -> tuple[float, int]:
-    """Dollars and tokens that asking the judges once before the first vote has cost at most."""
-    manifest = earlier_manifest(run)
-    probes = [] if manifest is None else manifest.probes
-    used = [probe.usage for probe in probes if probe.usage is not None]
-    return (
-        sum((probe.cost_usd or 0.0) + (probe.cost_uncertain_usd or 0.0) for probe in probes),
-        sum(usage.input_tokens + usage.output_tokens + usage.uncertain_tokens for usage in used),
     )
 
 

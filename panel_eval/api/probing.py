@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from panel_eval import schema
-from panel_eval.api.budgets import budget_of
+from panel_eval.api.budgets import budget_of, spent_in
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.preparing import Prepared
-from panel_eval.engine import StopSignal, earlier_manifest, run_async
+from panel_eval.engine import JOURNAL_NAME, StopSignal, earlier_manifest, read_stored, run_async
 from panel_eval.engine.ledger import Ledger
 from panel_eval.engine.probing import probe_judges, refusals, warnings
 from panel_eval.errors import JudgeSetupError
 from panel_eval.judges import Judge, build_judges, close_judges
+from panel_eval.judges.probe import was_answered
 from panel_eval.schema import JudgeKind, Panel, Probe, ProbedJudge, ProbeReport, Rubric
 
 OnNotice = Callable[[str], None]
@@ -77,8 +78,9 @@ def probe_first(
     unfinished = None if fresh else prepared.unfinished_run(results)
     before = None if unfinished is None else earlier_manifest(unfinished)
     known = [] if before is None else before.probes
-    ledger = Ledger(budget_of(prepared))
-    new = run_async(probe_judges(prepared.judges, known=known, ledger=ledger, stop=stop))
+    seen = {each.instrument_hash for each in known if was_answered(each)}
+    asked = [judge for judge in prepared.judges if judge.remote and judge.instrument_hash not in seen]
+    new = run_async(probe_judges(asked, ledger=_ledger(prepared, unfinished), stop=stop)) if asked else []
     if refused := refusals(new):
         raise JudgeSetupError(
             "\n".join([*refused, "Nothing was bought. Mend it, or leave the probe out: --no-probe"])
@@ -87,6 +89,14 @@ def probe_first(
         if on_notice is not None:
             on_notice(line)
     return [*known, *new]
+
+
+def _ledger(prepared: Prepared, unfinished: Path | None) -> Ledger:
+    """What the run may still spend."""
+    budget = budget_of(prepared)
+    if budget is None or unfinished is None:
+        return Ledger(budget)
+    return Ledger(budget, spent_in(unfinished, read_stored(unfinished / JOURNAL_NAME, prepared.plan)))
 
 
 def _report(panel: Panel, probes: dict[str, Probe], hindered: dict[str, list[str]]) -> ProbeReport:

@@ -100,3 +100,19 @@ def test_the_probe_can_be_left_out(cli, server):
     assert cli("run", "panel.yaml", "--no-probe").code == 0
     assert server.counts["ok"] - before == 6
     assert manifest(cli)["probes"] == []
+
+
+def test_a_probe_counts_what_an_unfinished_run_has_spent(cli, server):
+    """Five votes are stored; a killed session may have spent 100 dollars; a call may take more than two."""
+    write_panel(cli, server, "ok")
+    assert cli("run", "panel.yaml", "--no-probe").code == 0
+    (run,) = (cli.folder / "results").iterdir()
+    votes = (run / "votes.jsonl").read_text().splitlines(keepends=True)
+    (run / "votes.jsonl").write_text("".join(votes[:5]))
+    (run / "run.json").write_text(json.dumps({**manifest(cli), "state": "partial"}))
+    (run / "ledger.jsonl").write_text('{"held_usd": 100.0, "held_tokens": 99}\n')
+    asked = server.counts["ok"]
+    ended = cli("run", "panel.yaml", "--budget-usd", "101")
+    assert ended.code == 5
+    assert "the budget has no room for one call" in ended.err
+    assert server.counts["ok"] == asked
