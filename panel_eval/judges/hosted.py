@@ -66,7 +66,7 @@ def hosted_judge(config: schema.Judge) -> tuple[Transport, Route]:
     if config.transport == "direct":
         return _direct(config, place), route
     named_key = place.key if config.api_key_env is not None else None
-    return LiteLLMTransport(config.api_base, named_key), route
+    return LiteLLMTransport(config.api_base, named_key, secret=place.key), route
 
 
 def hosted_route(config: schema.Judge) -> Route:

@@ -32,11 +32,15 @@ class LiteLLMTransport:
     Args:
         api_base: base URL of an OpenAI-compatible server; None = the provider's own.
         api_key: the key; None = the provider's environment variable, or no key if `api_base` is given.
+        secret: the key that litellm finds there by itself, to be kept out of what comes back.
     """
 
-    def __init__(self, api_base: str | None = None, api_key: str | None = None) -> None:
+    def __init__(
+        self, api_base: str | None = None, api_key: str | None = None, *, secret: str | None = None
+    ) -> None:
         self._api_base = api_base
         self._api_key = api_key or (NO_KEY if api_base else None)
+        self._secrets = (api_key, secret)
         self._litellm: Any = None
         self._takes_seed: dict[str, bool] = {}
 
@@ -55,8 +59,8 @@ class LiteLLMTransport:
         except TimeoutError:
             raise TransportError("timeout", "no whole answer in time") from None
         except Exception as error:  # litellm passes on whatever its providers' code raises
-            raise transport_error(error, [self._api_key]) from None
-        reply = read_reply(answer)
+            raise transport_error(error, self._secrets) from None
+        reply = read_reply(answer).without(self._secrets)
         return reply if self._seed_is_taken(request.model) else replace(reply, seed_sent=False)
 
     async def aclose(self) -> None:

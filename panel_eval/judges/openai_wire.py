@@ -76,7 +76,7 @@ def read_completion(answer: Any, keys: Iterable[str | None] = ()) -> WireReply:
 
     Args:
         answer: what the provider sent.
-        keys: keys to keep out of an error's message.
+        keys: keys to keep out of it and of an error's message.
 
     Raises:
         TransportError: it holds no choice, or an error in place of one, or things of the wrong type where the
@@ -107,7 +107,7 @@ def read_completion(answer: Any, keys: Iterable[str | None] = ()) -> WireReply:
         model_reported=model_name(answer.get("model")),
         choices=len(choices),
         system_fingerprint=model_name(answer.get("system_fingerprint")),
-    )
+    ).without(keys)
 
 
 def _unreadable(what: str) -> TransportError:

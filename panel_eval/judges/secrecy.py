@@ -22,6 +22,19 @@ _VARIABLE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
 _SHORTEST = 8
 
 
+def keyless(text: str, keys: Iterable[str | None]) -> str:
+    """A text of a provider in which no key of ours stands; anything else that looks like a key is left as it is.
+
+    Args:
+        text: an answer, a model's name.
+        keys: our keys; words too short to be a secret are left in.
+    """
+    for key in keys:
+        if key and len(key) >= _SHORTEST and key in text:
+            text = text.replace(key, HIDDEN)
+    return text
+
+
 def without_keys(text: str, keys: Iterable[str | None] = ()) -> str:
     """The text with keys replaced: the given ones, those in the environment, and all that look like one.
 

@@ -3,7 +3,9 @@
 **Why bytes bound tokens.** The tokenizers of chat models cut text into pieces of at least one byte. Byte-level ones
 (GPT, Llama 3, Qwen) do so by construction. Sentencepiece with byte fallback (Llama 2, Gemma, Mistral) does so since
 a piece covers one character or more, and a character without a piece becomes one token for each of its bytes. So a
-text of *b* UTF-8 bytes has at most *b* tokens, in any language; English has about a quarter of that.
+text of *b* UTF-8 bytes has at most *b* tokens, in any language; English has about a quarter of that. Some of these
+normalise texts first (NFKC), which makes a few characters longer, one of them (U+FDFA) eleven times; so the longer
+of both forms counts.
 
 What is added to the texts on the way is not ours to read, so it is stated here and generous: the marks around each
 message (3 to 7 tokens in published chat templates), a default system prompt of the chat template (up to about a
@@ -16,6 +18,7 @@ The output is bounded by the request's own limit; reasoning tokens count within 
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,10 +58,17 @@ def token_bound(request: WireRequest, schema_bytes: int) -> TokenBound:
 def request_bytes(request: WireRequest, schema_bytes: int) -> int:
     """UTF-8 bytes of what a request shows to the model: its messages and, if it is sent, its response schema."""
     size = schema_bytes if request.response_mode == "json_schema" else 0
-    for message in request.messages:
-        text = message.content
-        size += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    return size
+    return size + sum(_text_bytes(message.content) for message in request.messages)
+
+
+def _text_bytes(text: str) -> int:
+    """UTF-8 bytes of a text as it is, or normalised as some tokenizers do it, whichever is more."""
+    if text.isascii():
+        return len(text)
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if unicodedata.is_normalized("NFKC", text):
+        return size
+    return max(size, len(unicodedata.normalize("NFKC", text).encode("utf-8", "surrogatepass")))
 
 
 def schema_size(schema: Mapping[str, Any] | None) -> int:

@@ -7,11 +7,12 @@ the engine, which needs to see every failure.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from panel_eval.judges.question import Question
+from panel_eval.judges.secrecy import keyless
 from panel_eval.schema import Usage
 
 ResponseMode = Literal["json_schema", "json_object", "text"]
@@ -103,6 +104,16 @@ class WireReply:
     choices: int = 1
     system_fingerprint: str | None = None
     seed_sent: bool = True
+
+    def without(self, keys: Iterable[str | None]) -> WireReply:
+        """The reply without our keys, should the provider repeat one."""
+        keys = [key for key in keys if key]
+        said = (self.text, self.refusal, self.model_reported, self.system_fingerprint)
+        kept = [None if words is None else keyless(words, keys) for words in said]
+        if kept == list(said):
+            return self
+        text, refusal, model, fingerprint = kept
+        return replace(self, text=text, refusal=refusal, model_reported=model, system_fingerprint=fingerprint)
 
 
 class TransportError(Exception):

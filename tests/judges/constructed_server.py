@@ -185,6 +185,10 @@ class _Handler(BaseHTTPRequestHandler):
                 200, {"error": {"message": f"bad key {self.headers['authorization'][7:]}", "code": 401}}, {}
             )
             return
+        if name == "echo_in_vote":
+            words = f"I was asked with {self.headers['authorization'][7:]}"
+            self._answer(200, completion(json.dumps({"rationale": words, "label": "B", "confidence": 0.5})), {})
+            return
         if name == "redirect":
             self._answer(307, "", {"location": self.server.redirects_to})  # type: ignore[attr-defined]
             return

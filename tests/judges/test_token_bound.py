@@ -37,6 +37,9 @@ def test_the_bound_by_hand():
     assert token_bound(_request("hello", mode="json_schema"), 99).input_tokens == 16 + 256 + 5 + 768 + 99
     assert schema_size({"a": "é"}) == len('{\n  "a": "\\u00e9"\n}')
     assert token_bound(_request("\ud800"), 0).input_tokens == 16 + 256 + 3
+    # U+FDFA: 3 bytes, but normalised four Arabic words: 15 letters of 2 bytes and 3 spaces. "ﬁ" becomes shorter.
+    assert token_bound(_request("\ufdfa"), 0).input_tokens == 16 + 256 + 33
+    assert token_bound(_request("\ufb01"), 0).input_tokens == 16 + 256 + 3
 
 
 def test_a_judge_counts_its_schema_and_its_limit():

@@ -149,6 +149,14 @@ def test_no_key_stands_in_the_message_of_an_error_inside_an_answer(server, throu
 
 
 @both
+def test_no_key_that_a_provider_repeats_stands_in_the_answer(server, through):
+    (reply,) = _send(through, server.url("echo_in_vote"), key="no.shape.of.a.secret")
+    assert "I was asked with [key]" in reply.text
+    (short,) = _send(through, server.url("echo_in_vote"), key="vote")  # a word that may stand in any answer
+    assert "I was asked with vote" in short.text
+
+
+@both
 def test_a_reply_carries_text_usage_and_model(server, through):
     reply = _send(through, server.url("ok"), times=2)[1]
     assert (reply.text, reply.finish_reason) == (VOTE, "stop")
