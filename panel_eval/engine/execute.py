@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from panel_eval.engine.allotment import allot
 from panel_eval.engine.batch.batch_log import read_batches
 from panel_eval.engine.batch.out import money_out
 from panel_eval.engine.breaker import Breaker, BreakerPolicy
@@ -108,7 +109,11 @@ async def execute(
     open_votes = _open_votes(plan, stored, retry_failed, held)
     with StopWatch(stop or StopSignal()) as watch, calm_collector():
         desk = _Desk(board, ledger, watch, policy, sleep, clock)
-        queues = [JudgeQueue(judge, desk.sender(judge), open_votes[judge.id], desk.wait) for judge in judges]
+        shares = allot(ledger, judges, open_votes)
+        queues = [
+            JudgeQueue(judge, desk.sender(judge), open_votes[judge.id], desk.wait, shares.get(judge.id))
+            for judge in judges
+        ]
         meter = ProgressMeter(
             len(plan),
             lambda: (stored.done, stored.outcomes()),

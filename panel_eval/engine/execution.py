@@ -95,6 +95,7 @@ class Execution:
         async with asyncio.TaskGroup() as group:
             for _ in range(queue.workers):
                 group.create_task(self._work(queue))
+        queue.end()
         if queue.ended:
             await self._store_unasked(queue)
 
@@ -122,7 +123,7 @@ class Execution:
             queue.put_back(task, sent)
         except OverBudget:
             queue.abandon(sent)
-            queue.over_budget = True
+            queue.run_out()
             vote = over_budget_vote(task, queue.judge, sent)
             if sent.attempts or not self._stored.says(vote):
                 self._store(vote, sent)
@@ -133,6 +134,7 @@ class Execution:
             self._note_answer(queue, task, reply, sent)
         finally:
             self.under_way -= 1
+            queue.leave(sent)
 
     def _note_answer(self, queue: JudgeQueue, task: VoteTask, reply: Reply, sent: VoteSending) -> None:
         if sent.heard:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from panel_eval.engine.allotment import Share
 from panel_eval.engine.breaker import Breaker
 from panel_eval.engine.plan import VoteTask
 from panel_eval.engine.sending import Sender, VoteSending
@@ -43,7 +44,8 @@ class JudgeQueue:
         judge: whom to ask.
         sender: sends its requests.
         tasks: the votes to ask for.
-        wait: how workers wait while the circuit is open.
+        wait: how workers wait while the circuit is open, or the judge is at its part of the budget.
+        share: its part of the budget; None = nothing is shared out.
 
     Attributes:
         workers: how many votes of this judge should be under way at once: as many again as it has slots, so that
@@ -51,7 +53,9 @@ class JudgeQueue:
         over_budget: whether the budget has no room for this judge's next vote.
     """
 
-    def __init__(self, judge: Judge, sender: Sender, tasks: Sequence[VoteTask], wait: Wait) -> None:
+    def __init__(
+        self, judge: Judge, sender: Sender, tasks: Sequence[VoteTask], wait: Wait, share: Share | None = None
+    ) -> None:
         self.judge = judge
         self.sender = sender
         self.workers = min(2 * judge.concurrency, len(tasks))
@@ -60,6 +64,8 @@ class JudgeQueue:
         self._back: deque[VoteTask] = deque()
         self._row: list[FailedVote] = []
         self._wait = wait
+        self._share = share
+        self._money = asyncio.Lock()
         self._moved = asyncio.Event()
 
     @property
@@ -75,26 +81,45 @@ class JudgeQueue:
     async def next(self) -> tuple[VoteTask, VoteSending] | None:
         """The next vote to ask for, with what it sends through; None when there is none left.
 
-        While the circuit is open this waits; after each pause one caller gets a vote to try.
+        While the circuit is open this waits; after each pause one caller gets a vote to try. It also waits while
+        the judge is at its part of the budget.
 
         Raises:
             Abandoned: a stop was requested meanwhile.
         """
         while not self.ended:
-            if not self.breaker.is_open:
-                task = self._pop()
+            if self._share is not None and not self._share.may_begin():
+                await self._await_money(self._share)
+            elif not self.breaker.is_open:
+                task = self._begin()
                 return None if task is None else (task, self.sender.vote())
-            if (seconds := self.breaker.pause_left_s()) > 0.0:
+            elif (seconds := self.breaker.pause_left_s()) > 0.0:
                 await self._rest(seconds)
             elif self.breaker.begin_trial():
                 self._moved.clear()
-                task = self._pop()
+                task = self._begin()
                 if task is None:
                     self.breaker.end_trial()
                 return None if task is None else (task, self.sender.vote(trial=True))
             else:
                 await self._wait(self._moved.wait())
         return None
+
+    def run_out(self) -> None:
+        """The budget has no room for the judge's next vote."""
+        self.over_budget = True
+        if self._share is not None:
+            self._share.run_out()
+
+    def end(self) -> None:
+        """The judge is asked no more; what it has not used of the budget is the others'."""
+        if self._share is not None:
+            self._share.end()
+
+    def leave(self, sent: VoteSending) -> None:
+        """A vote is under way no more, whatever became of it."""
+        if self._share is not None:
+            self._share.leave(sent.bill, asked=sent.attempts > 0)
 
     def put_back(self, task: VoteTask, sent: VoteSending) -> None:
         """The vote was not asked for after all; it comes up again."""
@@ -126,6 +151,8 @@ class JudgeQueue:
         row = self._take_row()
         if verdict == "pause":
             self._back.extend(each.task for each in row)
+            if self._share is not None:
+                self._share.again(len(row))
         return row
 
     def abandon(self, sent: VoteSending) -> None:
@@ -151,6 +178,14 @@ class JudgeQueue:
         if isinstance(ends[0], Exception):
             raise ends[0]
 
+    async def _await_money(self, share: Share) -> None:
+        async with self._money:  # one worker waits, the others behind it: they need not all look at each change
+            while not self.ended and not share.may_begin():
+                if share.allotment.is_used_up():
+                    self.run_out()
+                else:
+                    await self._wait(share.allotment.change())
+
     def _end_trial(self) -> None:
         self.breaker.end_trial()
         self._moved.set()
@@ -158,6 +193,12 @@ class JudgeQueue:
     def _take_row(self) -> list[FailedVote]:
         row, self._row = self._row, []
         return row
+
+    def _begin(self) -> VoteTask | None:
+        task = self._pop()
+        if task is not None and self._share is not None:
+            self._share.begin()
+        return task
 
     def _pop(self) -> VoteTask | None:
         return self._back.popleft() if self._back else next(self._tasks, None)
