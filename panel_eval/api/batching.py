@@ -34,8 +34,8 @@ from panel_eval.engine.batch import (
     submit_batches,
     votes_out,
 )
-from panel_eval.engine.execute import open_ledger
 from panel_eval.engine.ledger import Ledger
+from panel_eval.engine.spending import open_ledger
 from panel_eval.engine.stored_votes import read_stored
 from panel_eval.judges import Transport, build_judges, close_judges
 from panel_eval.schema import Panel, Probe
@@ -160,7 +160,7 @@ async def _submit(
     """Submit what can be submitted, then ask the rest live."""
     plan, judges, budget = prepared.plan, prepared.judges, prepared.file.panel.budget
     stored = read_stored(directory.journal.path, plan)
-    opened = open_ledger(directory, budget, stored, probes)
+    opened = open_ledger(directory.path, budget, stored, probes)
     opened.close()  # batches.jsonl remembers what batches may cost, not the ledger's file
     with BatchLog(directory.path) as log:
         if panel_path is not None:

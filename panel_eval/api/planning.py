@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from panel_eval.api.budgets import spent_in
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Prepared, prepare, read_inputs
 from panel_eval.api.run_options import RunOptions
@@ -31,6 +30,7 @@ from panel_eval.engine.estimating import (
 )
 from panel_eval.engine.journal_lines import Spent
 from panel_eval.engine.reuse import Reusable, reusable_votes
+from panel_eval.engine.spending import spent_in
 from panel_eval.evaluation.detectable import CLUSTER_ICC, SD_BITS, detectable_differences
 from panel_eval.judges import Judge, build_judges, setup_problems
 from panel_eval.schema import Budget, Panel

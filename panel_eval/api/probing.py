@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from panel_eval import schema
-from panel_eval.api.budgets import budget_of, spent_in
+from panel_eval.api.budgets import budget_of
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.preparing import Prepared
 from panel_eval.engine import JOURNAL_NAME, StopSignal, earlier_manifest, read_stored, run_async
 from panel_eval.engine.ledger import Ledger
 from panel_eval.engine.probing import probe_judges, refusals, warnings
+from panel_eval.engine.spending import spent_in
 from panel_eval.errors import JudgeSetupError
 from panel_eval.judges import Judge, build_judges, close_judges
 from panel_eval.judges.probe import was_answered

@@ -18,12 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panel_eval.engine.allotment import allot
-from panel_eval.engine.batch.batch_log import read_batches
-from panel_eval.engine.batch.out import money_out
 from panel_eval.engine.breaker import Breaker, BreakerPolicy
 from panel_eval.engine.collector import calm_collector
 from panel_eval.engine.execution import Execution
-from panel_eval.engine.holding import LEDGER_NAME, Holding
 from panel_eval.engine.judge_queue import JudgeQueue
 from panel_eval.engine.ledger import Ledger
 from panel_eval.engine.manifest import utc_now
@@ -32,6 +29,7 @@ from panel_eval.engine.progress import OnProgress, ProgressMeter
 from panel_eval.engine.retrying import DEFAULT_RETRIES, RetryPolicy
 from panel_eval.engine.run_directory import RunDirectory
 from panel_eval.engine.sending import Abandoned, Sender
+from panel_eval.engine.spending import open_ledger
 from panel_eval.engine.stop import StopSignal, StopWatch
 from panel_eval.engine.stored_votes import StoredVotes, read_stored
 from panel_eval.engine.story import load_of, session_of, spend_of
@@ -104,7 +102,7 @@ async def execute(
     """
     began = utc_now()
     stored = read_stored(directory.journal.path, plan)
-    ledger = open_ledger(directory, budget, stored, probes)
+    ledger = open_ledger(directory.path, budget, stored, probes)
     board = Switchboard(judges, clock=clock)
     open_votes = _open_votes(plan, stored, retry_failed, held)
     with StopWatch(stop or StopSignal()) as watch, calm_collector():
@@ -160,24 +158,6 @@ class _Desk:
             stopping=lambda: self.watch.requested,
             clock=self.clock,
         )
-
-
-def open_ledger(
-    directory: RunDirectory, budget: Budget | None, stored: StoredVotes, probes: Sequence[Probe] = ()
-) -> Ledger:
-    """The run's account book: what its votes have cost, and besides them probes, killed sessions and batches."""
-    holding = Holding(directory.path / LEDGER_NAME)
-    usd_out, tokens_out = money_out(read_batches(directory.path))
-    spent = stored.spent
-    spent.uncertain_usd += holding.lost_usd + usd_out
-    spent.uncertain_tokens += holding.lost_tokens + tokens_out
-    for probe in probes:
-        spent.usd += probe.cost_usd or 0.0
-        spent.uncertain_usd += probe.cost_uncertain_usd or 0.0
-        if probe.usage is not None:
-            spent.tokens += probe.usage.input_tokens + probe.usage.output_tokens
-            spent.uncertain_tokens += probe.usage.uncertain_tokens
-    return Ledger(budget, spent, holding)
 
 
 def _open_votes(

@@ -15,7 +15,6 @@ goes out, how much may be out at most (`engine.holding`), so that a killed run c
 from __future__ import annotations
 
 import asyncio
-import math
 from dataclasses import dataclass, field
 
 from panel_eval.engine.holding import Holding
@@ -154,14 +153,12 @@ class Ledger:
     def _write_ahead(self) -> None:
         if self.holding is None:
             return
-        budget, spent = self.budget or Budget(), self.spent
-        stored_usd = spent.usd + spent.uncertain_usd - self._unstored_usd
-        stored_tokens = spent.tokens + spent.uncertain_tokens - self._unstored_tokens
+        spent = self.spent
         self.holding.cover(
             self._reserved_usd + self._unstored_usd,
             self._reserved_tokens + self._unstored_tokens,
-            math.inf if budget.usd is None else budget.usd - stored_usd,
-            math.inf if budget.tokens is None else budget.tokens - stored_tokens,
+            spent.usd + spent.uncertain_usd - self._unstored_usd,
+            spent.tokens + spent.uncertain_tokens - self._unstored_tokens,
         )
 
     def _note(self, bill: VoteBill, usd: float | None, tokens: int) -> None:

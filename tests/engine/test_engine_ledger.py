@@ -145,7 +145,8 @@ def test_what_a_killed_session_may_have_spent_is_not_forgotten(tmp_path):
 
 def test_no_more_is_written_ahead_than_the_budget_could_let_out(tmp_path):
     path = tmp_path / "ledger.jsonl"
-    ledger = Ledger(Budget(usd=0.30), holding=Holding(path))
+    budget = Budget(usd=0.30)
+    ledger = Ledger(budget, holding=Holding(path, budget=budget))
     assert all(ledger.reserve(PRICE, *HUNDRED_AND_TEN) for _ in range(2))  # .24 out; half as much again is .36
     assert Holding(path).lost_usd == pytest.approx(0.30)
 
@@ -174,11 +175,28 @@ def test_votes_given_up_at_the_end_are_money_that_no_vote_tells_of(tmp_path):
 def test_tokens_held_are_lowered_too_where_nothing_costs_money(tmp_path):
     """100,000 tokens out at first, 1,000 at last: a kill then must not cost the run 150,000 of its budget."""
     now = [0.0]
-    holding = Holding(tmp_path / "ledger.jsonl", clock=lambda: now[0])
-    holding.cover(0.0, 100_000, most_tokens=1_000_000)
+    holding = Holding(tmp_path / "ledger.jsonl", budget=Budget(tokens=1_000_000), clock=lambda: now[0])
+    holding.cover(0.0, 100_000)
     now[0] += 2.0
-    holding.cover(0.0, 1_000, most_tokens=1_200)
+    holding.cover(0.0, 1_000, stored_tokens=998_800)
     assert read_lost(tmp_path / "ledger.jsonl") == (0.0, 1_200)
+
+
+def test_no_more_was_lost_than_the_limit_left_beside_votes_stored_since(tmp_path):
+    """1 USD was held when .5 USD stood in the journal; .8 stood there at the kill: at most 1.2 - .8 was lost."""
+    path = tmp_path / "ledger.jsonl"
+    Holding(path, budget=Budget(usd=1.2, tokens=5_000)).cover(0.7, 900, stored_usd=0.5, stored_tokens=4_000)
+    told = Spent(usd=0.7, uncertain_usd=0.1, tokens=4_600)
+    assert read_lost(path, told) == (pytest.approx(0.4), 400)
+    after = Holding(path, told, Budget(usd=99.0))
+    assert (after.lost_usd, after.lost_tokens) == (pytest.approx(0.4), 400)
+    assert read_lost(path, Spent(usd=50.0)) == (pytest.approx(0.4), 400)  # found once, it stands
+
+
+def test_sums_without_limits_are_read_as_they_stand(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    path.write_text('{"held_usd": 1.5, "held_tokens": 20}\n')
+    assert read_lost(path, Spent(usd=100.0)) == (1.5, 20)
 
 
 def test_what_is_left_of_sums_taken_apart_does_not_spoil_the_file(tmp_path):
