@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,17 +17,24 @@ if TYPE_CHECKING:
     from panel_eval.engine import Progress
 
 PLAIN_LINE_EVERY_S = 10.0
+SAME_LINE_EVERY_S = 60.0
+"""While nothing is stored: a line that says what the run waits for."""
 
 
 class VoteProgress:
-    """Shows how far a run is, what it costs and what it waits for, on stderr."""
+    """Shows how far a run is, what it costs and what it waits for, on stderr.
 
-    def __init__(self) -> None:
+    Args:
+        clock: seconds from any origin, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         from rich.console import Console
 
         self._console = Console(stderr=True)
         self._screen: _Screen | None = None
-        self._said_at = time.monotonic()
+        self._clock = clock
+        self._said_at = clock()
         self._said = ""
 
     def __enter__(self) -> Self:
@@ -44,13 +52,15 @@ class VoteProgress:
             if self._screen is None:
                 self._screen = _Screen(self._console, progress.planned)
             self._screen.draw(progress)
-        elif _is_over(progress) or time.monotonic() - self._said_at >= PLAIN_LINE_EVERY_S:
+        elif progress.done == progress.planned or self._clock() - self._said_at >= PLAIN_LINE_EVERY_S:
             self._say(f"votes {progress.done}/{progress.planned}  {outcomes(progress)}", progress)
 
     def _say(self, state: str, progress: Progress) -> None:
-        """A plain line, unless nothing has changed since the last one."""
-        if state != self._said:
-            self._said_at, self._said = time.monotonic(), state
+        """A plain line; while nothing changes, one a minute."""
+        now = self._clock()
+        waiting = progress.done < progress.planned and now - self._said_at >= SAME_LINE_EVERY_S
+        if state != self._said or waiting:
+            self._said_at, self._said = now, state
             parts = [state, pace(progress), spending(progress), *traffic(progress)]
             say("  ".join(part for part in parts if part))
 
@@ -94,11 +104,6 @@ def _make_bar(console: Console) -> Bar:
         TextColumn("{task.fields[pace]}"),
         console=console,
     )
-
-
-def _is_over(progress: Progress) -> bool:
-    """Whether nothing is left to do. Failed votes that are asked again count as done before they are."""
-    return progress.done == progress.planned and not progress.load.under_way
 
 
 def outcomes(progress: Progress) -> str:

@@ -104,7 +104,9 @@ async def execute(
     stored = read_stored(directory.journal.path, plan)
     ledger = open_ledger(directory.path, budget, stored, probes)
     board = Switchboard(judges, clock=clock)
-    open_votes = _open_votes(plan, stored, retry_failed, held)
+    positions = stored.open_positions(retry_failed)
+    still_open = len(positions)
+    open_votes = _open_votes(plan, positions, held)
     with StopWatch(stop or StopSignal()) as watch, calm_collector():
         desk = _Desk(board, ledger, watch, policy, sleep, clock)
         shares = allot(ledger, judges, open_votes)
@@ -114,7 +116,7 @@ async def execute(
         ]
         meter = ProgressMeter(
             len(plan),
-            lambda: (stored.done, stored.outcomes()),
+            lambda: (len(plan) - still_open + run.votes_stored, stored.outcomes()),
             on_progress,
             load=lambda: load_of(run.under_way, queues, board, ledger),
             clock=clock,
@@ -161,10 +163,9 @@ class _Desk:
 
 
 def _open_votes(
-    plan: Plan, stored: StoredVotes, retry_failed: bool, held: NDArray[np.bool_] | None
+    plan: Plan, positions: NDArray[np.int64], held: NDArray[np.bool_] | None
 ) -> defaultdict[str, Tasks]:
-    """Judge id to the votes that are still to be asked for, in plan order."""
-    positions = stored.open_positions(retry_failed)
+    """Judge id to the votes that are to be asked for now, in plan order."""
     if held is not None:
         positions = positions[~held[positions]]
     judge_of = plan.judge[positions]

@@ -71,13 +71,13 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 Tally = Callable[[], tuple[int, Mapping[str, int]]]
-"""Votes stored for good, and all stored votes by outcome."""
+"""Votes that are stored and not asked for again, and all stored votes by outcome."""
 
 
 class ProgressMeter:
     """Tells a callback how far a run is: when votes are stored, at most every `interval_s` seconds, and when asked.
 
-    The callback runs on the engine's loop thread; it must be quick.
+    Rates count from the first time it was told. The callback runs on the engine's loop thread; it must be quick.
 
     Args:
         planned: votes the plan holds.
@@ -105,7 +105,7 @@ class ProgressMeter:
         self._interval_s = interval_s
         self._clock = clock
         self._told_at = clock()
-        self._history: deque[tuple[float, int]] = deque([(self._told_at, tally()[0])])
+        self._history: deque[tuple[float, int]] = deque()
 
     def stored(self) -> None:
         """A vote was stored."""

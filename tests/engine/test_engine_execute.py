@@ -297,6 +297,19 @@ def test_a_stop_before_the_start_asks_nothing(tmp_path):
     assert transport.requests == []
 
 
+def test_failed_votes_that_are_asked_again_are_not_done_yet(tmp_path):
+    seen: list[Progress] = []
+    script: dict[str, object] = {f"item-{i}": {"error": "bad_request"} if i < 4 else "rude" for i in range(10)}
+    judges = [judge(tmp_path, "a", FakeTransport(script))]
+    plan = plan_of(tmp_path, judges, 10)
+    with open_run(tmp_path, plan) as run:
+        assert carry_out(plan, judges, run).outcomes["error"] == 4
+        script.update({f"item-{i}": "kind" for i in range(4)})
+        again = [judge(tmp_path, "a", FakeTransport(script))]
+        carry_out(plan, again, run, retry_failed=True, on_progress=seen.append)
+    assert (seen[0].done, seen[-1].done) == (6, 10)
+
+
 def test_progress_counts_up_to_the_plan_and_is_throttled(tmp_path):
     seen: list[Progress] = []
     judges = [
