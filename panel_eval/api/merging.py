@@ -26,11 +26,13 @@ from panel_eval.engine import (
     run_hash8,
     utc_now,
 )
-from panel_eval.engine.merging import Conflict, merge_journals
+from panel_eval.engine.holding import LEDGER_NAME, Holding
+from panel_eval.engine.merging import Conflict, MergedJournal, merge_journals
 from panel_eval.engine.run_comparison import refuse_different
+from panel_eval.engine.spending import spent_in
 from panel_eval.errors import InputError, Problem
 from panel_eval.humans import HumanLabels, load_soft_labels
-from panel_eval.schema import Panel, Rubric, RunManifest, Spend
+from panel_eval.schema import Panel, Probe, Rubric, RunManifest, Spend
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,11 @@ def merge(
     with RunDirectory.create(Path(results), parts.panel.panel, hash8) as directory:
         directory.write_manifest(manifest := _manifest(parts, plan, directory))
         directory.journal.append_lines(merged.lines())
+        _note_losses(parts, merged, directory)
         stored = read_stored(directory.journal.path, plan)
         result = score_and_seal(
             directory,
-            _ended(manifest, stored).model_copy(update={"reused": _reused(parts, directory, plan)}),
+            _ended(manifest, directory, stored).model_copy(update={"reused": _reused(parts, directory, plan)}),
             parts.panel,
             humans,
             plan,
@@ -164,14 +167,42 @@ def _manifest(parts: _Parts, plan: Plan, directory: RunDirectory) -> RunManifest
             "votes_stored": 0,
             "spend": None,
             "sessions": [],
+            "probes": _probes(parts),
             "versions": package_versions(),
             "git_commit": git_commit(Path.cwd()),
         }
     )
 
 
-def _ended(manifest: RunManifest, stored: StoredVotes) -> RunManifest:
-    spent = stored.spent
+def _probes(parts: _Parts) -> list[Probe]:
+    """The probes of all runs, each once."""
+    probes: list[Probe] = []
+    for manifest in parts.manifests:
+        probes += [probe for probe in manifest.probes if probe not in probes]
+    return probes
+
+
+def _note_losses(parts: _Parts, merged: MergedJournal, directory: RunDirectory) -> None:
+    """Keep in mind what killed sessions of the runs may have spent beside their votes.
+
+    A run that another one was merged from is in that one's sum.
+    """
+    within = {name for manifest in parts.manifests for name in manifest.merged}
+    usd, tokens = 0.0, 0
+    for path, manifest, votes in zip(parts.paths, parts.manifests, merged.spent, strict=True):
+        if manifest.run_id in within:
+            continue
+        spent = manifest.spend if manifest.state == "sealed" and manifest.spend else spent_in(path, votes)
+        usd += max(0.0, spent.uncertain_usd - votes.uncertain_usd)
+        tokens += max(0, spent.uncertain_tokens - votes.uncertain_tokens)
+    for probe in _probes(parts):
+        usd -= probe.cost_uncertain_usd or 0.0
+        tokens -= probe.usage.uncertain_tokens if probe.usage is not None else 0
+    Holding(directory.path / LEDGER_NAME).close(max(usd, 0.0), max(tokens, 0))
+
+
+def _ended(manifest: RunManifest, directory: RunDirectory, stored: StoredVotes) -> RunManifest:
+    spent = spent_in(directory.path, stored.spent)
     return manifest.model_copy(
         update={
             "state": "partial" if stored.unfinished else "sealed",

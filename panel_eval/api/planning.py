@@ -111,7 +111,7 @@ def _had(prepared: Prepared, run: Path | None, reuse: Sequence[Path], retry_fail
     stored, journals, spent = StoredVotes.none_of(plan), [], Spent()
     if run is not None:
         stored, out = read_stored(run / JOURNAL_NAME, plan), votes_out(run, plan, read_batches(run))
-        journals, spent = [run / JOURNAL_NAME], spent_in(run, stored)
+        journals, spent = [run / JOURNAL_NAME], spent_in(run, stored.spent)
     is_open[stored.open_positions(retry_failed)] = True
     taken = reusable_votes(reuse, stored, retry_failed=retry_failed)
     return _Had(

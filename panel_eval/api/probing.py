@@ -97,7 +97,7 @@ def _ledger(prepared: Prepared, unfinished: Path | None) -> Ledger:
     budget = budget_of(prepared)
     if budget is None or unfinished is None:
         return Ledger(budget)
-    return Ledger(budget, spent_in(unfinished, read_stored(unfinished / JOURNAL_NAME, prepared.plan)))
+    return Ledger(budget, spent_in(unfinished, read_stored(unfinished / JOURNAL_NAME, prepared.plan).spent))
 
 
 def _report(panel: Panel, probes: dict[str, Probe], hindered: dict[str, list[str]]) -> ProbeReport:

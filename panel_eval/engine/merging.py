@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from panel_eval.engine.journal_lines import IS_RESULT, JournalBlock, answers, journal_blocks
+from panel_eval.engine.journal_lines import IS_RESULT, JournalBlock, Spent, answers, journal_blocks
 from panel_eval.engine.plan import Plan
 from panel_eval.errors import InputError, Problem
 
@@ -57,10 +57,12 @@ class MergedJournal:
     Attributes:
         journals: where they stand now.
         conflicts: planned votes with different answers.
+        spent: what the lines of each journal cost.
     """
 
     journals: Sequence[Path]
     conflicts: Sequence[Conflict]
+    spent: Sequence[Spent]
     _lines: _Lines
 
     def __len__(self) -> int:
@@ -114,18 +116,22 @@ def merge_journals(journals: Sequence[Path], run_ids: Sequence[str], plan: Plan)
     """
     parts: list[_Lines] = []
     problems: list[Problem] = []
+    spent: list[Spent] = []
     for run, path in enumerate(journals):
         if not path.exists():
             problems.append(
                 Problem("this file of votes is missing", path=path, fix="restore it, or leave the run out")
             )
+        costs = []
         for block in journal_blocks(path):
             problems.extend(block.problems)
             parts.append(_lines_of(block, run, plan))
+            costs.append(block.spent)
+        spent.append(Spent.sum_of(costs))
     if problems:
         raise InputError(problems)
     lines = _once(_Lines(*(np.concatenate(column) for column in zip(*map(_columns, parts), strict=True))))
-    return MergedJournal(journals, _conflicts(lines, run_ids, plan), lines)
+    return MergedJournal(journals, _conflicts(lines, run_ids, plan), spent, lines)
 
 
 def _columns(lines: _Lines) -> list[NDArray[Any]]:

@@ -15,18 +15,18 @@ from panel_eval.engine.stored_votes import StoredVotes
 from panel_eval.schema import Budget, Probe
 
 
-def spent_in(run: Path, stored: StoredVotes) -> Spent:
+def spent_in(run: Path, votes: Spent) -> Spent:
     """What a run has spent, as a session that went on with it would count it. Nothing is written.
 
     Args:
         run: its directory.
-        stored: its votes.
+        votes: what the lines of its journal cost.
 
     Raises:
         InputError: a file of the run is damaged.
     """
     manifest = earlier_manifest(run)
-    told = _told(run, stored, [] if manifest is None else manifest.probes)
+    told = _told(run, votes, [] if manifest is None else manifest.probes)
     lost_usd, lost_tokens = read_lost(run / LEDGER_NAME, told)
     return Spent.sum_of([told, Spent(uncertain_usd=lost_usd, uncertain_tokens=lost_tokens)])
 
@@ -43,17 +43,17 @@ def open_ledger(run: Path, budget: Budget | None, stored: StoredVotes, probes: S
     Raises:
         InputError: a file of the run is damaged or cannot be written.
     """
-    told = _told(run, stored, probes)
+    told = _told(run, stored.spent, probes)
     holding = Holding(run / LEDGER_NAME, told, budget)
     lost = Spent(uncertain_usd=holding.lost_usd, uncertain_tokens=holding.lost_tokens)
     return Ledger(budget, Spent.sum_of([told, lost]), holding)
 
 
-def _told(run: Path, stored: StoredVotes, probes: Iterable[Probe]) -> Spent:
+def _told(run: Path, votes: Spent, probes: Iterable[Probe]) -> Spent:
     """What votes, probes and batches tell of."""
     usd_out, tokens_out = money_out(read_batches(run))
     out = Spent(uncertain_usd=usd_out, uncertain_tokens=tokens_out)
-    return Spent.sum_of([stored.spent, out, *map(_probed, probes)])
+    return Spent.sum_of([votes, out, *map(_probed, probes)])
 
 
 def _probed(probe: Probe) -> Spent:

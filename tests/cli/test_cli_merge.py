@@ -217,6 +217,29 @@ def test_a_merged_run_says_what_all_its_parts_took_over(cli: CommandLine, folder
     assert manifest(run)["spend"]["usd"] == 0.0
 
 
+def test_a_merged_run_says_what_its_parts_spent_besides_their_votes(cli: CommandLine, folder: Path) -> None:
+    partial, sealed = (Path(shard) for shard in run_shards(cli, 2))
+    # Written by hand: a session of the first shard was killed; the second had, and each was probed once.
+    (partial / "ledger.jsonl").write_text('{"held_usd": 0.25, "held_tokens": 40}\n')
+    for shard, state, lost_usd, lost_tokens in ((partial, "partial", 0.0, 0), (sealed, "sealed", 0.5, 100)):
+        told = manifest(shard)
+        probe = {"judge": "one", "model": "fake/one.yaml", "instrument_hash": shard.name, "cost_usd": 0.01}
+        usage = {"input_tokens": 5, "output_tokens": 2}
+        told["probes"] = [probe | {"at": told["started_at"], "outcome": "ok", "usage": usage}]
+        told["spend"] |= {"uncertain_usd": lost_usd, "uncertain_tokens": lost_tokens, "usd": 0.01}
+        (shard / "run.json").write_text(json.dumps(told | {"state": state}))
+    assert cli("merge", str(partial), str(sealed), "--results", "merged", *QUICK).code == 0
+    merged = only(folder / "merged")
+    votes = [json.loads(line)["usage"] for line in (merged / "votes.jsonl").read_text().splitlines()]
+    tokens = sum(used["input_tokens"] + used["output_tokens"] for used in votes if used)
+    spend = manifest(merged)["spend"]
+    assert (spend["usd"], spend["uncertain_usd"]) == (pytest.approx(0.02), pytest.approx(0.75))
+    assert (spend["tokens"], spend["uncertain_tokens"]) == (tokens + 14, 140)
+    # What is in it already counts once.
+    assert cli("merge", str(merged), str(sealed), "--results", "again", *QUICK).code == 0
+    assert manifest(only(folder / "again"))["spend"] == spend
+
+
 def test_two_answers_to_one_question_are_reported(cli: CommandLine, folder: Path) -> None:
     assert cli("run", "panel.yaml", "--results", "a", *QUICK).code == 0
     cli.write("two.yaml", 'default: {"no": 0.9, maybe: 0.1, "yes": 0.0}\n')
