@@ -67,15 +67,15 @@ GROUPS = (
 )
 
 VOTES = {
-    ("bare_litellm", 0): (5_000, 700),
-    ("panel_litellm", 0): (5_000, 700),
-    ("panel_direct", 0): (30_000, 8_000),
+    ("bare_litellm", 0): (5_000, 1_100),
+    ("panel_litellm", 0): (5_000, 1_100),
+    ("panel_direct", 0): (30_000, 7_000),
     ("bare_aiohttp", 0): (60_000, 6_000),
     ("inspect", 0): (1_000, 200),
     ("bare_litellm", 200): (5_000, 1_200),
     ("panel_litellm", 200): (5_000, 1_200),
-    ("panel_direct", 200): (15_000, 3_000),
-    ("bare_aiohttp", 200): (15_000, 3_000),
+    ("panel_direct", 200): (15_000, 1_600),
+    ("bare_aiohttp", 200): (15_000, 1_600),
 }
 """How many votes, usually and if quick."""
 WIRES = ("memory", "direct", "litellm")

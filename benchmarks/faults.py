@@ -141,7 +141,7 @@ class Faults:
         return len(votes) < planned or any(vote["outcome"] == "over_budget" for vote in votes.values())
 
     def _attempt(self, results: Path, campaign: Campaign, killed: bool, retry: bool) -> str:
-        """Start the runner and let it end, or kill it: the state it reports, or ``killed``."""
+        """Start the runner and let it end, or kill it: the state of the run, or ``killed``."""
         command = [sys.executable, str(HERE / "faults_runner.py"), "panel.yaml", str(results)]
         with tempfile.TemporaryFile("w+") as output:
             process = subprocess.Popen(
@@ -151,7 +151,7 @@ class Faults:
             try:
                 if killed and self._kill(process):
                     campaign.kills.append(time.time())
-                    return "killed"
+                    return self._left(results)
                 code = process.wait(timeout=600.0)
             finally:
                 process.kill()
@@ -161,6 +161,12 @@ class Faults:
         if code:
             raise RuntimeError(f"the runner ended with {code}:\n{said[-3000:]}")
         return str(json.loads(said.strip().splitlines()[-1])["state"])
+
+    def _left(self, results: Path) -> str:
+        """How a killed runner left the run: ``sealed`` if it was done already, else ``killed``."""
+        manifests = list(results.glob("*/run.json"))
+        states = {json.loads(manifest.read_text())["state"] for manifest in manifests}
+        return "sealed" if states == {"sealed"} else "killed"
 
     def _kill(self, process: subprocess.Popen[bytes]) -> bool:
         """Kill the runner at a random moment; False if it ended before.
