@@ -92,3 +92,12 @@ def test_failures_that_follow_disagreement_are_said(make_humans):
     assert (
         "33.3% of those on items of class unresolved, 0.0% on agreement" in codes(votes, humans)["uneven_failures"]
     )
+
+
+def test_votes_that_were_never_bought_are_no_failures(make_humans):
+    humans = make_humans([[0, 4]] * 150 + [[2, 2]] * 150, LABELS)
+    votes = forecasts([0.7] * 300)
+    votes[200:250] = [Vote(item_id=vote.item_id, judge="j", outcome="over_budget") for vote in votes[200:250]]
+    found = codes(votes, humans)
+    assert "uneven_failures" not in found
+    assert "The budget had no room for 50" in found["partial"]
