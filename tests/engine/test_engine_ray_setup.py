@@ -85,3 +85,15 @@ def unused_tcp_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def test_a_worker_is_ready_before_its_first_request(tmp_path):
+    """Two seconds of import are over when the driver hears of the worker, so no request is held up by them."""
+    config = {"id": "a", "model": "openai/m", "api_base": NOWHERE}
+    program = (
+        "import asyncio, json, sys\n"
+        "from panel_eval.engine.ray.worker import Worker\n"
+        f"asyncio.run(Worker([json.dumps({config!r})], '.', '').prepare())\n"
+        "sys.exit('openai.resources' not in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=tmp_path).returncode == 0

@@ -14,8 +14,8 @@ from typing import Any
 from panel_eval.engine.ray.records import Record, error_record, outcome_size, reply_record, request_of
 from panel_eval.judges.assembly import judge_transport
 from panel_eval.judges.judge import Account
-from panel_eval.judges.local import close_servers
-from panel_eval.judges.wire import Transport
+from panel_eval.judges.local import LocalTransport, close_servers
+from panel_eval.judges.wire import Transport, get_ready
 from panel_eval.schema import Judge
 from panel_eval.version import __version__
 
@@ -66,12 +66,16 @@ class Worker:
         return wire_versions()
 
     async def prepare(self) -> list[dict[str, Any]]:
-        """Build the transports.
+        """Build the transports and get them ready, but for local weights, which are loaded when they are needed.
 
         Returns:
             For each judge what it would be asked for and with which key, or a `problem` in words.
         """
-        return [await asyncio.to_thread(self._prepared, text) for text in self._judges]
+        facts = [await asyncio.to_thread(self._prepared, text) for text in self._judges]
+        for transport in self._transports:
+            if not isinstance(transport, LocalTransport):
+                await get_ready(transport)
+        return facts
 
     def _prepared(self, text: str) -> dict[str, Any]:
         config = Judge.model_validate_json(text)
