@@ -109,11 +109,7 @@ async def execute(
     open_votes = _open_votes(plan, positions, held)
     with StopWatch(stop or StopSignal()) as watch, calm_collector():
         desk = _Desk(board, ledger, watch, policy, sleep, clock)
-        shares = allot(ledger, judges, open_votes)
-        queues = [
-            JudgeQueue(judge, desk.sender(judge), open_votes[judge.id], desk.wait, shares.get(judge.id))
-            for judge in judges
-        ]
+        queues = desk.queues(judges, open_votes)
         meter = ProgressMeter(
             len(plan),
             lambda: (len(plan) - still_open + run.votes_stored, stored.outcomes()),
@@ -146,6 +142,14 @@ class _Desk:
         await self.watch.pause(something)
         if self.watch.requested:
             raise Abandoned
+
+    def queues(self, judges: Sequence[Judge], open_votes: Mapping[str, Tasks]) -> list[JudgeQueue]:
+        """Each judge's open votes, with what sends them and its part of the budget."""
+        shares = allot(self.ledger, judges, open_votes)
+        return [
+            JudgeQueue(judge, self.sender(judge), open_votes[judge.id], self.wait, shares.get(judge.id))
+            for judge in judges
+        ]
 
     def sender(self, judge: Judge) -> Sender:
         """What sends a judge's requests."""
