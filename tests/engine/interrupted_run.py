@@ -26,7 +26,7 @@ from panel_eval.judges.judge import Judge
 VOTES = 120
 
 
-def panel(folder: Path, delay_s: float = 0.01) -> tuple[Plan, list[Judge]]:
+def panel(folder: Path, delay_s: float = 0.03) -> tuple[Plan, list[Judge]]:
     """The plan and its two judges."""
     from engine_panel import RUBRIC
 

@@ -18,10 +18,11 @@ from interrupted_run import VOTES, panel
 PROGRAM = Path(__file__).with_name("interrupted_run.py")
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
-    program = subprocess.Popen([sys.executable, str(PROGRAM), str(folder)], stdout=subprocess.PIPE, text=True)
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    # Unbuffered, so that the first line is read without what may stand after it: communicate() would miss that.
+    program = subprocess.Popen([sys.executable, str(PROGRAM), str(folder)], stdout=subprocess.PIPE, bufsize=0)
     assert program.stdout is not None
-    assert program.stdout.readline() == "ready\n"
+    assert program.stdout.readline() == b"ready\n"
     return program
 
 
@@ -40,7 +41,7 @@ def test_killed_at_random_moments_and_run_again(tmp_path):
         program.send_signal(signal.SIGKILL)
         out, _ = program.communicate()
         kills += program.returncode == -signal.SIGKILL
-        if "sealed" in out:
+        if b"sealed" in out:
             break
     stored_before = sum(keys_in(tmp_path).values())
     last = start(tmp_path)
@@ -48,7 +49,7 @@ def test_killed_at_random_moments_and_run_again(tmp_path):
     state, stored, asked = out.split()
     plan, _judges = panel(tmp_path / "undisturbed")
     assert kills >= 2
-    assert (state, int(stored)) == ("sealed", VOTES)
+    assert (state, int(stored)) == (b"sealed", VOTES)
     assert keys_in(tmp_path) == Counter(plan.vote_keys)
     # A whole last line that lacked its newline is kept, so at most the one torn line is asked again.
     assert int(asked) in {VOTES - stored_before, VOTES - stored_before + 1}
@@ -65,10 +66,10 @@ def test_an_interrupt_drains_and_the_next_run_does_the_rest(tmp_path, number):
     out, _ = program.communicate(timeout=30)
     state, stored, asked = out.split()
     assert program.returncode == 0
-    assert state == "partial"
+    assert state == b"partial"
     assert 0 < int(stored) == int(asked) < VOTES  # every call made was stored
     out, _ = start(tmp_path).communicate(timeout=60)
-    assert out.split() == ["sealed", str(VOTES), str(VOTES - int(stored))]
+    assert out.decode().split() == ["sealed", str(VOTES), str(VOTES - int(stored))]
     assert set(keys_in(tmp_path).values()) == {1}
 
 

@@ -81,7 +81,7 @@ def driver(folder: Path, server: CountingServer, count: int, address: str, *key:
         [*program, str(folder), server.url, str(count), address, *key],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        bufsize=0,  # what stands after a line that was read is left for communicate()
         env=environment(**env),
     )
     try:
@@ -93,7 +93,7 @@ def driver(folder: Path, server: CountingServer, count: int, address: str, *key:
 
 def ended(run: Any) -> dict[str, Any]:
     out, err = run.communicate(timeout=60)
-    assert err == "", err
+    assert err == b"", err.decode()
     return json.loads(out.splitlines()[-1])
 
 
@@ -180,7 +180,7 @@ def test_the_command_line_runs_on_a_cluster_and_run_json_says_so(tmp_path, clust
 
 def test_a_second_interrupt_ends_the_run_without_waiting_for_answers(tmp_path, cluster):
     with counting_server(delay_s=50.0) as server, driver(tmp_path, server, 100, cluster.address) as run:
-        assert run.stdout.readline() == "ready\n"
+        assert run.stdout.readline() == b"ready\n"
         while not server.asked:
             time.sleep(0.01)
         run.send_signal(signal.SIGINT)
@@ -200,7 +200,7 @@ def test_a_killed_node_costs_no_vote_and_repeats_only_what_it_was_carrying(tmp_p
         server.asked.clear()
         server.delay_s = 0.1
         with driver(tmp_path, server, count, cluster.address) as run:
-            assert run.stdout.readline() == "ready\n"
+            assert run.stdout.readline() == b"ready\n"
             while len(votes_in(tmp_path)) < count // 4:
                 time.sleep(0.01)
             cluster.kill_second()
@@ -223,7 +223,7 @@ def test_a_killed_node_costs_no_vote_and_repeats_only_what_it_was_carrying(tmp_p
 
 def test_without_an_address_ray_is_started_here_for_this_machine_only_and_ended(tmp_path):
     with counting_server() as server, driver(tmp_path, server, 50, "-") as run:
-        assert run.stdout.readline() == "ready\n"
+        assert run.stdout.readline() == b"ready\n"
         listening = listeners_of_children(run.pid)
         told = ended(run)
     assert (told["state"], told["stored"]) == ("sealed", 50)

@@ -37,6 +37,7 @@ def _answers(name, elicits, **settings):
             "elicit": elicit,
             "max_tokens": 100,
             "temperature": 0.0,
+            "timeout_s": 600.0,  # a busy machine may be slow; that is not what is tested here
             **settings,
         }
         for elicit in elicits
