@@ -24,15 +24,17 @@ from panel_eval.judges.fake import FakeTransport
 from panel_eval.judges.judge import Judge
 
 VOTES = 120
+DELAY_S = 0.03
+"""Of each answer: long enough that kills meet the program at work on a slow machine, too."""
 
 
-def panel(folder: Path, delay_s: float = 0.03) -> tuple[Plan, list[Judge]]:
+def panel(folder: Path) -> tuple[Plan, list[Judge]]:
     """The plan and its two judges."""
     from engine_panel import RUBRIC
 
     folder.mkdir(parents=True, exist_ok=True)
     judges = [
-        judge(folder, name, FakeTransport(lambda _request: "kind", delay_s), samples=2, limits={"concurrency": 3})
+        judge(folder, name, FakeTransport(lambda _request: "kind", DELAY_S), samples=2, limits={"concurrency": 3})
         for name in ("a", "b")
     ]
     return make_plan(judges, labels(folder, items(VOTES // 4)), RUBRIC, 7), judges
