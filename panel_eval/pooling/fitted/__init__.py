@@ -1,0 +1,11 @@
+"""Pools that are learned from human soft labels: how judges are weighted, recalibrated and joined.
+
+A `Learner` makes a `Pool` of a `TrainingSample`; a pool forecasts items whose people it never saw. `METHODS` names
+the learners; `pool_of` brings a pool back from the parameters in a file.
+"""
+
+from panel_eval.pooling.fitted.pool import Learner, Pool
+from panel_eval.pooling.fitted.stacking import StackedPool, fit_stacking
+from panel_eval.pooling.fitted.training import TrainingSample
+
+__all__ = ["Learner", "Pool", "StackedPool", "TrainingSample", "fit_stacking"]
