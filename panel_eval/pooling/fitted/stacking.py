@@ -30,7 +30,8 @@ class StackedPool:
     def forecast(self, forecasts: JudgeForecasts) -> FloatArray:
         """See `Pool`."""
         q = self.regression.forecast(_features(forecasts, self.centre))
-        return np.where(forecasts.answered.any(axis=0)[:, None], q, np.nan)
+        heard = np.asarray(forecasts.answered.any(axis=0))
+        return np.where(heard[:, None], q, np.nan)
 
 
 def fit_stacking(sample: TrainingSample) -> StackedPool:

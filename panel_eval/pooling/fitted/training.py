@@ -16,7 +16,8 @@ class TrainingSample:
 
     Attributes:
         forecasts: what each judge said.
-        votes: (n_items, n_labels) counts or shares, each row with a vote; an item counts once, however many there are.
+        votes: (n_items, n_labels) counts or shares, each row with a vote; an item counts once,
+            however many votes it has.
         cluster: (n_items,) code of each item's cluster; items of one cluster are never parted between folds.
         ordinal: whether the labels stand in scale order.
         seed: of everything that is drawn while learning.
