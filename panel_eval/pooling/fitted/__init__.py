@@ -4,8 +4,9 @@ A `Learner` makes a `Pool` of a `TrainingSample`; a pool forecasts items whose p
 the learners; `pool_of` brings a pool back from the parameters in a file.
 """
 
+from panel_eval.pooling.fitted.methods import METHODS
 from panel_eval.pooling.fitted.pool import Learner, Pool
 from panel_eval.pooling.fitted.stacking import StackedPool, fit_stacking
-from panel_eval.pooling.fitted.training import TrainingSample
+from panel_eval.pooling.fitted.training import TrainingSample, hardened
 
-__all__ = ["Learner", "Pool", "StackedPool", "TrainingSample", "fit_stacking"]
+__all__ = ["METHODS", "Learner", "Pool", "StackedPool", "TrainingSample", "fit_stacking", "hardened"]

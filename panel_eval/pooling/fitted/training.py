@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panel_eval.pooling.votes import JudgeForecasts
+from panel_eval.stats import mode_sets
 from panel_eval.stats.arrays import FloatArray, IntArray
 
 
@@ -48,3 +49,9 @@ class TrainingSample:
         """The same without items that no judge answered."""
         some = self.forecasts.answered.any(axis=0)
         return self if some.all() else self.take(np.flatnonzero(some))
+
+
+def hardened(sample: TrainingSample) -> TrainingSample:
+    """The sample with one vote an item, for the majority label; labels that tie share it."""
+    modes = mode_sets(sample.shares).astype(np.float64)
+    return replace(sample, votes=modes / modes.sum(axis=1, keepdims=True))
