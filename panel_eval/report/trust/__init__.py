@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from panel_eval.report.part import Part
 from panel_eval.report.trust.agreement import agreement_part
 from panel_eval.report.trust.ceilings import ceilings_part
 from panel_eval.report.trust.class_certainty import class_certainty_part
@@ -9,15 +10,14 @@ from panel_eval.report.trust.decomposition import decomposition_part
 from panel_eval.report.trust.deferral import deferral_part
 from panel_eval.report.trust.human_entropy import human_entropy_part
 from panel_eval.report.trust.missing_votes import missing_votes_part
-from panel_eval.report.trust.part import TrustPart
 from panel_eval.report.trust.precision import precision_part
 from panel_eval.report.trust.spread import spread_part
 from panel_eval.schema import Metrics
 
-__all__ = ["TrustPart", "trust_parts"]
+__all__ = ["Part", "trust_parts"]
 
 
-def trust_parts(metrics: Metrics) -> list[TrustPart]:
+def trust_parts(metrics: Metrics) -> list[Part]:
     """The questions that these results have numbers for, in the page's order."""
     parts = (
         ceilings_part(metrics),

@@ -6,7 +6,7 @@ from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.numbers import NO_NUMBER, decimal, estimate_of, percent
-from panel_eval.report.trust.part import TrustPart, filled, said
+from panel_eval.report.part import Part, filled, said
 from panel_eval.schema import Metrics
 from panel_eval.schema.agreement_metrics import AltTestResult, RaterAgreement
 
@@ -14,7 +14,7 @@ _LEVELS: Final = ("nominal", "ordinal", "interval")
 _PAIRS: Final = ("pair_agreement", "fleiss_kappa", "gwet_ac1")
 
 
-def agreement_part(metrics: Metrics) -> TrustPart | None:
+def agreement_part(metrics: Metrics) -> Part | None:
     """Who agrees with whom, and how many independent judges the panel is."""
     agreement = metrics.agreement
     tables = filled(alpha_table(metrics), independence_table(metrics))
@@ -29,9 +29,7 @@ def agreement_part(metrics: Metrics) -> TrustPart | None:
         _independence(metrics),
         agreement.alt_test_note if test is None else _stand_in(test.panel),
     )
-    return TrustPart(
-        "agreement", "Do judges agree with people, or only with each other?", sentences, tables, folded
-    )
+    return Part("agreement", "Do judges agree with people, or only with each other?", sentences, tables, folded)
 
 
 def alpha_table(metrics: Metrics) -> Table | None:

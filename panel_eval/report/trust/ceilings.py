@@ -6,14 +6,14 @@ from typing import Final
 
 from panel_eval.report.cells import Row, Table, estimate_cell
 from panel_eval.report.numbers import clear_of, estimate_of
-from panel_eval.report.trust.part import TrustPart, said
+from panel_eval.report.part import Part, said
 from panel_eval.schema import Estimate, Metrics
 
 _LOSSES: Final = {"ce_bits": "cross-entropy", "brier_debiased": "squared distance", "rps": "ranked probability"}
 _SHOWN: Final = ("ce_bits", "brier_debiased")
 
 
-def ceilings_part(metrics: Metrics) -> TrustPart:
+def ceilings_part(metrics: Metrics) -> Part:
     """Where the panel stands between base rate and people, in two losses."""
     difference = metrics.reliability.against_others.panel_minus_human.ce_bits
     worth = metrics.reliability.n_eq_ce
@@ -23,7 +23,7 @@ def ceilings_part(metrics: Metrics) -> TrustPart:
         _against_one(difference),
         None if worth.estimate is not None else f"Its worth in people by cross-entropy is not given: {worth.note}.",
     )
-    return TrustPart("ceilings", "As good as people?", sentences, (skill_table(metrics), worth_table(metrics)))
+    return Part("ceilings", "As good as people?", sentences, (skill_table(metrics), worth_table(metrics)))
 
 
 def _against_one(difference: Estimate) -> str | None:

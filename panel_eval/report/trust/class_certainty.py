@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.numbers import percent
-from panel_eval.report.trust.part import TrustPart, filled, said
+from panel_eval.report.part import Part, filled, said
 from panel_eval.schema import CLASS_NAMES, Metrics
 
 
-def class_certainty_part(metrics: Metrics) -> TrustPart | None:
+def class_certainty_part(metrics: Metrics) -> Part | None:
     """From the class of the votes to that of the population."""
     certainty = metrics.classes.certainty
     if not certainty.probability:
@@ -22,7 +22,7 @@ def class_certainty_part(metrics: Metrics) -> TrustPart | None:
         f"Model: {metrics.classes.model_note}.",
     )
     tables = filled(certainty_table(metrics), population_table(metrics))
-    return TrustPart("certainty", "Are the classes right?", sentences, tables)
+    return Part("certainty", "Are the classes right?", sentences, tables)
 
 
 def certainty_table(metrics: Metrics) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.numbers import clear_of, decimal, percent
-from panel_eval.report.trust.part import TrustPart, said
+from panel_eval.report.part import Part, said
 from panel_eval.schema import Metrics
 from panel_eval.schema.calibration_metrics import Decomposition
 
@@ -12,7 +12,7 @@ MOSTLY = 0.5
 """Share of the avoidable part above which calibration is called most of it."""
 
 
-def decomposition_part(metrics: Metrics) -> TrustPart | None:
+def decomposition_part(metrics: Metrics) -> Part | None:
     """The parts of the cross-entropy with advice."""
     parts = metrics.calibration.decomposition
     if parts is None:
@@ -23,7 +23,7 @@ def decomposition_part(metrics: Metrics) -> TrustPart | None:
         advice(parts),
     )
     table = decomposition_table(parts)
-    return TrustPart("decomposition", "What would make it better?", sentences, (table,))
+    return Part("decomposition", "What would make it better?", sentences, (table,))
 
 
 def advice(parts: Decomposition) -> str | None:

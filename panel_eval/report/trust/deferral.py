@@ -6,7 +6,7 @@ from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.numbers import NO_NUMBER, decimal, percent
-from panel_eval.report.trust.part import TrustPart, filled
+from panel_eval.report.part import Part, filled
 from panel_eval.schema import Metrics
 
 RATES: Final = (0.1, 0.2)
@@ -14,7 +14,7 @@ GROUPS: Final = (3, 5, 10, None)
 """Sizes of groups of fresh people shown; None: as many as the item had."""
 
 
-def deferral_part(metrics: Metrics) -> TrustPart | None:
+def deferral_part(metrics: Metrics) -> Part | None:
     """Finding disputed items as people do; what is kept and what is handed over."""
     tables = filled(finding_table(metrics), rates_table(metrics))
     if metrics.deferral.auroc_disagreement.estimate is None and not metrics.deferral.soft.accuracy_at_coverage:
@@ -26,7 +26,7 @@ def deferral_part(metrics: Metrics) -> TrustPart | None:
         "here will do worse on new ones.",
     )
     folded = filled(accuracy_table(metrics), coverage_table(metrics))
-    return TrustPart("deferral", "Does it hand over the right items?", sentences, tables, folded)
+    return Part("deferral", "Does it hand over the right items?", sentences, tables, folded)
 
 
 def finding_table(metrics: Metrics) -> Table:

@@ -6,7 +6,7 @@ from typing import Final
 
 from panel_eval.report.cells import Row, Table, estimate_cell
 from panel_eval.report.numbers import decimal, sentence
-from panel_eval.report.trust.part import TrustPart, said
+from panel_eval.report.part import Part, said
 from panel_eval.schema import Metrics
 
 _TITLES: Final = {
@@ -18,7 +18,7 @@ _TITLES: Final = {
 }
 
 
-def human_entropy_part(metrics: Metrics) -> TrustPart | None:
+def human_entropy_part(metrics: Metrics) -> Part | None:
     """The reviewers' entropy and the panel's KL under each estimator."""
     human = metrics.human_entropy
     if not human.sensitivity:
@@ -36,7 +36,7 @@ def human_entropy_part(metrics: Metrics) -> TrustPart | None:
         reach,
         sentence(human.note) if human.note else None,
     )
-    return TrustPart("entropy", "How sure is the distance in bits?", sentences, (human_entropy_table(metrics),))
+    return Part("entropy", "How sure is the distance in bits?", sentences, (human_entropy_table(metrics),))
 
 
 def human_entropy_table(metrics: Metrics) -> Table:

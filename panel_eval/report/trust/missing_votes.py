@@ -6,15 +6,15 @@ from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, share
+from panel_eval.report.part import Part, filled, said
 from panel_eval.report.tables import classes_present
-from panel_eval.report.trust.part import TrustPart, filled, said
 from panel_eval.schema import Metrics
 from panel_eval.schema.coverage_metrics import Bounds, Rates
 
 _COLUMNS: Final = ("items missing", "as scored", "at worst", "at best")
 
 
-def missing_votes_part(metrics: Metrics) -> TrustPart | None:
+def missing_votes_part(metrics: Metrics) -> Part | None:
     """Rates and bounds; None where every vote asked for is usable and every item answered."""
     coverage = metrics.coverage
     total, usable = sum(coverage.total.values()), coverage.total.get("ok", 0)
@@ -34,7 +34,7 @@ def missing_votes_part(metrics: Metrics) -> TrustPart | None:
     tables = (*filled(rates_table(metrics)), *bounds)
     if not tables and not judges:
         return None
-    return TrustPart("missing", "What could the missing votes hide?", sentences, tables, judges)
+    return Part("missing", "What could the missing votes hide?", sentences, tables, judges)
 
 
 def _unanswered(metrics: Metrics) -> str | None:

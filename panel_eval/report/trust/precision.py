@@ -6,7 +6,7 @@ from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, sentence
-from panel_eval.report.trust.part import TrustPart, said
+from panel_eval.report.part import Part, said
 from panel_eval.schema.precision_metrics import Precision, ScorePrecision
 
 _TITLES: Final = {
@@ -16,7 +16,7 @@ _TITLES: Final = {
 }
 
 
-def precision_part(precision: Precision) -> TrustPart | None:
+def precision_part(precision: Precision) -> Part | None:
     """Standard errors over items, clusters and reviewers, with advice."""
     if all(score.mean.estimate is None for score in precision.scores.values()):
         return None
@@ -28,7 +28,7 @@ def precision_part(precision: Precision) -> TrustPart | None:
         f"Cross-entropy: {_lower_first(sentence(first.planning.advice))}" if first else None,
         *(sentence(note) for note in precision.notes),
     )
-    return TrustPart("precision", "How sure are the means?", sentences, (precision_table(precision),))
+    return Part("precision", "How sure are the means?", sentences, (precision_table(precision),))
 
 
 def precision_table(precision: Precision) -> Table:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from panel_eval.report.cells import Row, Table, estimate_cell
 from panel_eval.report.numbers import percent, sentence
-from panel_eval.report.trust.part import TrustPart, said
+from panel_eval.report.part import Part, said
 from panel_eval.schema import Metrics
 
 
-def spread_part(metrics: Metrics) -> TrustPart | None:
+def spread_part(metrics: Metrics) -> Part | None:
     """The parts of the panel's spread; None where there is one judge."""
     spread = metrics.spread
     if len(metrics.judges) < 2 or spread.mean.total_spread_bits.estimate is None:
@@ -22,7 +22,7 @@ def spread_part(metrics: Metrics) -> TrustPart | None:
         "The correlation says whether that part is found on the items where the reviewers differ.",
         sentence(spread.note) if spread.note else None,
     )
-    return TrustPart("spread", "Where does its uncertainty come from?", sentences, (spread_table(metrics),))
+    return Part("spread", "Where does its uncertainty come from?", sentences, (spread_table(metrics),))
 
 
 def spread_table(metrics: Metrics) -> Table:

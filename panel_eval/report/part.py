@@ -1,4 +1,4 @@
-"""One question of the section "How far to trust it"."""
+"""One question of the page with its answer, as "How far to trust it" and "How to make it better" hold them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from panel_eval.report.numbers import NO_NUMBER
 
 
 @dataclass(frozen=True)
-class TrustPart:
+class Part:
     """A question with its answer in words and the numbers behind it.
 
     Attributes:
