@@ -146,6 +146,12 @@ class Smoothing(FileModel):
     base: Literal["uniform"] | dict[str, float] = Field(default="uniform", description="What is smoothed towards.")
 
 
+class FittedPooling(FileModel):
+    """Judges joined as `panel-eval fit` learned it."""
+
+    fitted: str = Field(min_length=1, description="A fitted.json, from the panel file's folder.")
+
+
 class Panel(FileModel):
     """Several judges, the labels they are compared with, and how their votes are pooled."""
 
@@ -156,7 +162,9 @@ class Panel(FileModel):
     content: str | None = Field(default=None, description="Second file with the items' content, joined on item_id.")
     prompt: str | None = Field(default=None, description="Prompt template for all judges; default: by elicitation.")
     judges: list[Judge] = Field(min_length=1)
-    pooling: Literal["linear"] = Field(default="linear", description="How judges are combined.")
+    pooling: Literal["linear"] | FittedPooling = Field(
+        default="linear", description="How judges are combined: their weighted mean, or as a fitted pool says."
+    )
     smoothing: Smoothing | Literal["none"] = Field(default_factory=Smoothing)
     budget: Budget | None = Field(default=None, description="What a run may spend; null = no limit.")
     seed: int = Field(default=0, ge=0, le=2**32 - 1, description="Seeds vote order, label orders and intervals.")

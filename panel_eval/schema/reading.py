@@ -90,12 +90,24 @@ def read_yaml(path: Path, model: type[ModelT]) -> ModelT:
         raise InputError([place(problem, path, line_of(node, loc)) for loc, problem in problems]) from None
 
 
-def parse_line(raw: bytes, number: int, model: type[ModelT], path: Path) -> ModelT | list[Problem]:
+def read_json(path: Path, model: type[ModelT]) -> ModelT:
+    """Read a file that is one JSON document into a model. Types are strict.
+
+    Raises:
+        InputError: missing, not JSON, or not what the model wants; lists every problem with its key.
+    """
+    found = parse_line(read_bytes(path).removeprefix(b"\xef\xbb\xbf"), None, model, path)
+    if isinstance(found, list):
+        raise InputError(found)
+    return found
+
+
+def parse_line(raw: bytes, number: int | None, model: type[ModelT], path: Path) -> ModelT | list[Problem]:
     """The record on one line, or everything that is wrong with it.
 
     Args:
         raw: the line without its line end.
-        number: where it stands in the file, from 1.
+        number: where it stands in the file, from 1; None where the record is the whole file.
         model: what it must be.
         path: the file, for the problems.
     """
