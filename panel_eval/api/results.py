@@ -13,14 +13,14 @@ from pydantic import BaseModel, ValidationError
 from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
-from panel_eval.humans import HumanLabels, load_soft_labels
+from panel_eval.humans import HumanLabels, UnlabelledItems, load_soft_labels, load_unlabelled
 from panel_eval.pooling import VoteTable
 from panel_eval.schema import Metrics, RunManifest, Scale, Vote, read_bytes
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-MANIFEST, METRICS, ITEMS, VOTES, LABELS, REPORT = (
-    "run.json", "metrics.json", "items.parquet", "votes.jsonl", "labels.jsonl", "report.html",
+MANIFEST, METRICS, ITEMS, VOTES, LABELS, UNLABELLED, REPORT = (
+    "run.json", "metrics.json", "items.parquet", "votes.jsonl", "labels.jsonl", "unlabelled.jsonl", "report.html",
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ class RunResult:
         evaluation: the evaluation in full; None when read back from a directory.
         report_path: report.html, if written.
         stopped_judges: judge id to the error that ended it, if any judge had to be given up.
+        unlabelled: the items without human labels that the judges were asked about as well; they are in no score.
     """
 
     manifest: RunManifest
@@ -53,6 +54,7 @@ class RunResult:
     evaluation: Evaluation | None = None
     report_path: Path | None = None
     stopped_judges: Mapping[str, str] = field(default_factory=dict)
+    unlabelled: UnlabelledItems = field(default_factory=UnlabelledItems)
 
     @property
     def failed(self) -> int:
@@ -133,15 +135,29 @@ def open_run(directory: str | Path) -> RunResult:
             Problem("this run has no metrics.json yet", path=directory, fix="finish it by running its panel again")
         )
     report = directory / REPORT
+    humans = load_soft_labels(directory / LABELS, manifest.rubric, scale=_scale(manifest))
     return RunResult(
         manifest=manifest,
-        humans=load_soft_labels(directory / LABELS, manifest.rubric, scale=_scale(manifest)),
+        humans=humans,
         votes=load_votes(directory / VOTES),
         metrics=_read(directory / METRICS, Metrics),
         items=_read_items(directory / ITEMS),
         directory=directory,
         report_path=report if report.exists() else None,
+        unlabelled=stored_unlabelled(directory, humans),
     )
+
+
+def stored_unlabelled(directory: Path, humans: HumanLabels) -> UnlabelledItems:
+    """The unlabelled items of a run directory; none where it holds no such file.
+
+    Raises:
+        InputError: the file is not what this version writes.
+    """
+    path = directory / UNLABELLED
+    if not path.exists():
+        return UnlabelledItems()
+    return load_unlabelled(path, labelled=humans.item_ids, task=humans.task)
 
 
 def read_manifest(directory: Path) -> RunManifest:

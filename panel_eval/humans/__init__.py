@@ -10,10 +10,12 @@ from panel_eval.humans.disagreement import (
 from panel_eval.humans.labels import HumanLabels, lacks_content, missing_content
 from panel_eval.humans.loading import load_soft_labels, validate_labels
 from panel_eval.humans.rubrics import load_rubric, rubric_path
+from panel_eval.humans.unlabelled import UnlabelledItems, load_unlabelled
 
 __all__ = [
     "NOT_REPORTED",
     "HumanLabels",
+    "UnlabelledItems",
     "class_confusion",
     "disagreement_class",
     "disagreement_codes",
@@ -21,6 +23,7 @@ __all__ = [
     "lacks_content",
     "load_rubric",
     "load_soft_labels",
+    "load_unlabelled",
     "missing_content",
     "rubric_path",
     "validate_labels",

@@ -92,7 +92,7 @@ def item_columns(fields: RecordFields, given: GivenVotes) -> ItemColumns:
     """The columns of records that keep all rules; of others the numbers mean nothing."""
     counts, known, distribution = _votes(given)
     return ItemColumns(
-        item_ids=_compact(fields.values("item_id")),
+        item_ids=compact(fields.values("item_id")),
         tasks=_shared(fields.values("task")),
         reported=_shared(fields.values("disagreement_class")),
         clusters=_shared(fields.values("cluster")),
@@ -103,7 +103,7 @@ def item_columns(fields: RecordFields, given: GivenVotes) -> ItemColumns:
     )
 
 
-def _compact(texts: Sequence[str]) -> list[str]:
+def compact(texts: Sequence[str]) -> list[str]:
     """The same strings, made anew side by side: left where they were parsed, they would keep that memory in use."""
     return pa.array(texts, pa.string()).to_pylist()  # type: ignore[no-any-return]
 

@@ -20,6 +20,7 @@ from panel_eval.humans.columns import (
 )
 from panel_eval.humans.contents import join_contents
 from panel_eval.humans.disagreement import disagreement_class
+from panel_eval.humans.identity import cluster_names, repeated_ids
 from panel_eval.humans.integrity import LabelSet, Line, line_problems
 from panel_eval.humans.labels import HumanLabels
 from panel_eval.humans.records import ItemRecords
@@ -108,12 +109,15 @@ def _load(
         return None, problems
     problems.extend(_too_few_labels(items, labels))
     problems.extend(items.misgiven)
-    problems.extend(_repeated_ids(items))
+    fix = "one line an item; put all its votes there"
+    problems.extend(repeated_ids(items.lines, items.columns.item_ids, fix))
     problems.extend(_foreign_tasks(items, rubric))
     problems.sort(key=lambda problem: problem.line or 0)
-    records = ItemRecords(LazyRecords(items.lines, SoftLabel))
+    lazy = LazyRecords(items.lines, SoftLabel)
+    records = ItemRecords(lazy)
     if content is not None:
-        records, content_problems = join_contents(items.lines, items.columns, content)
+        columns = items.columns
+        records, content_problems = join_contents(lazy, columns.item_ids, columns.has_content, content)
         problems.extend(content_problems)
     if problems:
         return None, problems
@@ -169,18 +173,6 @@ def _too_few_labels(items: _Items, labels: LabelSet) -> Iterator[Problem]:
         yield Problem(message, items.lines.path, items.line(0), "distribution", fix=fix)
 
 
-def _repeated_ids(items: _Items) -> Iterator[Problem]:
-    ids = items.columns.item_ids
-    if len(set(ids)) == len(ids):
-        return
-    first: dict[str, int] = {}
-    for row, item_id in enumerate(ids):
-        if (before := first.setdefault(item_id, row)) != row:
-            message = f"is not unique: it stands on line {items.line(before)} already"
-            fix = "one line an item; put all its votes there"
-            yield Problem(message, items.lines.path, items.line(row), "item_id", shorten(item_id), fix)
-
-
 def _foreign_tasks(items: _Items, rubric: Rubric | None) -> Iterator[Problem]:
     tasks = items.columns.tasks
     expected = tasks[0] if rubric is None else rubric.task
@@ -195,7 +187,11 @@ def _foreign_tasks(items: _Items, rubric: Rubric | None) -> Iterator[Problem]:
 
 
 def _arrays(
-    items: ItemColumns, records: ItemRecords, labels: tuple[str, ...], rubric: Rubric | None, scale: Scale | None
+    items: ItemColumns,
+    records: ItemRecords[SoftLabel],
+    labels: tuple[str, ...],
+    rubric: Rubric | None,
+    scale: Scale | None,
 ) -> HumanLabels:
     scale = scale or (rubric.scale if rubric is not None else "nominal")
     derived, adjacent_tie = disagreement_class(items.counts, scale)
@@ -217,17 +213,7 @@ def _arrays(
         item_ids=tuple(items.item_ids),
         derived_class=derived,
         reported_class=tuple(items.reported),
-        clusters=_clusters(items),
+        clusters=cluster_names(items.item_ids, items.clusters),
         records=records,
         **arrays,
-    )
-
-
-def _clusters(items: ItemColumns) -> tuple[str, ...] | None:
-    if items.clusters.count(None) == len(items):
-        return None
-    # An item id may equal a cluster's name; the prefixes keep the two apart.
-    return tuple(
-        f"item:{item_id}" if cluster is None else f"cluster:{cluster}"
-        for item_id, cluster in zip(items.item_ids, items.clusters, strict=True)
     )

@@ -9,13 +9,14 @@ from panel_eval.pooling.linear import pool_linear
 from panel_eval.pooling.smoothing import smooth
 from panel_eval.pooling.spending import Spending, SpendingTable
 from panel_eval.pooling.vote_table import VoteTable, latest_votes, read_vote_table
-from panel_eval.pooling.votes import JudgeForecasts, collect_votes
+from panel_eval.pooling.votes import JudgeForecasts, collect_item_votes, collect_votes
 
 __all__ = [
     "JudgeForecasts",
     "Spending",
     "SpendingTable",
     "VoteTable",
+    "collect_item_votes",
     "collect_votes",
     "latest_votes",
     "pool_linear",

@@ -18,6 +18,9 @@ from panel_eval.pooling.vote_table import VoteTable
 from panel_eval.schema import CLASS_NAMES, OUTCOMES, Vote
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
+UNLABELLED = "unlabelled"
+"""What the spending on items without human labels is counted under, in place of a disagreement class."""
+
 _SHOWN_IDS = 5
 _AT_ONCE = 1 << 18  # votes counted in one go, so that numbers made on the way stay small
 
@@ -34,7 +37,7 @@ class JudgeForecasts:
         vote_strength: how many votes a probability-valued vote counts as.
         confidence: (n_judges, n_items) mean self-reported confidence of the judge's valid votes, in [0, 1]; NaN
             where it reported none.
-        excluded_unknown_items: {"count", "item_ids"}: votes for items without human labels, left out.
+        excluded_unknown_items: {"count", "item_ids"}: votes for items that were not asked for, left out.
         excluded_unknown_judges: {"count", "judges"}: votes of judges that were not asked for, left out.
         spending: cost, tokens and latency of the votes that were kept, by judge, class and outcome.
     """
@@ -85,8 +88,56 @@ def collect_votes(
     Raises:
         InputError: a vote names an unknown label, or two votes claim the same item, judge and sample.
     """
-    table = VoteTable.of(votes)
-    item_row = _positions(table.columns.item_ids, humans.index)
+    items = _Items(humans.index, humans.labels, _classes(humans), CLASS_NAMES)
+    return _collect(VoteTable.of(votes), items, judge_ids, strength)
+
+
+def collect_item_votes(
+    votes: Iterable[Vote],
+    item_ids: Sequence[str],
+    labels: Sequence[str],
+    judge_ids: Sequence[str] | None = None,
+    strength: float = 20.0,
+) -> JudgeForecasts:
+    """As `collect_votes`, for items that need not be labelled by people.
+
+    Args:
+        votes: votes of any judges, failed ones included.
+        item_ids: the items and their order; distinct.
+        labels: the label set, in the order of the rubric.
+        judge_ids: the judges and their order; default: all that voted on these items, sorted by id.
+        strength: how many votes one probability-valued vote counts as.
+
+    Returns:
+        The forecasts; all of their spending stands under the class `UNLABELLED`.
+
+    Raises:
+        InputError: as for `collect_votes`.
+    """
+    index = dict(zip(item_ids, range(len(item_ids)), strict=True))
+    items = _Items(index, labels, np.zeros(len(index), dtype=np.int64), (UNLABELLED,))
+    return _collect(VoteTable.of(votes), items, judge_ids, strength)
+
+
+@dataclass(frozen=True)
+class _Items:
+    """The item axis of forecasts.
+
+    Attributes:
+        index: item id to row.
+        labels: the label set.
+        item_class: (n_items,) position in `classes` of what each item's spending is counted under.
+        classes: their names.
+    """
+
+    index: Mapping[str, int]
+    labels: Sequence[str]
+    item_class: IntArray
+    classes: Sequence[str]
+
+
+def _collect(table: VoteTable, items: _Items, judge_ids: Sequence[str] | None, strength: float) -> JudgeForecasts:
+    item_row = _positions(table.columns.item_ids, items.index)
     on_items = item_row[table.columns.item] >= 0
     heard = np.unique(table.columns.judge[on_items]).tolist()
     judges = tuple(sorted(table.columns.judges[code] for code in heard) if judge_ids is None else judge_ids)
@@ -95,16 +146,15 @@ def collect_votes(
     lost_items = _left_out("item_ids", table.columns.item_ids, table.columns.item[~on_items])
     lost_judges = _left_out("judges", table.columns.judges, table.columns.judge[on_items & ~wanted])
     kept = _kept(table, on_items & wanted)
-    refuse_unknown_labels(kept.columns, humans.labels)
+    refuse_unknown_labels(kept.columns, items.labels)
     columns, paid = _standing(kept)
-    spending = tally_spending(
-        paid, judge_row[paid.judge], judges, _classes(humans)[item_row[paid.item]], CLASS_NAMES
-    )
+    item_class = items.item_class[item_row[paid.item]]
+    spending = tally_spending(paid, judge_row[paid.judge], judges, item_class, items.classes)
     cell = judge_row.astype(np.int64)[columns.judge]
-    cell *= len(humans)
+    cell *= len(items.index)
     cell += item_row[columns.item]
-    cells = _Cells(columns, cell, len(judges), len(humans))
-    q_raw, strengths = cells.shares(humans.labels, strength)
+    cells = _Cells(columns, cell, len(judges), len(items.index))
+    q_raw, strengths = cells.shares(items.labels, strength)
     return JudgeForecasts(
         judges,
         q_raw,

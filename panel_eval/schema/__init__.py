@@ -20,6 +20,7 @@ from panel_eval.schema.run import JudgeManifest, PriceRow, RunManifest, RunState
 from panel_eval.schema.session import AccountTraffic, EndedBy, JudgeTraffic, Session, Spend
 from panel_eval.schema.shipped import shipped_names, shipped_path
 from panel_eval.schema.soft_label import DisagreementClass, ItemContent, Rationale, ReviewerConfidence, SoftLabel
+from panel_eval.schema.unlabelled_item import UnlabelledItem
 from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, VoteError
 
 __all__ = [
@@ -29,6 +30,6 @@ __all__ = [
     "JudgeKind", "JudgeManifest", "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome",
     "Panel", "ParseRung", "Price", "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin",
     "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session",
-    "Smoothing", "SoftLabel", "Spend", "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes",
-    "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
+    "Smoothing", "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",
+    "read_bytes", "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
 ]  # fmt: skip

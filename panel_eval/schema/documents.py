@@ -12,10 +12,12 @@ from panel_eval.schema.probe import ProbeReport
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
 from panel_eval.schema.soft_label import SoftLabel
+from panel_eval.schema.unlabelled_item import UnlabelledItem
 from panel_eval.schema.vote import Vote
 
 DOCUMENTS: dict[str, type[FileModel]] = {
     "soft-label": SoftLabel,
+    "unlabelled-item": UnlabelledItem,
     "rubric": Rubric,
     "panel": Panel,
     "vote": Vote,

@@ -1,4 +1,4 @@
-"""What plain soft labels and item contents look like; see `plain_rows`. Says nothing that `soft_label` does not."""
+"""What plain soft labels, unlabelled items and contents look like; see `plain_rows`. Adds nothing to the models."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ PLAIN_SOFT_LABEL = PlainFields(
         "metadata": anything_in_an_object(),
     },
     required=frozenset({"item_id", "task"}),
+)
+
+PLAIN_UNLABELLED_ITEM = PlainFields(
+    {
+        "schema_version": whole(1, 1),
+        "item_id": text(empty=False),
+        "task": text(nullable=True, empty=False),
+        "content": mapping(text()),
+        "cluster": text(nullable=True),
+        "split": text(nullable=True),
+        "metadata": anything_in_an_object(),
+    },
+    required=frozenset({"item_id"}),
 )
 
 PLAIN_ITEM_CONTENT = PlainFields(
