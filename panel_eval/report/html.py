@@ -17,6 +17,7 @@ from panel_eval.report.cells import Row
 from panel_eval.report.costs import besides, cost_sentence, cost_tables
 from panel_eval.report.figures import Figure, figures
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
+from panel_eval.report.improve import improve_parts
 from panel_eval.report.items import ORDER_RULE, item_views
 from panel_eval.report.numbers import count, estimate_of, interval_text, percent, share, value_text
 from panel_eval.report.printable import cut, printable
@@ -94,7 +95,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters.update(count=count, groupby_in_order=_groups)
+    environment.filters.update(count=count, groupby_in_order=_groups, svg=Markup)
     environment.globals.update(class_slug=_class_slug, percent0=lambda value: percent(value, 0))
     return environment
 
@@ -120,7 +121,8 @@ def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
         "reported": reported_table(metrics),
         "every_metric": every_metric_table(metrics),
         "trust": trust_parts(metrics),
-        "figures": [(figure, Markup(figure.svg)) for figure in drawn],
+        "improve": [] if run.fit is None else improve_parts(run.fit),
+        "figures": drawn,
         "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
         "class_texts": CLASS_TEXTS,
         "forecaster_texts": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from panel_eval.report.cells import Table
+from panel_eval.report.figures.figure import Figure
 from panel_eval.report.numbers import NO_NUMBER
 
 
@@ -18,6 +19,8 @@ class Part:
         sentences: what the numbers mean; texts from data are escaped by the page.
         tables: shown at once.
         folded: shown when asked for.
+        figures: shown at once.
+        advice: what to do, in a sentence.
     """
 
     name: str
@@ -25,6 +28,8 @@ class Part:
     sentences: tuple[str, ...]
     tables: tuple[Table, ...]
     folded: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    advice: str = ""
 
     @property
     def tells(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from panel_eval.schema import Metrics, RunManifest, Vote
+from panel_eval.schema import FitReport, Metrics, RunManifest, Vote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,7 @@ class RunView:
         items: one row an item, as `Evaluation.items`: `item_id`, `p_<label>`, `q_<label>`, `ce_bits` …
         humans: the human labels with their contents and rationales.
         votes: all votes of the judges, unusable ones included.
+        fit: what `panel-eval fit` found out about the panel; None if it was not run.
     """
 
     manifest: RunManifest | None
@@ -31,3 +32,4 @@ class RunView:
     items: pd.DataFrame
     humans: HumanLabels
     votes: Sequence[Vote]
+    fit: FitReport | None = None

@@ -11,6 +11,7 @@ from panel_eval.schema.coverage_metrics import Coverage
 from panel_eval.schema.deferral_metrics import Deferral, RiskCoverageCurve
 from panel_eval.schema.documents import DOCUMENTS, json_schema
 from panel_eval.schema.estimate import Estimate, MetricTable, Scores
+from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METRICS, Metrics, Warning
 from panel_eval.schema.panel import Budget, Elicitation, Judge, Limits, Panel, Price, Smoothing
 from panel_eval.schema.probe import JudgeKind, Probe, ProbedJudge, ProbeReport
@@ -26,8 +27,8 @@ from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, Vo
 __all__ = [
     "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION",
     "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral",
-    "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel", "ItemContent", "Judge",
-    "JudgeKind", "JudgeManifest", "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome",
+    "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel", "FitReport", "ItemContent",
+    "Judge", "JudgeKind", "JudgeManifest", "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome",
     "Panel", "ParseRung", "Price", "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin",
     "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session",
     "Smoothing", "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",

@@ -1,0 +1,23 @@
+"""What a panel could be: `fit.json`, found out by `panel-eval fit` from a run's votes and human labels."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.fitting_metrics import Fitting
+from panel_eval.schema.rubric import Scale
+
+
+class FitReport(FileModel):
+    """The whole of `fit.json`. Same run, same settings, same bytes."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run_id: str = Field(description="The run whose votes and labels it is made from.")
+    task: str
+    labels: list[str]
+    scale: Scale
+    settings: dict[str, str | int | float | None] = Field(description="Method, target, folds, seed, resamples …")
+    fitting: Fitting
