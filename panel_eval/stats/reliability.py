@@ -32,8 +32,8 @@ def split_votes(counts: FloatArray, generator: np.random.Generator) -> tuple[Flo
     """
     votes = _whole(counts)
     half = votes.sum(axis=1) // 2
-    first = _without_replacement(votes, half, generator)
-    return first.astype(np.float64), _without_replacement(votes - first, half, generator).astype(np.float64)
+    first = draw_without_replacement(votes, half, generator)
+    return first.astype(np.float64), draw_without_replacement(votes - first, half, generator).astype(np.float64)
 
 
 def half_moments(first: FloatArray, second: FloatArray) -> FloatArray:
@@ -216,7 +216,7 @@ def reviewers_for_loss(sizes: FloatArray, losses: FloatArray, loss: FloatArray) 
     return np.asarray(np.where(unknown, np.nan, place)[..., 0])
 
 
-def _without_replacement(votes: IntArray, drawn: IntArray, generator: np.random.Generator) -> IntArray:
+def draw_without_replacement(votes: IntArray, drawn: IntArray, generator: np.random.Generator) -> IntArray:
     """Multivariate hypergeometric: label after label, from what is left."""
     taken = np.zeros_like(votes)
     left, wanted = votes.sum(axis=1), drawn.copy()

@@ -1,0 +1,77 @@
+"""Which numbers of items and votes are tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from panel_eval.evaluation.learning_curve.draws import FOLDS, Labelling
+from panel_eval.humans import HumanLabels
+from panel_eval.stats.arrays import BoolArray, IntArray
+
+FEWEST_ITEMS = 70
+"""Below this, a curve has no point at which different draws differ enough to tell how labelled samples vary."""
+_SMALLEST = 25
+_REVIEWERS = (1, 2, 3, 5, 10, 20, 50, 100, 200)
+_MOST_HAVE = 0.8
+"""A number of reviewers is tried where this share of the items have so many."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """The labellings that are compared.
+
+    Attributes:
+        by_items: rising numbers of items with all their votes; the last is all that can be fitted to.
+        by_reviewers: rising votes of each item whose votes are known.
+        halves: all items with half of their votes, and half of the items with all of them; empty without items of
+            two votes.
+    """
+
+    by_items: tuple[Labelling, ...]
+    by_reviewers: tuple[Labelling, ...]
+    halves: tuple[Labelling, ...]
+
+    @property
+    def every(self) -> tuple[Labelling, ...]:
+        """All of them, one after the other."""
+        return self.by_items + self.by_reviewers + self.halves
+
+
+def make_points(humans: HumanLabels, seed: list[int]) -> Points:
+    """The points of a curve for so many items."""
+    known = humans.counts_known
+    votes = np.where(known, humans.reviewer_count, 0)
+    return Points(
+        (*(Labelling(items) for items in _sizes(len(humans))), Labelling()),
+        tuple(Labelling(votes=np.minimum(votes, reviewers)) for reviewers in _reviewers(votes[known])),
+        _halves(votes, seed),
+    )
+
+
+def _sizes(n_items: int) -> list[int]:
+    """Doublings from 25 to less than what one fold leaves, and numbers between them where those are few."""
+    most = n_items * (FOLDS - 1) // FOLDS
+    doublings = _SMALLEST * 2.0 ** np.arange(0.0, np.log2(most / _SMALLEST), 1.0)
+    if doublings.size < 5:
+        doublings = _SMALLEST * 2.0 ** np.arange(0.0, np.log2(most / _SMALLEST), 0.5)
+    sizes = np.rint(doublings).astype(np.int64)
+    return [size for size in sizes.tolist() if size <= 0.9 * most]
+
+
+def _reviewers(votes: IntArray) -> list[int]:
+    if votes.size < FEWEST_ITEMS:
+        return []
+    tried = [number for number in _REVIEWERS if (votes >= number).mean() >= _MOST_HAVE]
+    return [*tried, int(votes.max())] if tried and votes.max() > tried[-1] else tried
+
+
+def _halves(votes: IntArray, seed: list[int]) -> tuple[Labelling, ...]:
+    several: BoolArray = votes >= 2
+    if several.sum() < FEWEST_ITEMS:
+        return ()
+    all_votes = np.where(several, votes, 0)
+    odd = np.random.default_rng(seed).integers(2, size=votes.size) * (all_votes % 2)
+    items = int(several.sum()) * (FOLDS - 1) // FOLDS // 2
+    return Labelling(votes=all_votes // 2 + odd), Labelling(items, all_votes)
