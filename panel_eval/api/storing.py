@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -14,22 +13,19 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, VOTES, RunResult, write_report
+from panel_eval.api.folders import Writer, refuse_foreign, write_folder
+from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, REPORT, VOTES, RunResult, write_report
 from panel_eval.api.tables import write_items, write_votes
 from panel_eval.engine import git_commit, package_versions, utc_now
-from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
 from panel_eval.humans import HumanLabels
 from panel_eval.humans.records import ItemRecords
 from panel_eval.pooling import VoteTable
-from panel_eval.schema import FileModel, Metrics, Rubric, RunManifest, SoftLabel, Vote, read_bytes
+from panel_eval.schema import FileModel, Metrics, Rubric, RunManifest, SoftLabel, Vote
 
 VOTES_TABLE = "votes.parquet"
 
 _LINES_AT_ONCE = 10_000
-
-Writer = Callable[[BinaryIO], object]
-"""Writes the bytes of one file, piece by piece."""
 
 
 def result_files(
@@ -114,45 +110,16 @@ def store_scores(result: RunResult, out: Path, *, report: bool) -> RunResult:
     Raises:
         InputError: the folder holds something else, or cannot be written.
     """
-    _refuse_foreign(out)
+    refuse_foreign(out, "score", (MANIFEST, b'"kind": "score"'))
     files = result_files(result.metrics, result.items, result.humans, result.votes)
     # What came from files stands here as it stood there, so that hashes of the files hold for the copies.
     files[LABELS] = lambda file: write_lines(_label_lines(result.humans.records), file)
     files[VOTES] = lambda file: write_lines(VoteTable.of(result.votes).json_lines(), file)
     files[MANIFEST] = lambda file: file.write(result.manifest.model_dump_json(indent=2).encode() + b"\n")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, write in files.items():  # run.json last: a folder without it is not a run
-            _replace(out / name, write)
-        (out / "report.html").unlink(missing_ok=True)  # an earlier score's report would not fit
-    except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror}", path=out)) from None
+    write_folder(out, files, stale=(REPORT,))  # run.json last: a folder without it is not a run
     stored = replace(result, directory=out)
     return replace(stored, report_path=write_report(stored)) if report else stored
 
 
 def _label_lines(records: Sequence[SoftLabel]) -> Iterator[bytes]:
     return records.json_lines() if isinstance(records, ItemRecords) else map(json_line, records)
-
-
-def _refuse_foreign(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise InputError(Problem("is a file; --out names a folder", path=out))
-    if not out.exists() or not any(out.iterdir()):
-        return
-    manifest = out / MANIFEST
-    written_by_score = manifest.exists() and b'"kind": "score"' in read_bytes(manifest)
-    if not written_by_score:
-        raise InputError(
-            Problem("is not empty and was not written by score", path=out, fix="name a new folder for the results")
-        )
-
-
-def _replace(target: Path, write: Writer) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            write(file)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

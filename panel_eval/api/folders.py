@@ -1,0 +1,71 @@
+"""Folders that a command writes its results to: never over somebody else's files, each file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from panel_eval.errors import InputError, Problem
+from panel_eval.schema import read_bytes
+
+Writer = Callable[[BinaryIO], object]
+"""Writes the bytes of one file, piece by piece."""
+
+
+def write_folder(out: Path, files: Mapping[str, Writer], *, stale: tuple[str, ...] = ()) -> None:
+    """Write files to a folder that may be theirs, in their order: the one that makes it what it is comes last.
+
+    Args:
+        out: the folder; made if need be.
+        files: name to writer.
+        stale: names of files of an earlier result that would not fit this one.
+
+    Raises:
+        InputError: a file cannot be written; those before it are.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, write in files.items():
+            replace_file(out / name, write)
+        for name in stale:
+            (out / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(Problem(f"cannot be written: {error.strerror}", path=out)) from None
+
+
+def refuse_foreign(out: Path, made_by: str, mark: tuple[str, bytes]) -> None:
+    """Check that a folder is new, empty, or was written by the same command before.
+
+    Args:
+        out: the folder.
+        made_by: the command.
+        mark: a file that the command leaves, and bytes that it holds.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError(Problem("is a file; --out names a folder", path=out))
+    if not out.exists() or not any(out.iterdir()):
+        return
+    marked = out / mark[0]
+    if not (marked.exists() and mark[1] in read_bytes(marked)):
+        fix = "name a new folder for the results"
+        raise InputError(Problem(f"is not empty and was not written by {made_by}", path=out, fix=fix))
+
+
+def replace_file(target: Path, write: Writer) -> None:
+    """Write a file under another name and put it in its place when it is whole.
+
+    Raises:
+        OSError: it cannot be written; what stood there still does.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            write(file)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
