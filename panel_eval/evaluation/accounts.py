@@ -6,6 +6,7 @@ from typing import Any
 
 from panel_eval.pooling import JudgeForecasts, Spending
 from panel_eval.pooling.vote_columns import TOKENS
+from panel_eval.pooling.votes import UNLABELLED
 from panel_eval.schema import CLASS_NAMES, OUTCOMES
 from panel_eval.schema.economics_metrics import Account, Economics
 
@@ -14,14 +15,15 @@ def economics_section(forecasts: JudgeForecasts) -> Economics:
     """Cost, tokens and latency; a cost that is not wholly known is null beside its known part."""
     spending = forecasts.spending
     total, reused = spending.total, spending.reused
-    votes = int(forecasts.outcomes.sum())
+    aside = forecasts.kept_aside
+    votes = int(forecasts.outcomes.sum()) + sum(aside.values())
     return Economics(
         votes=votes,
-        votes_usable=int(forecasts.outcomes[:, :, OUTCOMES.index("ok")].sum()),
+        votes_usable=int(forecasts.outcomes[:, :, OUTCOMES.index("ok")].sum()) + aside.get("ok", 0),
         votes_asked_again=total.votes + reused.votes - votes,
         votes_reused=reused.votes,
         by_judge={name: _account(own) for name, own in spending.by_judge(forecasts.judge_ids).items()},
-        by_class={name: _account(own) for name, own in spending.by_class(CLASS_NAMES).items()},
+        by_class={name: _account(own) for name, own in spending.by_class((*CLASS_NAMES, UNLABELLED)).items()},
         by_outcome={name: _account(own) for name, own in spending.by_outcome().items()},
         reused=_account(reused) if reused.votes else None,
         **_fields(total),

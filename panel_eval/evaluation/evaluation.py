@@ -76,6 +76,7 @@ def evaluate(
     weights: Mapping[str, float] | None = None,
     judge_ids: Sequence[str] | None = None,
     votes_planned: int | None = None,
+    aside: Iterable[str] = (),
     seed: int = 0,
     resamples: int = 2000,
 ) -> Evaluation:
@@ -89,7 +90,10 @@ def evaluate(
         smoothing: how forecasts are kept off zero; "none" lets cross-entropy become infinite.
         weights: judge id to weight in the pool; default 1.
         judge_ids: the judges of the panel; default: all that voted. Others' votes are left out and counted.
-        votes_planned: how many votes the panel was to cast, if known; fewer are warned about as partial.
+        votes_planned: how many votes the panel was to cast on the labelled items, if known; fewer are warned
+            about as partial.
+        aside: ids of items without human labels that the judges were asked about as well; votes on them are in no
+            score, only in what the votes cost.
         seed: seeds the bootstrap.
         resamples: number of bootstrap draws behind each 95 % interval.
 
@@ -105,7 +109,7 @@ def evaluate(
     if isinstance(votes, JudgeForecasts):
         answers = votes.select(by_id)
     else:
-        answers = _collect(votes, people, judge_ids, smoothing)
+        answers = _collect(votes, people, judge_ids, smoothing, aside)
     settings = _settings(smoothing, weights, answers, humans, seed, resamples)
     comparison = _compare(people, answers, weights, smoothing, seed, resamples)
     drawn = draw_population_classes(comparison)
@@ -123,10 +127,14 @@ def evaluate(
 
 
 def _collect(
-    votes: Iterable[Vote], people: HumanLabels, judge_ids: Sequence[str] | None, smoothing: SmoothingChoice
+    votes: Iterable[Vote],
+    people: HumanLabels,
+    judge_ids: Sequence[str] | None,
+    smoothing: SmoothingChoice,
+    aside: Iterable[str],
 ) -> JudgeForecasts:
     strength = DEFAULT_SMOOTHING.strength if smoothing == "none" else smoothing.strength
-    return collect_votes(votes, people, judge_ids, strength)
+    return collect_votes(votes, people, judge_ids, strength, aside)
 
 
 def _compare(

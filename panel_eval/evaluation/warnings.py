@@ -74,8 +74,9 @@ def _partial(found: Findings) -> Iterator[Warning]:
         why = f" The budget had no room for {unpaid}." if unpaid else ""
         yield Warning(
             code="partial",
-            text=f"The run is partial: {cast} of {planned or cast + unpaid} planned votes are here.{why} Items are "
-            "asked about in random order, so they are a random sample; the intervals are wider than they would be.",
+            text=f"The run is partial: {cast} of {planned or cast + unpaid} planned votes on the labelled items "
+            f"are here.{why} Items are asked about in random order, so they are a random sample; the intervals are "
+            "wider than they would be.",
         )
         return
     absent = (found.forecasts.outcomes.sum(axis=2) == 0) & found.answered

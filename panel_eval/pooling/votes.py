@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
 
@@ -40,6 +40,7 @@ class JudgeForecasts:
         excluded_unknown_items: {"count", "item_ids"}: votes for items that were not asked for, left out.
         excluded_unknown_judges: {"count", "judges"}: votes of judges that were not asked for, left out.
         spending: cost, tokens and latency of the votes that were kept, by judge, class and outcome.
+        kept_aside: outcome to votes on items kept aside; they are in `spending` and nowhere else.
     """
 
     judge_ids: tuple[str, ...]
@@ -51,6 +52,7 @@ class JudgeForecasts:
     excluded_unknown_items: Mapping[str, Any]
     excluded_unknown_judges: Mapping[str, Any]
     spending: SpendingTable
+    kept_aside: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def answered(self) -> BoolArray:
@@ -73,6 +75,7 @@ def collect_votes(
     humans: HumanLabels,
     judge_ids: Sequence[str] | None = None,
     strength: float = 20.0,
+    aside: Iterable[str] = (),
 ) -> JudgeForecasts:
     """Turn votes into one distribution per judge and item; the order of votes does not matter.
 
@@ -81,6 +84,8 @@ def collect_votes(
         humans: the labelled items; they give the order of items and labels.
         judge_ids: the judges and their order; default: all that voted, sorted by id.
         strength: how many votes one probability-valued vote counts as.
+        aside: ids of items without human labels that the judges were asked about as well. What votes on them cost
+            is counted, under the class `UNLABELLED`; they are in no forecast.
 
     Returns:
         The forecasts, with unusable votes counted by outcome and never renormalised away.
@@ -88,7 +93,7 @@ def collect_votes(
     Raises:
         InputError: a vote names an unknown label, or two votes claim the same item, judge and sample.
     """
-    items = _Items(humans.index, humans.labels, _classes(humans), CLASS_NAMES)
+    items = _Items(humans.index, humans.labels, _classes(humans), CLASS_NAMES, frozenset(aside))
     return _collect(VoteTable.of(votes), items, judge_ids, strength)
 
 
@@ -115,7 +120,7 @@ def collect_item_votes(
         InputError: as for `collect_votes`.
     """
     index = dict(zip(item_ids, range(len(item_ids)), strict=True))
-    items = _Items(index, labels, np.zeros(len(index), dtype=np.int64), (UNLABELLED,))
+    items = _Items(index, labels, np.zeros(len(index), dtype=np.int64), ())
     return _collect(VoteTable.of(votes), items, judge_ids, strength)
 
 
@@ -127,29 +132,33 @@ class _Items:
         index: item id to row.
         labels: the label set.
         item_class: (n_items,) position in `classes` of what each item's spending is counted under.
-        classes: their names.
+        classes: their names; the position after the last one is `UNLABELLED`.
+        aside: ids of items that are in no forecast, but whose spending is counted.
     """
 
     index: Mapping[str, int]
     labels: Sequence[str]
     item_class: IntArray
     classes: Sequence[str]
+    aside: Set[str] = frozenset()
 
 
 def _collect(table: VoteTable, items: _Items, judge_ids: Sequence[str] | None, strength: float) -> JudgeForecasts:
     item_row = _positions(table.columns.item_ids, items.index)
     on_items = item_row[table.columns.item] >= 0
+    known = on_items | _named_in(items.aside, table.columns.item_ids)[table.columns.item]
     heard = np.unique(table.columns.judge[on_items]).tolist()
     judges = tuple(sorted(table.columns.judges[code] for code in heard) if judge_ids is None else judge_ids)
     judge_row = _positions(table.columns.judges, {name: row for row, name in enumerate(judges)})
     wanted = judge_row[table.columns.judge] >= 0
-    lost_items = _left_out("item_ids", table.columns.item_ids, table.columns.item[~on_items])
+    lost_items = _left_out("item_ids", table.columns.item_ids, table.columns.item[~known])
     lost_judges = _left_out("judges", table.columns.judges, table.columns.judge[on_items & ~wanted])
-    kept = _kept(table, on_items & wanted)
+    kept = _kept(table, known & wanted)
     refuse_unknown_labels(kept.columns, items.labels)
-    columns, paid = _standing(kept)
-    item_class = items.item_class[item_row[paid.item]]
-    spending = tally_spending(paid, judge_row[paid.judge], judges, item_class, items.classes)
+    standing, paid = _standing(kept)
+    item_class = np.append(items.item_class, len(items.classes))[item_row[paid.item]]  # row -1: kept aside
+    spending = tally_spending(paid, judge_row[paid.judge], judges, item_class, (*items.classes, UNLABELLED))
+    columns, kept_aside = _parted(standing, item_row[standing.item] >= 0)
     cell = judge_row.astype(np.int64)[columns.judge]
     cell *= len(items.index)
     cell += item_row[columns.item]
@@ -165,7 +174,21 @@ def _collect(table: VoteTable, items: _Items, judge_ids: Sequence[str] | None, s
         excluded_unknown_items=lost_items,
         excluded_unknown_judges=lost_judges,
         spending=spending,
+        kept_aside=kept_aside,
     )
+
+
+def _named_in(names: Set[str], item_ids: Sequence[str]) -> BoolArray:
+    """(n_ids,) which of the ids are among the names."""
+    return np.fromiter(map(names.__contains__, item_ids), dtype=bool, count=len(item_ids))
+
+
+def _parted(standing: VoteColumns, on_items: BoolArray) -> tuple[VoteColumns, Mapping[str, int]]:
+    """The votes on items of the forecasts, and outcome to how many votes are on items kept aside."""
+    if on_items.all():
+        return standing, {}
+    counts = np.bincount(standing.outcome[~on_items], minlength=len(OUTCOMES)).tolist()
+    return standing.take(np.flatnonzero(on_items)), {name: n for name, n in zip(OUTCOMES, counts, strict=True) if n}
 
 
 def _kept(table: VoteTable, which: BoolArray) -> VoteTable:

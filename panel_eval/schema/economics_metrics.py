@@ -31,13 +31,15 @@ class Account(FileModel):
 
 
 class Economics(Account):
-    """Cost, tokens and latency of all votes, and where they went."""
+    """Cost, tokens and latency of all votes, those on unlabelled items included, and where they went."""
 
     votes: int = Field(default=0, description="Votes that stand: a vote asked again counts once.")
     votes_usable: int = Field(default=0, description="Those of them with outcome `ok`.")
     votes_asked_again: int = Field(default=0, description="Earlier answers to questions that were asked again.")
     votes_reused: int = Field(default=0, description="Votes taken from earlier runs; they cost nothing now.")
     by_judge: dict[str, Account] = Field(default_factory=dict)
-    by_class: dict[str, Account] = Field(default_factory=dict, description="Disagreement class of the item.")
+    by_class: dict[str, Account] = Field(
+        default_factory=dict, description="Disagreement class of the item, or `unlabelled`."
+    )
     by_outcome: dict[str, Account] = Field(default_factory=dict)
     reused: Account | None = Field(default=None, description="What reused votes cost when they were bought.")

@@ -54,3 +54,33 @@ def test_a_label_that_is_not_in_the_set_is_refused() -> None:
 def test_two_votes_in_one_place_are_refused() -> None:
     with pytest.raises(InputError, match="two votes for item 'x', judge 'a', sample 0"):
         collect_item_votes([Vote(item_id="x", judge="a", label="mild")] * 2, ["x"], LABELS)
+
+
+def test_votes_kept_aside_are_in_the_costs_and_nowhere_else(make_humans) -> None:
+    """As without them, but for a dollar and a half: one for an answer on p, a half for a refusal on it."""
+    humans = make_humans([[3, 1, 0], [0, 2, 2]], LABELS)
+    pool = [
+        Vote(item_id="p", judge="a", label="mild", cost_usd=1.0, attempts=1),
+        Vote(item_id="p", judge="b", outcome="refusal", cost_usd=0.5, attempts=1),
+    ]
+    without, beside = collect_votes(VOTES, humans), collect_votes([*VOTES, *pool], humans, aside=["p", "unheard"])
+    for name in ("q_raw", "strength", "outcomes", "confidence"):
+        np.testing.assert_array_equal(getattr(beside, name), getattr(without, name))
+    assert beside.excluded_unknown_items == without.excluded_unknown_items
+    assert beside.kept_aside == {"ok": 1, "refusal": 1}
+    assert beside.spending.total.known_usd == pytest.approx(without.spending.total.known_usd + 1.5)
+    assert beside.spending.by_class(["unlabelled"])["unlabelled"].known_usd == pytest.approx(1.5)
+
+
+def test_a_judge_that_only_voted_on_items_kept_aside_is_no_judge_of_the_panel(make_humans) -> None:
+    humans = make_humans([[3, 1, 0], [0, 2, 2]], LABELS)
+    pool = [Vote(item_id="p", judge="c", label="mild")]
+    found = collect_votes([*VOTES, *pool], humans, aside=["p"])
+    assert found.judge_ids == ("a", "b")
+    assert found.excluded_unknown_judges["count"] == 0
+
+
+def test_an_unknown_label_is_refused_on_items_kept_aside_too(make_humans) -> None:
+    humans = make_humans([[3, 1, 0], [0, 2, 2]], LABELS)
+    with pytest.raises(InputError, match="mlid"):
+        collect_votes([*VOTES, Vote(item_id="p", judge="a", label="mlid")], humans, aside=["p"])
