@@ -7,6 +7,8 @@ Works in a notebook that already runs an event loop.
 from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
 from panel_eval.api.collecting import Collected, collect
+from panel_eval.api.fit_files import FIT, read_fit
+from panel_eval.api.fitting import FitResult, fit
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
@@ -18,7 +20,9 @@ from panel_eval.api.scoring import score
 from panel_eval.api.vote_files import load_votes
 
 __all__ = [
+    "FIT",
     "Collected",
+    "FitResult",
     "MergeResult",
     "PanelFile",
     "RunOptions",
@@ -27,12 +31,14 @@ __all__ = [
     "Submitted",
     "check_file",
     "collect",
+    "fit",
     "load_panel",
     "load_votes",
     "merge",
     "open_run",
     "plan",
     "probe",
+    "read_fit",
     "run",
     "run_shard",
     "run_with",

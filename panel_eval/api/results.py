@@ -10,6 +10,7 @@ from typing import TypeVar
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
+from panel_eval.api.fit_files import read_fit
 from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
@@ -179,7 +180,8 @@ def write_report(result: RunResult, path: str | Path | None = None) -> Path:
         if result.directory is None:
             raise InputError("this run was not written to a directory; name a file for the report")
         path = result.directory / REPORT
-    view = RunView(result.manifest, result.metrics, result.items, result.humans, result.votes)
+    found = None if result.directory is None else read_fit(result.directory)
+    view = RunView(result.manifest, result.metrics, result.items, result.humans, result.votes, found)
     try:
         return write_html(view, Path(path))
     except OSError as error:

@@ -1,13 +1,14 @@
 """What people see: the summary in the terminal and the self-contained HTML report. Reads results only.
 
-`RunView` gathers the results of one run; `print_summary` shows them in a terminal, `write_html` as a page,
-`verdict` in words. Importing this room does not import matplotlib.
+`RunView` gathers the results of one run; `print_summary` shows them in a terminal, `print_fit` what fitting found
+out, `write_html` everything as a page, `verdict` in words. Importing this room does not import matplotlib.
 """
 
+from panel_eval.report.fit_summary import print_fit
 from panel_eval.report.html import render_report, write_html
 from panel_eval.report.summary import print_summary
 from panel_eval.report.terminal import terminal
 from panel_eval.report.verdict import Verdict, verdict
 from panel_eval.report.view import RunView
 
-__all__ = ["RunView", "Verdict", "print_summary", "render_report", "terminal", "verdict", "write_html"]
+__all__ = ["RunView", "Verdict", "print_fit", "print_summary", "render_report", "terminal", "verdict", "write_html"]

@@ -26,6 +26,8 @@ _SHORT_TITLES = {
     "n_eq": "n_eq",
     "mode_accuracy": "top label",
     "entropy_error_bits": "entropy error",
+    "entropy_pearson": "entropy r",
+    "soft_ece": "soft ECE",
 }
 
 

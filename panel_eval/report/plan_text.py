@@ -46,7 +46,10 @@ def _headline(plan: PlanEstimate) -> str:
     total = plan.total
     had = total.stored + total.out + total.reusable
     known = f", {count(had)} of them paid for already" if had else ""
-    return f"{plan.panel}: {count(total.votes)} votes on {count(plan.items)} items{known}. Nothing is sent."
+    items = f"{count(plan.items)} items"
+    if plan.unlabelled:
+        items = f"{count(plan.items)} labelled and {count(plan.unlabelled)} unlabelled items"
+    return f"{plan.panel}: {count(total.votes)} votes on {items}{known}. Nothing is sent."
 
 
 def _sources(plan: PlanEstimate) -> list[str]:
