@@ -8,9 +8,9 @@ import numpy as np
 
 from panel_eval.stats.arrays import FloatArray, IntArray
 
-EXPONENTS = np.geomspace(0.25, 2.0, 85)
-"""Exponents that are tried, 2.5 % apart. Maximum likelihood of a fixed number of parameters ends at 1; penalised
-fits and such as keep finding more to learn fall more slowly."""
+EXPONENTS = np.geomspace(0.5, 2.0, 57)
+"""Exponents that are tried, 2.5 % apart. Fits of a fixed number of parameters end at 1, those that go on finding
+more to learn fall more slowly. Slower than 1/2 is not tried: the asymptote could lie as low as one likes."""
 
 
 @dataclass(frozen=True)
