@@ -10,10 +10,10 @@ from typing import Literal
 from panel_eval.api.loading import load_panel
 from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem, printable
-from panel_eval.humans import load_rubric, load_soft_labels
-from panel_eval.schema import Panel, Rubric, read_bytes, read_yaml
+from panel_eval.humans import load_rubric, load_soft_labels, load_unlabelled
+from panel_eval.schema import Panel, Rubric, UnlabelledItem, read_bytes, read_yaml
 
-FileKind = Literal["soft-label", "vote", "rubric", "panel"]
+FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel"]
 
 
 def check_file(
@@ -43,12 +43,18 @@ def _summary(path: Path, rubric: str | Path | None, strict: bool, kind: FileKind
             return f"a valid rubric: task {found.task}, {found.scale}, labels {', '.join(found.label_names)}"
         case "vote":
             return _check_votes(path, the_rubric)
+        case "unlabelled-item":
+            items = load_unlabelled(path, task=None if the_rubric is None else the_rubric.task)
+            return f"valid unlabelled items: {_some(len(items), 'item')}"
         case _:
             return _check_labels(path, the_rubric, strict)
 
 
 def guess_kind(path: Path) -> FileKind:
-    """What a file seems to be: YAML with `judges` is a panel, other YAML a rubric; JSONL with `judge` is votes."""
+    """What a file seems to be: YAML with `judges` is a panel, other YAML a rubric; JSONL with `judge` is votes.
+
+    Other JSONL holds unlabelled items if its first line has content and nothing that only labels have.
+    """
     data = read_bytes(path)
     if path.suffix in {".yaml", ".yml"}:
         lines = data.split(b"\n")
@@ -58,15 +64,22 @@ def guess_kind(path: Path) -> FileKind:
         record = json.loads(first)
     except ValueError:
         return "soft-label"
-    return "vote" if isinstance(record, dict) and "judge" in record else "soft-label"
+    if not isinstance(record, dict):
+        return "soft-label"
+    if "content" in record and record.keys() <= UnlabelledItem.model_fields.keys():
+        return "unlabelled-item"
+    return "vote" if "judge" in record else "soft-label"
 
 
 def _check_panel(path: Path) -> str:
     file = load_panel(path)
     panel: Panel = file.panel
     humans = file.load_labels(file.load_rubric())
-    votes = sum(judge.samples for judge in panel.judges) * len(humans)
+    unlabelled = file.load_unlabelled(humans)
+    votes = sum(judge.samples for judge in panel.judges) * (len(humans) + len(unlabelled))
     judges, items = _some(len(panel.judges), "judge"), _some(len(humans), "item")
+    if unlabelled:
+        items = f"{_some(len(humans), 'labelled item')}, {_some(len(unlabelled), 'unlabelled item')}"
     return f"a valid panel: {judges}, {items}, {_some(votes, 'vote')} to ask for"
 
 

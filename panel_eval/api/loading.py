@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
+from panel_eval.humans import HumanLabels, UnlabelledItems, load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.schema import Panel, Rubric, read_yaml
 
 
@@ -32,10 +32,17 @@ class PanelFile:
 
     def load_labels(self, rubric: Rubric) -> HumanLabels:
         """The panel's human labels with their content."""
-        content = self.panel.content
-        return load_soft_labels(
-            self.path(self.panel.labels), rubric, content=None if content is None else self.path(content)
-        )
+        return load_soft_labels(self.path(self.panel.labels), rubric, content=self._content())
+
+    def load_unlabelled(self, humans: HumanLabels) -> UnlabelledItems:
+        """The items beside them that nobody labelled, with their content; none where the panel names no file."""
+        name = self.panel.unlabelled
+        if name is None:
+            return UnlabelledItems()
+        return load_unlabelled(self.path(name), labelled=humans.item_ids, task=humans.task, content=self._content())
+
+    def _content(self) -> Path | None:
+        return None if self.panel.content is None else self.path(self.panel.content)
 
 
 def load_panel(path: str | Path) -> PanelFile:

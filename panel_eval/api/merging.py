@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from panel_eval.api.results import LABELS, RunResult, read_manifest
+from panel_eval.api.results import LABELS, UNLABELLED, RunResult, read_manifest, stored_unlabelled
 from panel_eval.api.sealing import score_and_seal
-from panel_eval.api.storing import labels_hash
+from panel_eval.api.storing import item_hashes
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     JOURNAL_NAME,
@@ -31,7 +31,7 @@ from panel_eval.engine.merging import Conflict, MergedJournal, merge_journals
 from panel_eval.engine.run_comparison import refuse_different
 from panel_eval.engine.spending import spent_in
 from panel_eval.errors import InputError, Problem
-from panel_eval.humans import HumanLabels, load_soft_labels
+from panel_eval.humans import HumanLabels, UnlabelledItems, load_soft_labels
 from panel_eval.schema import Panel, Probe, Rubric, RunManifest, Spend
 
 
@@ -93,12 +93,12 @@ def merge(
         IncompleteError: the disk is full or failing.
     """
     parts = _read_parts([Path(run) for run in runs])
-    humans = _labels(parts)
+    humans, unlabelled = _items(parts)
     judges = [
         RecordedJudge(judge, parts.instruments[judge.id], parts.rubric, parts.panel.seed)
         for judge in parts.panel.judges
     ]
-    plan = make_plan(judges, humans, parts.rubric, parts.panel.seed)
+    plan = make_plan(judges, humans, parts.rubric, parts.panel.seed, unlabelled)
     merged = merge_journals([path / JOURNAL_NAME for path in parts.paths], parts.run_ids, plan)
     if not len(merged):
         raise InputError("there are no votes to merge")
@@ -113,6 +113,7 @@ def merge(
             _ended(manifest, directory, stored).model_copy(update={"reused": _reused(parts, directory, plan)}),
             parts.panel,
             humans,
+            unlabelled,
             plan,
             resamples=resamples,
             report=report,
@@ -138,15 +139,18 @@ def _read_parts(paths: Sequence[Path]) -> _Parts:
     return _Parts(paths, ordered, panel, rubric)
 
 
-def _labels(parts: _Parts) -> HumanLabels:
-    """The labels that all runs share, from the first directory that holds them unchanged."""
+def _items(parts: _Parts) -> tuple[HumanLabels, UnlabelledItems]:
+    """The items that all runs share, from the first directory that holds them unchanged."""
     for path, manifest in zip(parts.paths, parts.manifests, strict=True):
         if (path / LABELS).exists():
             humans = load_soft_labels(path / LABELS, parts.rubric)
-            if labels_hash(humans) == manifest.hashes["labels"]:
-                return humans
+            unlabelled = stored_unlabelled(path, humans)
+            found, told = item_hashes(humans, unlabelled), manifest.hashes
+            if all(found.get(name) == told.get(name) for name in ("labels", "unlabelled")):
+                return humans, unlabelled
+    named = f"{LABELS} and {UNLABELLED}" if "unlabelled" in parts.manifests[0].hashes else LABELS
     fix = "finish one of the runs first: run its command again"
-    raise InputError(Problem(f"no run holds the {LABELS} that its run.json tells of", path=parts.paths[0], fix=fix))
+    raise InputError(Problem(f"no run holds the {named} that its run.json tells of", path=parts.paths[0], fix=fix))
 
 
 def _manifest(parts: _Parts, plan: Plan, directory: RunDirectory) -> RunManifest:
@@ -163,6 +167,7 @@ def _manifest(parts: _Parts, plan: Plan, directory: RunDirectory) -> RunManifest
             "shard": None,
             "merged": sorted(leaves),
             "n_items": plan.n_items,
+            "n_unlabelled": plan.n_unlabelled,
             "votes_planned": len(plan),
             "votes_stored": 0,
             "spend": None,

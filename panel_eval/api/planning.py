@@ -70,6 +70,7 @@ def plan(
     return PlanEstimate(
         panel=file.panel.panel,
         items=len(inputs.humans),
+        unlabelled=len(inputs.unlabelled),
         goes_on_with=None if had.run is None else str(had.run),
         reuses=[source.run_id for source in had.taken.sources],
         judges=judges,

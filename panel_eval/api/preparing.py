@@ -10,18 +10,19 @@ from pathlib import Path
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.engine import Plan, Shard, find_resumable, make_plan, run_hash8, runs_of
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.humans import HumanLabels, missing_content
+from panel_eval.humans import HumanLabels, UnlabelledItems, missing_content
 from panel_eval.judges import Judge
 from panel_eval.schema import Budget, Panel, Rubric
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A panel with its rubric and its labelled items, read and checked."""
+    """A panel with its rubric and its items, labelled and not, read and checked."""
 
     file: PanelFile
     rubric: Rubric
     humans: HumanLabels
+    unlabelled: UnlabelledItems
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Prepared:
         """The labelled items."""
         return self.inputs.humans
 
+    @property
+    def unlabelled(self) -> UnlabelledItems:
+        """The items that nobody labelled."""
+        return self.inputs.unlabelled
+
     @cached_property
     def hash8(self) -> str:
         """Which run directory belongs to it; see `run_hash8`."""
@@ -85,8 +91,11 @@ def read_inputs(panel: str | Path | PanelFile | Panel, budget: Budget | None = N
     file = replace(file, panel=with_budget(file.panel, budget))
     rubric = file.load_rubric()
     humans = file.load_labels(rubric)
-    _check_content(humans, rubric, file)
-    return Inputs(file, rubric, humans)
+    unlabelled = file.load_unlabelled(humans)
+    _check_content(humans, rubric, file.path(file.panel.labels))
+    if file.panel.unlabelled is not None:
+        _check_content(unlabelled, rubric, file.path(file.panel.unlabelled))
+    return Inputs(file, rubric, humans, unlabelled)
 
 
 def with_budget(panel: Panel, budget: Budget | None) -> Panel:
@@ -110,7 +119,7 @@ def prepare(inputs: Inputs, judges: Sequence[Judge], shard: Shard | None = None)
     Raises:
         InputError: two judges would give the same vote.
     """
-    plan = make_plan(judges, inputs.humans, inputs.rubric, inputs.file.panel.seed)
+    plan = make_plan(judges, inputs.humans, inputs.rubric, inputs.file.panel.seed, inputs.unlabelled)
     return Prepared(inputs, judges, plan if shard is None else plan.shard(shard), shard)
 
 
@@ -118,16 +127,16 @@ def _panel_file(panel: str | Path | Panel) -> PanelFile:
     return PanelFile(panel, Path()) if isinstance(panel, Panel) else load_panel(panel)
 
 
-def _check_content(humans: HumanLabels, rubric: Rubric, file: PanelFile) -> None:
+def _check_content(items: HumanLabels | UnlabelledItems, rubric: Rubric, path: Path) -> None:
     """Every item must have the text that judges are to see, before anything is paid for."""
-    if bare := missing_content(humans, rubric):
+    if bare := missing_content(items, rubric):
         wanted = ", ".join(rubric.fields) or "any text"
         named = ", ".join(shorten(item_id) for item_id in bare[:5]) + (" …" if bare[5:] else "")
         raise InputError(
             Problem(
                 f"{len(bare)} items have no content for judges to see ({wanted}): {named}",
-                path=file.path(file.panel.labels),
+                path=path,
                 key="content",
-                fix="add `content` to the label file, or name a second file with it as `content` in the panel",
+                fix="add `content` to this file, or name a second file with it as `content` in the panel",
             )
         )

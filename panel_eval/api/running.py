@@ -11,11 +11,11 @@ from panel_eval.api.budgets import budget_of, refuse_unpriced
 from panel_eval.api.engines import on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
-from panel_eval.api.results import LABELS, RunResult, ShardResult
+from panel_eval.api.results import RunResult, ShardResult
 from panel_eval.api.run_options import RunKeywords, RunOptions
 from panel_eval.api.sealing import end_session
 from panel_eval.api.sessions import begin_session, ended, open_directory
-from panel_eval.api.storing import label_lines
+from panel_eval.api.storing import item_files, write_to_run
 from panel_eval.api.taking_over import runs_to_reuse, take_over
 from panel_eval.engine import (
     RunDirectory,
@@ -45,6 +45,8 @@ def run(
     **options: Unpack[RunKeywords],
 ) -> RunResult:
     """Ask a panel of judges about every item, store each vote as it arrives, and score the run.
+
+    Items without human labels are asked about as well if the panel names a file of them; they are in no score.
 
     An unfinished run of the same panel, rubric and judges in `results` is gone on with: votes already stored are
     not asked for again. Ctrl-C finishes the calls in flight and seals a partial run; a second one stops at once.
@@ -129,7 +131,7 @@ def _carry_out(prepared: Prepared, options: RunOptions, end: _End[T]) -> T:
         manifest = begin_session(prepared, directory, probes)
         manifest = take_over(reuse, prepared, directory, manifest, retry_failed=options.retry_failed)
         if prepared.shard is not None:  # the parts are scored with the labels that stand beside their votes
-            directory.write_atomically(LABELS, b"".join(label_lines(prepared.humans)))
+            write_to_run(directory, item_files(prepared.humans, prepared.unlabelled))
         outcome = run_async(
             execute(
                 prepared.plan,

@@ -13,7 +13,7 @@ from panel_eval.api.vote_files import paid_votes
 from panel_eval.engine import file_sha256
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation import Evaluation, evaluate
-from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
+from panel_eval.humans import HumanLabels, UnlabelledItems, load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.pooling import VoteTable, latest_votes, read_vote_table
 from panel_eval.schema import Rubric, Scale, Smoothing, Vote
 
@@ -24,6 +24,7 @@ def score(
     labels: str | Path | HumanLabels,
     votes: str | Path | Iterable[Vote],
     *,
+    unlabelled: str | Path | None = None,
     rubric: str | Path | Rubric | None = None,
     scale: Scale | None = None,
     smoothing: SmoothingChoice = "default",
@@ -37,6 +38,7 @@ def score(
     Args:
         labels: a soft-label file, or labels already loaded.
         votes: a vote file, or vote records.
+        unlabelled: a file of items without human labels; votes on them are kept beside the others and not scored.
         rubric: fixes label set, order and scale; without it they are those of the first item, nominal.
         scale: the scale where there is no rubric.
         smoothing: of the panel's forecast; "none" leaves zeros, and a human label there is infinitely wrong.
@@ -51,22 +53,31 @@ def score(
     started = datetime.now(UTC)
     the_rubric = load_rubric(rubric) if isinstance(rubric, str | Path) else rubric
     humans = labels if isinstance(labels, HumanLabels) else load_soft_labels(labels, the_rubric, scale=scale)
+    pool = UnlabelledItems()
+    if unlabelled is not None:
+        pool = load_unlabelled(unlabelled, labelled=humans.item_ids, task=humans.task)
     lines = read_vote_table(Path(votes)) if isinstance(votes, str | Path) else VoteTable.of(votes)
     the_votes = latest_votes(lines)
     _refuse_strangers(the_votes, humans)
     chosen: Smoothing | Literal["none"] = Smoothing() if smoothing == "default" else smoothing
-    evaluation: Evaluation = evaluate(paid_votes(lines), humans, smoothing=chosen, seed=seed, resamples=resamples)
-    sources = {name: path for name, path in (("labels", labels), ("votes", votes)) if isinstance(path, str | Path)}
+    evaluation: Evaluation = evaluate(
+        paid_votes(lines), humans, smoothing=chosen, aside=pool.item_ids, seed=seed, resamples=resamples
+    )
+    given = {"labels": labels, "unlabelled": unlabelled, "votes": votes}
+    sources = {name: path for name, path in given.items() if isinstance(path, str | Path)}
     manifest = scored_manifest(
         evaluation,
         the_rubric,
         started=started,
         seed=seed,
+        n_unlabelled=len(pool),
         votes_stored=len(the_votes),
         sources={name: Path(path).name for name, path in sources.items()},
         hashes={name: file_sha256(Path(path)) for name, path in sources.items()},
     )
-    result = RunResult(manifest, humans, the_votes, evaluation.metrics, evaluation.items, evaluation=evaluation)
+    result = RunResult(
+        manifest, humans, the_votes, evaluation.metrics, evaluation.items, evaluation=evaluation, unlabelled=pool
+    )
     return result if out is None else store_scores(result, Path(out), report=report)
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from panel_eval.api.preparing import Prepared
 from panel_eval.api.results import RunResult, write_report
 from panel_eval.api.sessions import ended
-from panel_eval.api.storing import rendered, result_files
+from panel_eval.api.storing import result_files, write_to_run
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import Plan, RunDirectory, RunOutcome, utc_now
 from panel_eval.engine.batch import read_batches
 from panel_eval.evaluation import Evaluation, evaluate
-from panel_eval.humans import HumanLabels
+from panel_eval.humans import HumanLabels, UnlabelledItems
 from panel_eval.pooling import VoteTable
 from panel_eval.schema import Panel, RunManifest
 
@@ -56,6 +56,7 @@ def end_session(
         manifest,
         prepared.file.panel,
         prepared.humans,
+        prepared.unlabelled,
         prepared.plan,
         resamples=resamples,
         report=report,
@@ -68,6 +69,7 @@ def score_and_seal(
     manifest: RunManifest,
     panel: Panel,
     humans: HumanLabels,
+    unlabelled: UnlabelledItems,
     plan: Plan,
     *,
     resamples: int,
@@ -81,7 +83,8 @@ def score_and_seal(
         manifest: its run.json so far, with the state that its votes give it. A sealed one becomes partial if too
             many votes ended in an error or a judge was given up.
         panel: what was asked.
-        humans: the items.
+        humans: the labelled items.
+        unlabelled: the items that nobody labelled; votes on them are stored and not scored.
         plan: the votes that count.
         resamples: bootstrap resamples behind each interval.
         report: also write report.html.
@@ -91,10 +94,9 @@ def score_and_seal(
         IncompleteError: the disk is full or failing; the run can be gone on with.
     """
     votes = load_planned(directory.journal.path, plan)
-    evaluation = _evaluate(votes.paid, humans, panel, manifest.votes_planned, resamples)
+    evaluation = _evaluate(votes.paid, humans, unlabelled, panel, plan, resamples)
     metrics, items = evaluation.metrics, evaluation.items
-    for name, write in result_files(metrics, items, humans, votes.standing).items():
-        directory.write_atomically(name, rendered(write))
+    write_to_run(directory, result_files(metrics, items, humans, unlabelled, votes.standing))
     settings = {**metrics.settings, "scale": humans.scale}
     result = RunResult(
         manifest.model_copy(update={"finished_at": utc_now(), "settings": settings}),
@@ -105,6 +107,7 @@ def score_and_seal(
         directory=directory.path,
         evaluation=evaluation,
         stopped_judges=dict(stopped_judges),
+        unlabelled=unlabelled,
     )
     if result.incomplete:
         result = replace(result, manifest=result.manifest.model_copy(update={"state": "partial"}))
@@ -115,7 +118,7 @@ def score_and_seal(
 
 
 def _evaluate(
-    votes: VoteTable, humans: HumanLabels, panel: Panel, votes_planned: int, resamples: int
+    votes: VoteTable, humans: HumanLabels, unlabelled: UnlabelledItems, panel: Panel, plan: Plan, resamples: int
 ) -> Evaluation:
     return evaluate(
         votes,
@@ -123,7 +126,8 @@ def _evaluate(
         smoothing=panel.smoothing,
         weights={judge.id: judge.weight for judge in panel.judges},
         judge_ids=sorted(judge.id for judge in panel.judges),  # also those that were never heard
-        votes_planned=votes_planned,
+        votes_planned=plan.votes_on_labelled,
+        aside=unlabelled.item_ids,
         seed=panel.seed,
         resamples=resamples,
     )

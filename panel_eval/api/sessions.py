@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from panel_eval.api.preparing import Prepared
-from panel_eval.api.storing import labels_hash
+from panel_eval.api.storing import item_hashes
 from panel_eval.engine import (
     RunDirectory,
     RunOutcome,
@@ -18,7 +18,7 @@ from panel_eval.engine import (
     rubric_hash,
     utc_now,
 )
-from panel_eval.schema import Probe, RunManifest, Session, Spend
+from panel_eval.schema import Panel, Probe, RunManifest, Session, Spend
 
 
 def open_directory(prepared: Prepared, results: Path, *, fresh: bool) -> RunDirectory:
@@ -62,7 +62,7 @@ def ended(manifest: RunManifest, outcome: RunOutcome) -> RunManifest:
 
 
 def _manifest(prepared: Prepared, directory: RunDirectory, probes: Sequence[Probe]) -> RunManifest:
-    file, panel = prepared.file, prepared.file.panel
+    panel = prepared.file.panel
     before = earlier_manifest(directory.path)
     now = utc_now()
     return RunManifest(
@@ -72,15 +72,11 @@ def _manifest(prepared: Prepared, directory: RunDirectory, probes: Sequence[Prob
         panel=panel,
         rubric=prepared.rubric,
         judges=judge_manifests(prepared.judges),
-        hashes={
-            "labels": labels_hash(prepared.humans),
-            "labels_file": file_sha256(file.path(panel.labels)),
-            "rubric": rubric_hash(prepared.rubric),
-            "plan": prepared.plan.plan_hash,
-        },
-        sources={"labels": Path(panel.labels).name, "rubric": Path(panel.rubric).name},
+        hashes=_hashes(prepared),
+        sources={name: Path(given).name for name, given in _sources(panel).items()},
         shard=None if prepared.shard is None else str(prepared.shard),
         n_items=prepared.plan.n_items,
+        n_unlabelled=prepared.plan.n_unlabelled,
         votes_planned=len(prepared.plan),
         votes_stored=0,
         seed=panel.seed,
@@ -92,3 +88,20 @@ def _manifest(prepared: Prepared, directory: RunDirectory, probes: Sequence[Prob
         versions=package_versions(),
         git_commit=git_commit(Path.cwd()),
     )
+
+
+def _sources(panel: Panel) -> dict[str, str]:
+    """What the panel names its input files."""
+    named = {"labels": panel.labels, "unlabelled": panel.unlabelled, "rubric": panel.rubric}
+    return {name: given for name, given in named.items() if given is not None}
+
+
+def _hashes(prepared: Prepared) -> dict[str, str]:
+    file, panel = prepared.file, prepared.file.panel
+    files = {"labels_file": panel.labels, "unlabelled_file": panel.unlabelled}
+    return {
+        **item_hashes(prepared.humans, prepared.unlabelled),
+        **{name: file_sha256(file.path(given)) for name, given in files.items() if given is not None},
+        "rubric": rubric_hash(prepared.rubric),
+        "plan": prepared.plan.plan_hash,
+    }

@@ -14,28 +14,50 @@ from typing import BinaryIO
 import pandas as pd
 
 from panel_eval.api.folders import Writer, refuse_foreign, write_folder
-from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, REPORT, VOTES, RunResult, write_report
+from panel_eval.api.results import (
+    ITEMS,
+    LABELS,
+    MANIFEST,
+    METRICS,
+    REPORT,
+    UNLABELLED,
+    VOTES,
+    RunResult,
+    write_report,
+)
 from panel_eval.api.tables import write_items, write_votes
-from panel_eval.engine import git_commit, package_versions, utc_now
+from panel_eval.engine import RunDirectory, git_commit, package_versions, utc_now
 from panel_eval.evaluation import Evaluation
-from panel_eval.humans import HumanLabels
+from panel_eval.humans import HumanLabels, UnlabelledItems
 from panel_eval.humans.records import ItemRecords
 from panel_eval.pooling import VoteTable
-from panel_eval.schema import FileModel, Metrics, Rubric, RunManifest, SoftLabel, Vote
+from panel_eval.schema import FileModel, Metrics, Rubric, RunManifest, Vote
 
 VOTES_TABLE = "votes.parquet"
 
 _LINES_AT_ONCE = 10_000
 
 
+def item_files(humans: HumanLabels, unlabelled: UnlabelledItems) -> dict[str, Writer]:
+    """The files that tell which items a run is about; unlabelled.jsonl only where there are such items."""
+    files: dict[str, Writer] = {LABELS: lambda file: file.writelines(item_lines(humans))}
+    if unlabelled:
+        files[UNLABELLED] = lambda file: file.writelines(item_lines(unlabelled))
+    return files
+
+
 def result_files(
-    metrics: Metrics, items: pd.DataFrame, humans: HumanLabels, votes: Sequence[Vote]
+    metrics: Metrics,
+    items: pd.DataFrame,
+    humans: HumanLabels,
+    unlabelled: UnlabelledItems,
+    votes: Sequence[Vote],
 ) -> dict[str, Writer]:
     """The files that every scored run holds, votes.jsonl and run.json apart. Same input, same bytes."""
     table = VoteTable.of(votes)
     return {
         METRICS: lambda file: file.write(metrics.model_dump_json(indent=1).encode() + b"\n"),
-        LABELS: lambda file: file.writelines(label_lines(humans)),
+        **item_files(humans, unlabelled),
         ITEMS: lambda file: write_items(items, file),
         VOTES_TABLE: lambda file: write_votes(table, file),
     }
@@ -48,15 +70,32 @@ def rendered(write: Writer) -> bytes:
     return buffer.getvalue()
 
 
-def label_lines(humans: HumanLabels) -> Iterator[bytes]:
-    """The lines of labels.jsonl, each with its line end: the records, not as their file lays them out."""
-    return (json_line(record) + b"\n" for record in humans.records)
+def write_to_run(directory: RunDirectory, files: Mapping[str, Writer]) -> None:
+    """Write files that tell of a run's items.
+
+    Raises:
+        IncompleteError: the disk is full or failing.
+    """
+    for name, write in files.items():
+        directory.write_atomically(name, rendered(write))
+    if UNLABELLED not in files:  # an earlier session may have been about such items
+        (directory.path / UNLABELLED).unlink(missing_ok=True)
 
 
-def labels_hash(humans: HumanLabels) -> str:
-    """sha256 of labels.jsonl as a run writes it."""
+def item_lines(items: HumanLabels | UnlabelledItems) -> Iterator[bytes]:
+    """The lines of labels.jsonl or unlabelled.jsonl with their line ends: not as the user's file lays them out."""
+    return (json_line(record) + b"\n" for record in items.records)
+
+
+def item_hashes(humans: HumanLabels, unlabelled: UnlabelledItems) -> dict[str, str]:
+    """sha256 of labels.jsonl and, where there are such items, of unlabelled.jsonl, as a run writes them."""
+    hashes = {"labels": _hash(humans)}
+    return {**hashes, "unlabelled": _hash(unlabelled)} if unlabelled else hashes
+
+
+def _hash(items: HumanLabels | UnlabelledItems) -> str:
     hasher = hashlib.sha256()
-    for line in label_lines(humans):
+    for line in item_lines(items):
         hasher.update(line)
     return hasher.hexdigest()
 
@@ -79,6 +118,7 @@ def scored_manifest(
     *,
     started: datetime,
     seed: int,
+    n_unlabelled: int,
     votes_stored: int,
     sources: Mapping[str, str],
     hashes: Mapping[str, str],
@@ -95,6 +135,7 @@ def scored_manifest(
         hashes=dict(hashes),
         sources=dict(sources),
         n_items=metrics.n_items,
+        n_unlabelled=n_unlabelled,
         votes_planned=votes_stored,
         votes_stored=votes_stored,
         seed=seed,
@@ -111,15 +152,19 @@ def store_scores(result: RunResult, out: Path, *, report: bool) -> RunResult:
         InputError: the folder holds something else, or cannot be written.
     """
     refuse_foreign(out, "score", (MANIFEST, b'"kind": "score"'))
-    files = result_files(result.metrics, result.items, result.humans, result.votes)
+    unlabelled = result.unlabelled
+    files = result_files(result.metrics, result.items, result.humans, unlabelled, result.votes)
     # What came from files stands here as it stood there, so that hashes of the files hold for the copies.
-    files[LABELS] = lambda file: write_lines(_label_lines(result.humans.records), file)
+    files[LABELS] = lambda file: write_lines(_lines_as_given(result.humans.records), file)
+    if unlabelled:
+        files[UNLABELLED] = lambda file: write_lines(_lines_as_given(unlabelled.records), file)
     files[VOTES] = lambda file: write_lines(VoteTable.of(result.votes).json_lines(), file)
     files[MANIFEST] = lambda file: file.write(result.manifest.model_dump_json(indent=2).encode() + b"\n")
-    write_folder(out, files, stale=(REPORT,))  # run.json last: a folder without it is not a run
+    stale = (REPORT,) if unlabelled else (REPORT, UNLABELLED)
+    write_folder(out, files, stale=stale)  # run.json last: a folder without it is not a run
     stored = replace(result, directory=out)
     return replace(stored, report_path=write_report(stored)) if report else stored
 
 
-def _label_lines(records: Sequence[SoftLabel]) -> Iterator[bytes]:
+def _lines_as_given(records: Sequence[FileModel]) -> Iterator[bytes]:
     return records.json_lines() if isinstance(records, ItemRecords) else map(json_line, records)

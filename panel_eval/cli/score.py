@@ -27,6 +27,10 @@ def score(
     labels: Annotated[Path, typer.Option(help="Human soft labels, one item a line (JSONL).")],
     votes: Annotated[Path, typer.Option(help="Judges' votes, one a line (JSONL).")],
     out: Annotated[Path, typer.Option(help="Folder to write metrics.json and items.parquet to.")],
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(help="Items without human labels (JSONL); votes on them are stored, not scored."),
+    ] = None,
     rubric: Annotated[
         str | None, typer.Option(help="Rubric file or shipped name; default: labels of the first item.")
     ] = None,
@@ -48,6 +52,7 @@ def score(
     result = api.score(
         labels,
         votes,
+        unlabelled=unlabelled,
         rubric=rubric,
         scale=None if scale is None else scale.value,
         smoothing=smoothing.value,

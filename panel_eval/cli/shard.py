@@ -32,5 +32,6 @@ def read_shard(text: str, batch: bool) -> Shard:
 def say_merge(stored: ShardResult) -> None:
     """Say where a complete shard lies, and what to do with it."""
     manifest, where = stored.manifest, stored.directory
-    say(f"Shard {manifest.shard} is complete: {manifest.votes_stored} votes on {manifest.n_items} items in {where}")
+    items = manifest.n_items + manifest.n_unlabelled
+    say(f"Shard {manifest.shard} is complete: {manifest.votes_stored} votes on {items} items in {where}")
     say("When all shards are: panel-eval merge, with the run directories of all of them, scores them together.")

@@ -19,13 +19,17 @@ class Kind(StrEnum):
     """What a file is taken for."""
 
     SOFT_LABEL = "soft-label"
+    UNLABELLED_ITEM = "unlabelled-item"
     VOTE = "vote"
     RUBRIC = "rubric"
     PANEL = "panel"
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Label or vote files (.jsonl), rubrics or panels (.yaml).")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files of labels, unlabelled items or votes (.jsonl), rubrics or panels (.yaml)."),
+    ],
     rubric: Annotated[
         str | None, typer.Option(help="Rubric file, or name of a shipped one, to check labels against.")
     ] = None,

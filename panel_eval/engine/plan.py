@@ -21,10 +21,10 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from panel_eval.engine.asked_items import AskedItem
 from panel_eval.engine.key_index import KeyIndex, Keys, key_bytes
 from panel_eval.errors import shorten
 from panel_eval.judges.question import Question
-from panel_eval.schema import SoftLabel
 
 Indices = NDArray[np.integer[Any]]
 LabelOrder = tuple[str, ...]
@@ -57,8 +57,9 @@ class Plan:
         label_row: (n_votes,) which of the judge's `label_orders` is shown.
         judge_ids: ids of the judges, sorted.
         label_orders: for each judge the orders that its votes may show.
-        item_ids: ids of the items, in the order of the label file.
+        item_ids: ids of the items: the labelled ones in the order of their file, then the others in that of theirs.
         records: the items with their content, in the same order.
+        n_labelled: how many of the items people labelled; they stand first.
     """
 
     keys: Keys
@@ -69,7 +70,8 @@ class Plan:
     judge_ids: tuple[str, ...]
     label_orders: tuple[tuple[LabelOrder, ...], ...]
     item_ids: Sequence[str]
-    records: Sequence[SoftLabel]
+    records: Sequence[AskedItem]
+    n_labelled: int
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -102,8 +104,18 @@ class Plan:
 
     @cached_property
     def n_items(self) -> int:
-        """How many items have votes in the plan."""
-        return len(np.unique(self.item))
+        """How many labelled items have votes in the plan."""
+        return len(np.unique(self.item[self.item < self.n_labelled]))
+
+    @cached_property
+    def n_unlabelled(self) -> int:
+        """How many items that nobody labelled have votes in the plan."""
+        return len(np.unique(self.item[self.item >= self.n_labelled]))
+
+    @property
+    def votes_on_labelled(self) -> int:
+        """How many votes are on items that people labelled."""
+        return int(np.count_nonzero(self.item < self.n_labelled))
 
     @property
     def tasks(self) -> Tasks:

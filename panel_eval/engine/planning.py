@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panel_eval import schema
+from panel_eval.engine.asked_items import AskedItem, BothItems
 from panel_eval.engine.key_index import Keys, keys_array
 from panel_eval.engine.plan import Indices, Plan
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.humans import HumanLabels, lacks_content
+from panel_eval.humans import HumanLabels, UnlabelledItems, lacks_content
 from panel_eval.judges.instrument import digest, item_digest, key_head, key_tail
 from panel_eval.schema import Rubric
 from panel_eval.schema.reading import collector_paused
@@ -51,23 +52,34 @@ class Asked(Protocol):
         ...
 
 
-def make_plan(judges: Sequence[Asked], humans: HumanLabels, rubric: Rubric, seed: int) -> Plan:
+def make_plan(
+    judges: Sequence[Asked],
+    humans: HumanLabels,
+    rubric: Rubric,
+    seed: int,
+    unlabelled: UnlabelledItems | None = None,
+) -> Plan:
     """Plan one vote for every item, judge and sample.
 
     Args:
         judges: whom to ask.
-        humans: the items, with the content that judges see.
+        humans: the labelled items, with the content that judges see.
         rubric: the rubric; its hash is part of every vote's key.
         seed: decides the order, together with items and vote keys.
+        unlabelled: items without human labels that are asked about as well, in the one order of all.
 
     Raises:
         InputError: items have no content, or two judges would give the same vote (same model, prompt and
             settings); lists all of them.
     """
     judges = sorted(judges, key=lambda judge: judge.id)
+    records: Sequence[AskedItem] = humans.records
+    item_ids = humans.item_ids
+    if unlabelled:
+        records, item_ids = BothItems(records, unlabelled.records), item_ids + unlabelled.item_ids
     with collector_paused():
-        items = _item_digests(humans, rubric)
-        chunks = [_votes_of(judge, humans.item_ids, items, rubric_hash(rubric)) for judge in judges]
+        items = _item_digests(records, rubric)
+        chunks = [_votes_of(judge, item_ids, items, rubric_hash(rubric)) for judge in judges]
     votes = _Votes(*(np.concatenate(columns) for columns in zip(*map(_columns, chunks), strict=True)))
     whose = np.repeat(np.arange(len(judges), dtype=np.uint16), [len(chunk.item) for chunk in chunks])
     order = _order(votes, keys_array(b"".join(items)), seed)
@@ -79,8 +91,9 @@ def make_plan(judges: Sequence[Asked], humans: HumanLabels, rubric: Rubric, seed
         label_row=votes.label_row[order],
         judge_ids=tuple(judge.id for judge in judges),
         label_orders=tuple(judge.label_square for judge in judges),
-        item_ids=humans.item_ids,
-        records=humans.records,
+        item_ids=item_ids,
+        records=records,
+        n_labelled=len(humans),
     )
     _refuse_twins(plan)
     return plan
@@ -105,11 +118,11 @@ def _columns(votes: _Votes) -> tuple[NDArray[Any], ...]:
     return votes.keys, votes.item, votes.sample, votes.label_row
 
 
-def _item_digests(humans: HumanLabels, rubric: Rubric) -> list[bytes]:
+def _item_digests(records: Iterable[AskedItem], rubric: Rubric) -> list[bytes]:
     """The digest of every item, once it is sure that each has what the rubric shows to judges."""
     bare: list[str] = []
     digests: list[bytes] = []
-    for record in humans.records:
+    for record in records:
         content = record.content or {}
         if lacks_content(content, rubric):
             bare.append(record.item_id)
@@ -183,7 +196,7 @@ def _no_content(item_id: str, rubric: Rubric) -> Problem:
     return Problem(
         f"item {shorten(item_id)!r} lacks {wanted} to show to judges",
         key="content",
-        fix="add `content` to the label file, or name a content file in the panel",
+        fix="add `content` to the item's line, or name a content file in the panel",
     )
 
 

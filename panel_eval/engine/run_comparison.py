@@ -36,6 +36,7 @@ def differences(one: RunManifest, other: RunManifest) -> list[str]:
         *_named("the seed", one.seed, other.seed),
         *_hashed("the rubric", one.hashes.get("rubric"), other.hashes.get("rubric")),
         *_hashed("the labels (items, texts or human votes)", one.hashes.get("labels"), other.hashes.get("labels")),
+        *_unlabelled(one.hashes.get("unlabelled"), other.hashes.get("unlabelled")),
         *_judges(one, other),
         *_scoring(one.panel, other.panel),
     ]
@@ -49,6 +50,12 @@ def _named(what: str, one: object, other: object) -> Iterator[str]:
 def _hashed(what: str, one: str | None, other: str | None) -> Iterator[str]:
     if one is None or one != other:
         yield f"{what} differ" if what.startswith("the labels") else f"{what} differs"
+
+
+def _unlabelled(one: str | None, other: str | None) -> Iterator[str]:
+    """Runs without such items have no hash of them."""
+    if one != other:
+        yield "the unlabelled items differ" if one and other else "only one of them has unlabelled items"
 
 
 def _judges(one: RunManifest, other: RunManifest) -> Iterator[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panel_eval.humans.records import ItemRecords
+from panel_eval.humans.unlabelled import UnlabelledItems
 from panel_eval.schema import Rubric, Scale, SoftLabel
 
 if TYPE_CHECKING:
@@ -96,12 +97,12 @@ class HumanLabels:
         )
 
 
-def missing_content(humans: HumanLabels, rubric: Rubric) -> list[str]:
+def missing_content(items: HumanLabels | UnlabelledItems, rubric: Rubric) -> list[str]:
     """Ids of the items that judges could not be shown, in file order.
 
     An item is missing content if it lacks one of the rubric's `fields`, or if all text it would show is blank.
     """
-    return [record.item_id for record in humans.records if lacks_content(record.content or {}, rubric)]
+    return [record.item_id for record in items.records if lacks_content(record.content or {}, rubric)]
 
 
 def lacks_content(content: Mapping[str, str], rubric: Rubric) -> bool:

@@ -159,6 +159,9 @@ class Panel(FileModel):
     panel: str = Field(description="Name of the panel; part of the run directory's name.")
     rubric: str = Field(min_length=1, description="Rubric file, or the name of a shipped rubric.")
     labels: str = Field(min_length=1, description="Soft-label file (JSONL).")
+    unlabelled: str | None = Field(
+        default=None, description="File of items without human labels (JSONL) that judges are asked about as well."
+    )
     content: str | None = Field(default=None, description="Second file with the items' content, joined on item_id.")
     prompt: str | None = Field(default=None, description="Prompt template for all judges; default: by elicitation.")
     judges: list[Judge] = Field(min_length=1)

@@ -76,7 +76,8 @@ class PlanEstimate(FileModel):
 
     schema_version: Literal[1] = SCHEMA_VERSION
     panel: str
-    items: int
+    items: int = Field(description="Labelled items.")
+    unlabelled: int = Field(default=0, description="Items without human labels.")
     goes_on_with: str | None = Field(description="The unfinished run that `run` would go on with.")
     reuses: list[str] = Field(description="Runs whose votes would be taken over.")
     judges: list[JudgeEstimate]

@@ -50,15 +50,16 @@ class RunManifest(FileModel):
     panel: Panel | None = Field(default=None, description="The resolved panel; null for votes made elsewhere.")
     rubric: Rubric | None = Field(default=None, description="null for scores made without a rubric.")
     judges: list[JudgeManifest] = Field(default_factory=list)
-    hashes: dict[str, str] = Field(description="sha256 of labels, rubric, votes, plan.")
+    hashes: dict[str, str] = Field(description="sha256 of labels, unlabelled items, rubric, votes, plan.")
     sources: dict[str, str] = Field(default_factory=dict, description="Names of the input files, without folders.")
     shard: str | None = Field(default=None, description="Which part of the items, as 1/4; null = all of them.")
     merged: list[str] = Field(default_factory=list, description="Ids of the runs whose votes stand here together.")
     reused: dict[str, int] = Field(
         default_factory=dict, description="Votes taken over from earlier runs, by the id of the run that paid."
     )
-    n_items: int
-    votes_planned: int
+    n_items: int = Field(description="Labelled items.")
+    n_unlabelled: int = Field(default=0, description="Items without human labels that were asked about as well.")
+    votes_planned: int = Field(description="Votes on items of both kinds.")
     votes_stored: int
     seed: int
     spend: Spend | None = Field(default=None, description="What the run has cost; null for votes made elsewhere.")

@@ -25,4 +25,5 @@ def plan_of_keys(keys: Sequence[str], judges: Sequence[int] | None = None) -> Pl
         label_orders=((("kind", "rude"),),) * len(names),
         item_ids=("i",),
         records=[SoftLabel(item_id="i", task="tone", content={"text": "t"})],
+        n_labelled=1,
     )
