@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from panel_eval.evaluation.agreement_coefficients import top_answers
+from panel_eval.evaluation.answers import Answers
 from panel_eval.evaluation.column_sums import column_sums
-from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.means import estimate, finite_or_none
 from panel_eval.schema import Estimate, MetricTable
 from panel_eval.schema.agreement_metrics import JudgeRedundancy, PairTable
@@ -35,7 +35,7 @@ _PER_PAIR = 8
 Pairs = Sequence[tuple[int, int]]
 
 
-def judge_redundancy(comparison: Comparison) -> JudgeRedundancy:
+def judge_redundancy(comparison: Answers) -> JudgeRedundancy:
     """Common errors of the judges, overall and by pair. Needs two judges or more."""
     humans, judges = comparison.humans, comparison.forecasts.judge_ids
     pairs = list(combinations(range(len(judges)), 2))
@@ -69,7 +69,7 @@ class _PairStatistics:
     kappa_p: FloatArray
 
 
-def _pair_columns(comparison: Comparison, usable: BoolArray, pairs: Pairs, rows: slice) -> FloatArray:
+def _pair_columns(comparison: Answers, usable: BoolArray, pairs: Pairs, rows: slice) -> FloatArray:
     """For each pair of judges (n, 8).
 
     Products of residuals ab, aa, bb and the reviewers' noise, on items that both answered and that have known
@@ -138,7 +138,7 @@ def _matrix(values: FloatArray, pairs: Pairs, n_judges: int) -> FloatArray:
     return matrix
 
 
-def _confusions(comparison: Comparison, pairs: Pairs) -> FloatArray:
+def _confusions(comparison: Answers, pairs: Pairs) -> FloatArray:
     """(n_pairs, n_labels, n_labels) items by the top answers of both judges."""
     q, size = comparison.forecasts.q_raw, len(comparison.humans.labels)
 
@@ -157,7 +157,7 @@ def _pair_table(judges: Sequence[str], pairs: Pairs, values: FloatArray) -> Pair
     return table
 
 
-def _interval_note(comparison: Comparison, usable: BoolArray) -> str | None:
+def _interval_note(comparison: Answers, usable: BoolArray) -> str | None:
     if len(comparison.forecasts.judge_ids) > _MAX_JUDGES:
         return f"no interval: more than {_MAX_JUDGES} judges"
     return comparison.everything.interval_note(usable)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.answers import Answers
 from panel_eval.evaluation.means import Mean, estimate, mean_estimate, null, segment_means
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
 from panel_eval.pooling import JudgeForecasts
@@ -25,7 +25,7 @@ _NOTHING = "the judges spread over labels on no item"
 _SAME = "undefined: the same on every item"
 
 
-def spread_section(comparison: Comparison) -> Spread:
+def spread_section(comparison: Answers) -> Spread:
     """Within-judge, between-judge and total spread of the judges' unsmoothed answers.
 
     Over the items that two or more judges answered; over all that were answered where there is no such item.

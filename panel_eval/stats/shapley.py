@@ -1,7 +1,7 @@
 """Shapley values: a fair share of what a set of players is worth together, exact or from random orders.
 
-Subsets are bit masks: bit j is set where player j takes part. A value may be an array (one entry an item, say); shares
-are linear in values, so each entry gets its own.
+Subsets are bit masks: bit j is set where player j takes part. A value may be an array (one entry an item, say);
+shares are linear in values, so each entry gets its own.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def sampled_plan(n_players: int, n_pairs: int, generator: np.random.Generator) -
     by_pair = np.zeros((n_pairs, n_players, len(subsets)))
     for weights, pair in zip(by_pair, orders, strict=True):
         for order in pair:
-            prefixes = [place[mask] for mask in _prefixes(order)]
+            prefixes = np.array([place[mask] for mask in _prefixes(order)])
             np.add.at(weights, (order, prefixes[1:]), 0.5)
             np.add.at(weights, (order, prefixes[:-1]), -0.5)
     return ShapleyPlan(tuple(subsets), by_pair.mean(axis=0), by_pair)
