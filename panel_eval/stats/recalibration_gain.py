@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.stats.arrays import FloatArray, IntArray, as_pair
+from panel_eval.stats.softmax import LOWEST_LOG
 
 MAX_FITTED = 20_000
 """Most items a map of so few parameters is fitted on; more would not change its third digit."""
@@ -31,8 +32,12 @@ class Recalibration:
     bias: FloatArray
 
     def apply(self, q: FloatArray) -> FloatArray:
-        """The recalibrated forecast (n_items, n_labels) of a forecast without zeros."""
-        return _softmax(self.sharpness * np.log(q) + self.bias)
+        """The recalibrated forecast (n_items, n_labels), above 0 throughout, of a forecast without zeros."""
+        return self.apply_to_logs(np.log(q))
+
+    def apply_to_logs(self, logs: FloatArray) -> FloatArray:
+        """The same of the forecast's logarithms, which need not be normalised."""
+        return _softmax(self.sharpness * logs + self.bias)
 
 
 def fit_recalibration(p: FloatArray, q: FloatArray, *, with_bias: bool = True) -> Recalibration:
@@ -117,7 +122,7 @@ def _softmax(logits: FloatArray) -> FloatArray:
     top = logits[:, 0].copy()
     for column in logits.T[1:]:
         np.maximum(top, column, out=top)
-    mass = np.exp(logits - top[:, None])
+    mass = np.exp(np.maximum(logits - top[:, None], LOWEST_LOG))
     shares: FloatArray = mass / (mass @ np.ones(mass.shape[1]))[:, None]
     return shares
 

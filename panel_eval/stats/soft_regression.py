@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from panel_eval.stats.arrays import FloatArray, IntArray, row_sums
+from panel_eval.stats.descent import bottom, even_axes
+from panel_eval.stats.softmax import log_softmax, shares_of
 
 RIDGE = 1.0
 """Precision of the normal prior on every coefficient: the penalty per item is `RIDGE` / n_items."""
@@ -34,9 +34,9 @@ class SoftmaxFit:
     intercept: FloatArray
 
     def forecast(self, features: FloatArray) -> FloatArray:
-        """Distributions over labels: (n_items, n_features) -> (n_items, n_labels)."""
+        """Distributions over labels, above 0 throughout: (n_items, n_features) -> (n_items, n_labels)."""
         scores = self.coefficients.T @ features.T + self.intercept[:, None]
-        return np.exp(_log_softmax(scores)).T
+        return shares_of(log_softmax(scores))
 
 
 def fit_softmax(features: FloatArray, votes: FloatArray, ridge: float = RIDGE) -> SoftmaxFit:
@@ -58,28 +58,23 @@ def fit_softmax(features: FloatArray, votes: FloatArray, ridge: float = RIDGE) -
         raise ValueError(
             f"features {features.shape} and votes {votes.shape} must be of the same items, at least one"
         )
-    totals = row_sums(votes)
-    if not (totals > 0).all() or ridge <= 0:
+    if not (row_sums(votes) > 0).all() or ridge <= 0:
         raise ValueError("every row of votes needs a vote, and ridge must be above 0")
     n_items, n_labels = votes.shape
-    # A label that nobody chose would drive its intercept to minus infinity: half a vote for each keeps it finite.
-    share_of_votes = n_items / (n_items + 0.5 * n_labels)
-    shares = (share_of_votes * votes / totals[:, None] + (1.0 - share_of_votes) / n_labels).T
-    centre, turn, penalty = _conditioning(features, ridge, n_labels)
+    shares = half_a_vote_each(votes)
+    centre, turn, penalty = even_axes(features, ridge, (1.0 - 1.0 / n_labels) / n_labels)
     turned = np.ascontiguousarray(((features - centre) @ turn).T)
 
-    def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
-        table = parameters.reshape(n_labels, -1)
+    def loss(table: FloatArray) -> tuple[float, FloatArray]:
         slopes = table[:, :-1]
-        log_q = _log_softmax(slopes @ turned + table[:, -1:])
+        log_q = log_softmax(slopes @ turned + table[:, -1:])
         residual = np.exp(log_q) - shares
         gradient = np.column_stack([residual @ turned.T + penalty * slopes, residual.sum(axis=1)])
         value = 0.5 * float((penalty * slopes**2).sum()) - float(np.vdot(shares, log_q))
-        return value / n_items, gradient.ravel() / n_items
+        return value / n_items, gradient / n_items
 
     start = np.column_stack([np.zeros((n_labels, len(turned))), np.log(shares.mean(axis=1))])
-    options: Any = {"maxiter": 500, "ftol": 1e-12, "gtol": 1e-7, "maxcor": 20}
-    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options=options).x.reshape(start.shape)
+    found = bottom(loss, start)
     coefficients = turn @ found[:, :-1].T
     return SoftmaxFit(coefficients, found[:, -1] - centre @ coefficients)
 
@@ -136,20 +131,15 @@ def assign_folds(cluster: IntArray, n_folds: int, generator: np.random.Generator
     return folds
 
 
-def _conditioning(features: FloatArray, ridge: float, n_labels: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Centre and axes in which the loss bends about alike in all directions, and the penalty along each axis.
+def half_a_vote_each(votes: FloatArray) -> FloatArray:
+    """(n_labels, n_items) shares of the votes with half a vote for each label in all, spread over the items.
 
-    Judges say much the same as their panel, so that the search would crawl along the features as they are.
+    A label that nobody chose would drive its intercept to minus infinity; this keeps it finite.
+
+    Args:
+        votes: (n_items, n_labels), each row with a vote.
     """
-    centre = features.mean(axis=0)
-    variance, axes = np.linalg.eigh(np.cov(features, rowvar=False, bias=True).reshape(2 * features.shape[1:]))
-    bend = (1.0 - 1.0 / n_labels) / n_labels
-    scale = 1.0 / np.sqrt(bend * np.maximum(variance, 0.0) + ridge / len(features))
-    return centre, axes * scale, ridge * scale**2
-
-
-def _log_softmax(scores: FloatArray) -> FloatArray:
-    """Log of the softmax over labels; (n_labels, n_items), as sums over the first axis are fast."""
-    shifted = scores - scores.max(axis=0)
-    log_q: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=0))
-    return log_q
+    n_items, n_labels = votes.shape
+    share_of_votes = n_items / (n_items + 0.5 * n_labels)
+    shares: FloatArray = (share_of_votes * votes / row_sums(votes)[:, None] + (1.0 - share_of_votes) / n_labels).T
+    return shares
