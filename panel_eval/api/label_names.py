@@ -1,0 +1,32 @@
+"""Labels named on a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from panel_eval.errors import InputError, Problem, nearest, shorten
+
+
+def numbers_of(names: str, labels: Sequence[str], key: str) -> tuple[int, ...]:
+    """The numbers of the labels in `LABEL` or `LABEL,LABEL`; a label may have a comma in its own name.
+
+    Args:
+        names: one label, or several with commas between.
+        labels: the rubric's, in order.
+        key: the option, for the error.
+
+    Raises:
+        InputError: no such label, or none of the labels is left over.
+    """
+    chosen = [names] if names in labels else [name.strip() for name in names.split(",")]
+    problems = []
+    for name in chosen:
+        if name not in labels:
+            near = nearest(name, labels)
+            fix = f"did you mean {near!r}?" if near else f"the labels are {', '.join(map(shorten, labels))}"
+            problems.append(Problem("is no label of the rubric", key=key, value=repr(shorten(name)), fix=fix))
+    if not problems and len(set(chosen)) == len(labels):
+        problems.append(Problem("names every label: each item would count whole", key=key, fix="name some of them"))
+    if problems:
+        raise InputError(problems)
+    return tuple(sorted({labels.index(name) for name in chosen}))
