@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.results import LABELS, UNLABELLED, RunResult, read_manifest, stored_unlabelled
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.storing import item_hashes
@@ -16,11 +17,9 @@ from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     JOURNAL_NAME,
     Plan,
-    RecordedJudge,
     RunDirectory,
     StoredVotes,
     git_commit,
-    make_plan,
     package_versions,
     read_stored,
     run_hash8,
@@ -94,11 +93,7 @@ def merge(
     """
     parts = _read_parts([Path(run) for run in runs])
     humans, unlabelled = _items(parts)
-    judges = [
-        RecordedJudge(judge, parts.instruments[judge.id], parts.rubric, parts.panel.seed)
-        for judge in parts.panel.judges
-    ]
-    plan = make_plan(judges, humans, parts.rubric, parts.panel.seed, unlabelled)
+    plan = recorded_plan(parts.manifests[0], parts.panel, parts.rubric, humans, unlabelled)
     merged = merge_journals([path / JOURNAL_NAME for path in parts.paths], parts.run_ids, plan)
     if not len(merged):
         raise InputError("there are no votes to merge")

@@ -11,7 +11,8 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from panel_eval.api.fit_files import read_fit
-from panel_eval.api.vote_files import load_votes
+from panel_eval.api.recorded_plan import recorded_plan
+from panel_eval.api.vote_files import load_planned, load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_soft_labels, load_unlabelled
@@ -137,15 +138,16 @@ def open_run(directory: str | Path) -> RunResult:
         )
     report = directory / REPORT
     humans = load_soft_labels(directory / LABELS, manifest.rubric, scale=_scale(manifest))
+    unlabelled = stored_unlabelled(directory, humans)
     return RunResult(
         manifest=manifest,
         humans=humans,
-        votes=load_votes(directory / VOTES),
+        votes=_votes(directory / VOTES, manifest, humans, unlabelled),
         metrics=_read(directory / METRICS, Metrics),
         items=_read_items(directory / ITEMS),
         directory=directory,
         report_path=report if report.exists() else None,
-        unlabelled=stored_unlabelled(directory, humans),
+        unlabelled=unlabelled,
     )
 
 
@@ -159,6 +161,14 @@ def stored_unlabelled(directory: Path, humans: HumanLabels) -> UnlabelledItems:
     if not path.exists():
         return UnlabelledItems()
     return load_unlabelled(path, labelled=humans.item_ids, task=humans.task)
+
+
+def _votes(path: Path, manifest: RunManifest, humans: HumanLabels, unlabelled: UnlabelledItems) -> VoteTable:
+    """The votes of a run; a journal may hold others too, on items that were mended or taken out since."""
+    votes = load_votes(path)
+    if len(votes) == manifest.votes_stored or manifest.panel is None or manifest.rubric is None:
+        return votes
+    return load_planned(path, recorded_plan(manifest, manifest.panel, manifest.rubric, humans, unlabelled)).standing
 
 
 def read_manifest(directory: Path) -> RunManifest:
