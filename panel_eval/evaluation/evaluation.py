@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -38,8 +37,8 @@ from panel_eval.evaluation.spread import spread_section
 from panel_eval.evaluation.subset import ranked_items
 from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, collect_votes, pool_linear, smooth
-from panel_eval.schema import Metrics, Scores, Smoothing, Vote
+from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling, collect_votes, smooth
+from panel_eval.schema import FittedPool, Metrics, Scores, Smoothing, Vote
 from panel_eval.stats.arrays import FloatArray
 
 DEFAULT_SMOOTHING: Final = Smoothing()
@@ -75,6 +74,7 @@ def evaluate(
     smoothing: SmoothingChoice = DEFAULT_SMOOTHING,
     weights: Mapping[str, float] | None = None,
     judge_ids: Sequence[str] | None = None,
+    fitted: FittedPool | None = None,
     votes_planned: int | None = None,
     aside: Iterable[str] = (),
     seed: int = 0,
@@ -90,6 +90,7 @@ def evaluate(
         smoothing: how forecasts are kept off zero; "none" lets cross-entropy become infinite.
         weights: judge id to weight in the pool; default 1.
         judge_ids: the judges of the panel; default: all that voted. Others' votes are left out and counted.
+        fitted: joins the judges instead of their weighted mean; smoothing is then of single judges only.
         votes_planned: how many votes the panel was to cast on the labelled items, if known; fewer are warned
             about as partial.
         aside: ids of items without human labels that the judges were asked about as well; votes on them are in no
@@ -99,7 +100,9 @@ def evaluate(
 
     Raises:
         InputError: no items, unknown labels in votes, repeated votes, weights for unknown judges.
+        NotComparableError: the pool was fitted for other judges or labels.
     """
+    pooling = PanelPooling(smoothing, weights or {}, fitted)
     if not len(humans):
         raise InputError("there are no labelled items to compare with")
     if resamples < 1:
@@ -109,11 +112,12 @@ def evaluate(
     if isinstance(votes, JudgeForecasts):
         answers = votes.select(by_id)
     else:
-        answers = _collect(votes, people, judge_ids, smoothing, aside)
-    settings = _settings(smoothing, weights, answers, humans, seed, resamples)
-    comparison = _compare(people, answers, weights, smoothing, seed, resamples)
+        answers = collect_votes(votes, people, judge_ids, pooling.vote_strength, aside)
+    pooling.refuse_other(PanelFacts(people.task, people.labels, people.scale, answers.judge_ids))
+    settings = _settings(pooling, answers, humans, seed, resamples)
+    comparison = _compare(people, answers, pooling, seed, resamples)
     drawn = draw_population_classes(comparison)
-    metrics = _metrics(comparison, drawn, settings, votes_planned)
+    metrics = _metrics(comparison, drawn, settings, votes_planned, fitted)
     in_file = np.argsort(by_id)
     panel_q = comparison.panel.q[in_file]
     judge_q = {judge.name: judge.q[in_file] for judge in comparison.judges}
@@ -126,27 +130,11 @@ def evaluate(
     return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
 
 
-def _collect(
-    votes: Iterable[Vote],
-    people: HumanLabels,
-    judge_ids: Sequence[str] | None,
-    smoothing: SmoothingChoice,
-    aside: Iterable[str],
-) -> JudgeForecasts:
-    strength = DEFAULT_SMOOTHING.strength if smoothing == "none" else smoothing.strength
-    return collect_votes(votes, people, judge_ids, strength, aside)
-
-
 def _compare(
-    people: HumanLabels,
-    answers: JudgeForecasts,
-    weights: Mapping[str, float] | None,
-    smoothing: SmoothingChoice,
-    seed: int,
-    resamples: int,
+    people: HumanLabels, answers: JudgeForecasts, pooling: PanelPooling, seed: int, resamples: int
 ) -> Comparison:
     """Everything, of items in the order of their ids, so that no number depends on the order of a file."""
-    panel_q = smooth(*pool_linear(answers, weights), smoothing, people.labels)
+    panel_q, smoothing = pooling.forecast(answers, people.labels), pooling.smoothing
     segments = make_segments(people, resamples, seed)
     base = base_rate(people)
     posterior = human_posterior(people, answers, panel_q, base, seed)
@@ -172,6 +160,7 @@ def _metrics(
     drawn: PopulationClasses,
     settings: dict[str, str | int | float | None],
     votes_planned: int | None,
+    fitted: FittedPool | None,
 ) -> Metrics:
     humans, panel, sample = comparison.humans, comparison.panel, ranked_items(comparison)
     standards = make_standards(comparison)
@@ -203,7 +192,7 @@ def _metrics(
         precision=precision_section(comparison),
         warnings=[],
     )
-    findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned)
+    findings = Findings(humans, comparison.forecasts, panel.q, panel_scores, references, votes_planned, fitted)
     return metrics.model_copy(update={"warnings": find_warnings(findings, metrics)})
 
 
@@ -212,21 +201,9 @@ def _named(forecasters: Sequence[Forecaster], scores: Sequence[Scores]) -> dict[
 
 
 def _settings(
-    smoothing: SmoothingChoice,
-    weights: Mapping[str, float] | None,
-    forecasts: JudgeForecasts,
-    humans: HumanLabels,
-    seed: int,
-    resamples: int,
+    pooling: PanelPooling, forecasts: JudgeForecasts, humans: HumanLabels, seed: int, resamples: int
 ) -> dict[str, str | int | float | None]:
-    given = None if smoothing == "none" else smoothing
-    base = None if given is None else given.base
-    return {
-        "pooling": "linear",
-        "weights": json.dumps(dict(sorted(weights.items()))) if weights else "equal",
-        "smoothing": "none" if given is None else "dirichlet",
-        "smoothing_alpha": None if given is None else given.alpha,
-        "smoothing_base": base if base is None or isinstance(base, str) else json.dumps(dict(sorted(base.items()))),
+    return pooling.settings() | {
         "vote_strength": forecasts.vote_strength,
         "seed": seed,
         "resamples": resamples,

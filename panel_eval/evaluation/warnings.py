@@ -11,8 +11,8 @@ import numpy as np
 from panel_eval.errors import shorten
 from panel_eval.evaluation.section_warnings import section_warnings
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema import OUTCOMES, Metrics, Scores, Warning
+from panel_eval.pooling import JudgeForecasts, share_fitted_on
+from panel_eval.schema import OUTCOMES, FittedPool, Metrics, Scores, Warning
 from panel_eval.stats import mode_sets
 from panel_eval.stats.arrays import BoolArray, FloatArray
 
@@ -31,6 +31,7 @@ class Findings:
     panel: Scores
     references: dict[str, Scores]
     votes_planned: int | None = None
+    fitted: FittedPool | None = None
 
     @property
     def answered(self) -> BoolArray:
@@ -47,13 +48,23 @@ class Findings:
 
 def find_warnings(findings: Findings, metrics: Metrics) -> list[Warning]:
     """Every warning that applies, the gravest first."""
-    grave = (_missing, _unusable, _against_floor)
+    grave = (_fitted_on_these, _missing, _unusable, _against_floor)
     plain = (_excluded, _humans, _methods, _ties, _judges, _money)
     return [
         *(warning for check in grave for warning in check(findings)),
         *section_warnings(metrics),
         *(warning for check in plain for warning in check(findings)),
     ]
+
+
+def _fitted_on_these(found: Findings) -> Iterator[Warning]:
+    share = 0.0 if found.fitted is None else share_fitted_on(found.fitted, found.humans.item_ids)
+    if share > 0:
+        yield Warning(
+            code="fitted_on_these_items",
+            text=f"The panel's pool was fitted to the labels of about {share:.0%} of these very items: its scores "
+            "here flatter it. Its out-of-fold scores, which do not, stand in the fitted pool's own file.",
+        )
 
 
 def _missing(found: Findings) -> Iterator[Warning]:

@@ -1,0 +1,100 @@
+"""A fitted pool from its file, put to use: on the panel that it was fitted for and no other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from panel_eval.errors import NotComparableError, shorten
+from panel_eval.pooling.fitted import Pool, pool_of
+from panel_eval.pooling.votes import JudgeForecasts
+from panel_eval.schema.fitted_pool import FittedPool
+from panel_eval.schema.rubric import Scale
+from panel_eval.stats.arrays import FloatArray
+
+MAX_DIGESTS = 4096
+_DIGITS = 12
+_REMEDY = "fit the panel again (panel-eval fit), or use the panel that the pool was fitted for"
+
+
+@dataclass(frozen=True)
+class PanelFacts:
+    """What must be the same for a fitted pool to fit a panel.
+
+    Attributes:
+        task: of the labels.
+        labels: in the rubric's order.
+        scale: nominal or ordinal.
+        judge_ids: the panel's judges, in any order.
+        rubric_hash: sha256 of the rubric; None where there is none.
+        instruments: judge id to the sha256 of its instrument; empty for votes made elsewhere.
+    """
+
+    task: str
+    labels: Sequence[str]
+    scale: Scale
+    judge_ids: Sequence[str]
+    rubric_hash: str | None = None
+    instruments: Mapping[str, str] = field(default_factory=dict)
+
+
+def refuse_other_panel(document: FittedPool, facts: PanelFacts) -> None:
+    """Check that a pool was fitted for this panel.
+
+    Raises:
+        NotComparableError: it was not; names everything that differs.
+    """
+    if differences := list(_differences(document, facts)):
+        listed = "; ".join(differences)
+        raise NotComparableError(f"the fitted pool does not fit this panel: {listed}. Remedy: {_REMEDY}")
+
+
+def fitted_forecast(document: FittedPool, forecasts: JudgeForecasts) -> FloatArray:
+    """The forecast of a pool that fits the panel: (n_items, n_labels), NaN rows where nobody answered."""
+    pool: Pool = pool_of(document.parameters, forecasts.judge_ids, document.labels)
+    return pool.forecast(forecasts)
+
+
+def item_digests(item_ids: Iterable[str]) -> str:
+    """The smallest `MAX_DIGESTS` digests of ids, with spaces: a random sample of the items, alike for any order."""
+    digests = sorted({hashlib.sha256(name.encode()).hexdigest()[:_DIGITS] for name in item_ids})
+    return " ".join(digests[:MAX_DIGESTS])
+
+
+def share_fitted_on(document: FittedPool, item_ids: Iterable[str]) -> float:
+    """The share of items that the pool was fitted on, in [0, 1], as far as the digests in its file tell.
+
+    Both lists hold the smallest digests of their items. Below the end of the shorter reach both are complete, so
+    the share found there is that of a random sample of the items.
+
+    References:
+        Bar-Yossef et al. (2002), "Counting distinct elements in a data stream" (k minimum values).
+    """
+    known = document.fitted_on.item_digests.split()
+    reach = known[-1] if len(known) >= MAX_DIGESTS else None
+    some = [digest for digest in item_digests(item_ids).split() if reach is None or digest <= reach]
+    return len(set(some) & set(known)) / len(some) if some else 0.0
+
+
+def _differences(document: FittedPool, facts: PanelFacts) -> Iterator[str]:
+    if document.task != facts.task:
+        yield f"it is for the task {shorten(document.task)}, this is {shorten(facts.task)}"
+    if document.labels != list(facts.labels):
+        yield f"its labels are {_listed(document.labels)}, here they are {_listed(facts.labels)}"
+    if document.scale != facts.scale:
+        yield f"its scale is {document.scale}, here it is {facts.scale}"
+    theirs, ours = {judge.id: judge.instrument_hash for judge in document.judges}, set(facts.judge_ids)
+    if lacking := sorted(set(theirs) - ours):
+        yield f"it needs votes of {_listed(lacking)}"
+    if strangers := sorted(ours - set(theirs)):
+        yield f"it does not know {_listed(strangers)}"
+    if None not in (document.rubric_hash, facts.rubric_hash) and document.rubric_hash != facts.rubric_hash:
+        yield "it was fitted with another rubric"
+    known = {name: instrument for name, instrument in sorted(theirs.items()) if instrument is not None}
+    if changed := [name for name, own in known.items() if facts.instruments.get(name, own) != own]:
+        yield f"{_listed(changed)}: asked differently when it was fitted (model, prompt or settings)"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(shorten(name, 40) for name in names)

@@ -1,0 +1,57 @@
+"""The fitted pool: `fitted.json`, how a panel's judges are joined, as learned from human soft labels."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.estimate import MetricTable
+from panel_eval.schema.pool_parameters import PoolParameters
+from panel_eval.schema.rubric import Scale
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class FittedJudge(FileModel):
+    """A judge whose answers the pool expects."""
+
+    id: str = Field(description="As in votes.")
+    instrument_hash: Digest | None = Field(
+        default=None, description="sha256 of model, prompt and settings; null for votes made elsewhere."
+    )
+
+
+class FittedOn(FileModel):
+    """What the pool was learned from."""
+
+    run_id: str = Field(description="The run whose votes and labels it was learned from.")
+    hashes: dict[str, Digest] = Field(description="sha256 of that run's `labels` and `votes`.")
+    n_items: int = Field(ge=1, description="Items that it was learned from.")
+    n_clusters: int | None = Field(default=None, description="Clusters of those items; null if there are none.")
+    item_digests: str = Field(
+        pattern=r"^([0-9a-f]{12}( [0-9a-f]{12})*)?$",
+        description="The smallest digests of the items' ids: tells later whether a pool meets its own items again.",
+    )
+
+
+class FittedPool(FileModel):
+    """How the judges of one panel are joined and recalibrated: the whole of `fitted.json`."""
+
+    schema_version: Literal[1] = Field(default=SCHEMA_VERSION, description="Version of this contract.")
+    task: str = Field(description="The task of the labels.")
+    labels: list[str] = Field(min_length=2, description="The label set, in the rubric's order.")
+    scale: Scale
+    rubric_hash: Digest | None = Field(default=None, description="sha256 of the rubric; null if there was none.")
+    judges: list[FittedJudge] = Field(min_length=1)
+    vote_strength: float = Field(gt=0.0, description="How many votes one probability-valued vote counts as.")
+    method: str = Field(description="How judges are joined; see `parameters`.")
+    target: Literal["soft", "hard"] = Field(description="Learned from all reviewers' votes, or from the majority.")
+    parameters: PoolParameters
+    fitted_on: FittedOn
+    out_of_fold: MetricTable = Field(
+        description="The panel's scores on items that the fits behind them never saw, the choice of method included."
+    )
+    settings: dict[str, str | int | float | None] = Field(description="Seed, folds, resamples, methods tried.")
+    versions: dict[str, str] = Field(default_factory=dict, description="Packages that touch the numbers.")
