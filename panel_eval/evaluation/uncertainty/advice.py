@@ -1,0 +1,27 @@
+"""What to do about the panel's uncertainty, in one sentence that the intervals carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from panel_eval.evaluation.uncertainty.remedies import remedy, together
+from panel_eval.schema import Estimate
+from panel_eval.schema.uncertainty_metrics import UncertaintyPart
+
+
+def advice(total: Estimate, parts: Sequence[UncertaintyPart]) -> str:
+    """The sentence for `Uncertainty.advice`: the largest part that can be told from 0, and what helps."""
+    if total.estimate is None:
+        return f"Why the panel is unsure cannot be told: {total.note}."
+    told = [part for part in parts if part.share.estimate is not None and (part.share.low or 0.0) > 0]
+    if not told:
+        return f"With {total.n:,} items no part of the panel's uncertainty can be told from 0: vote on more items."
+    largest = max(told, key=lambda part: part.share.estimate or 0.0)
+    if len(largest.sources) > 1 and len(parts) == 1:
+        return f"To learn why the panel is unsure, ask again: {remedy(largest.sources)}."
+    share, low = largest.share, largest.share.low or 0.0
+    size = "Most" if low > 0.5 else "The largest part that can be told from 0"
+    return (
+        f"{size} of the panel's uncertainty, {share.estimate:.0%} (95 % interval {low:.0%} to {share.high:.0%}), "
+        f"comes from {together(largest.sources)}: {remedy(largest.sources)}."
+    )

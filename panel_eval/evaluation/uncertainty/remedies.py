@@ -1,0 +1,48 @@
+"""What to do about each source of uncertainty, and how to tell sources apart, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from panel_eval.schema.uncertainty_metrics import Source
+
+NAMES: Final[Mapping[Source, str]] = {
+    "judges": "judges that contradict each other",
+    "prompts": "the wording of the prompt",
+    "label_orders": "the order in which labels are listed",
+    "samples": "answers of one judge to one and the same question",
+}
+_REMEDIES: Final[Mapping[Source, str]] = {
+    "judges": "look at the items they contradict each other on: say in the rubric what holds there, or hand such "
+    "items to people",
+    "prompts": "keep the prompt that comes closest to people, or pool over several",
+    "label_orders": "balance the label orders (label_orders: balanced, as many samples as labels)",
+    "samples": "report the distribution rather than one answer; more samples (or logprobs) make it steadier",
+}
+_TELL_APART: Final[Mapping[Source, str]] = {
+    "judges": "ask two judges or more about the same items",
+    "prompts": "ask one model with two prompts or more",
+    "label_orders": "ask in several label orders, with more samples than labels",
+    "samples": "ask each judge for two samples or more",
+}
+WITHIN_JUDGE: Final = (
+    "Each judge by itself is torn between labels, as people often are on such items: report the distribution; "
+    "handing these items to people brings their disagreement, not an answer."
+)
+BETWEEN_JUDGE: Final = "Judges that are each sure contradict each other: look at the rubric where they do, or "
+    "hand these items to people."
+
+
+def remedy(sources: Sequence[Source]) -> str:
+    """What helps against one source, or how several that cannot be told apart could be."""
+    if len(sources) == 1:
+        return _REMEDIES[sources[0]]
+    return f"{together(sources)} cannot be told apart here: " + "; ".join(
+        _TELL_APART[source] for source in sources[1:]
+    )
+
+
+def together(sources: Sequence[Source]) -> str:
+    """The sources in words."""
+    return " and ".join(NAMES[source] for source in sources)
