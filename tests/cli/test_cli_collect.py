@@ -86,6 +86,23 @@ def test_collecting_too_early_ends_with_5_and_later_with_0(cli, server):
     assert (run_folder(cli) / "metrics.json").exists()
 
 
+def test_unlabelled_items_go_out_in_batches_too(cli, server):
+    """Two more items: four votes more in the batch, two more asked live; the scores are of the labelled ones."""
+    server.looks = 1
+    panel = (cli.folder / "panel.yaml").read_text()
+    cli.write("panel.yaml", panel.replace("seed: 3", "unlabelled: pool.jsonl\nseed: 3"))
+    cli.write(
+        "pool.jsonl", "".join(f'{{"item_id": "p{n}", "content": {{"text": "more {n}"}}}}\n' for n in range(2))
+    )
+    ended = cli("run", "panel.yaml", "--batch")
+    assert f"{FAR + 4} votes are out in 1 batches" in ended.err
+    assert collected(cli).code == 0
+    assert votes(cli) == {("near", "ok"): NEAR + 2, ("far", "ok"): FAR + 4}
+    assert (manifest(cli)["state"], manifest(cli)["n_unlabelled"]) == ("sealed", 2)
+    coverage = json.loads((run_folder(cli) / "metrics.json").read_text())["coverage"]
+    assert sum(coverage["total"].values()) == FAR + NEAR
+
+
 def test_collecting_a_sealed_run_again_changes_nothing(cli, server):
     server.looks = 1
     cli("run", "panel.yaml", "--batch")
