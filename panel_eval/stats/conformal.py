@@ -7,7 +7,8 @@ import numpy as np
 from panel_eval.stats.arrays import BoolArray, FloatArray
 from panel_eval.stats.risk_control import SCORE_DECIMALS
 
-_ROUNDING = 1e-9
+_ROUNDING = 1e-12
+"""Part of the units by which sums of masses may be off."""
 
 
 def label_scores(q: FloatArray) -> FloatArray:
@@ -19,19 +20,22 @@ def label_scores(q: FloatArray) -> FloatArray:
     return np.asarray(np.round(1.0 - q, SCORE_DECIMALS))
 
 
-def conformal_threshold(scores: FloatArray, alpha: float, mass: FloatArray | None = None) -> float:
+def conformal_threshold(
+    scores: FloatArray, alpha: float, mass: FloatArray | None = None, n_units: int | None = None
+) -> float:
     """Score up to which labels belong to the set.
 
     With one drawn label for each unit this is split conformal prediction: the ceil((n + 1)(1 - alpha))-th smallest
-    of n scores, inf if there are fewer, that is where n < 1 / alpha - 1. With several labels for each unit it is
-    the smallest t with (sum over units of the mass of scores above t + 1) / (n + 1) <= alpha: conformal risk
-    control of the chance that a reviewer's label is left out. Both hold a random reviewer's label of a random new
-    unit with probability at least 1 - alpha.
+    of n scores, inf if there are fewer, that is where n < 1 / alpha - 1. With all labels of each unit it is the
+    smallest t with (mass of the scores above t + 1) / (n + 1) <= alpha: conformal risk control of the chance that
+    a reviewer's label is left out. Both hold a random reviewer's label of a random new unit with probability at
+    least 1 - alpha.
 
     Args:
-        scores: (n_units,) score of a label drawn at random for each unit, or (n_units, n_labels) of all labels.
+        scores: (n_units,) score of a label drawn at random for each unit; or of any shape, with masses.
         alpha: chance of leaving the label out, in (0, 1).
-        mass: (n_units, n_labels) share of each label in its unit, rows summing to 1; for scores of all labels.
+        mass: of the shape of `scores`: share of each label among those of its unit, 1 in all for each unit.
+        n_units: how many units the masses are of; default: as many as `scores` is long.
 
     Raises:
         ValueError: shapes that do not fit, NaN, or alpha outside (0, 1).
@@ -53,8 +57,8 @@ def conformal_threshold(scores: FloatArray, alpha: float, mass: FloatArray | Non
         raise ValueError(f"scores {values.shape} must be one for each unit, or have masses of their shape; no NaN")
     if not 0.0 < alpha < 1.0:
         raise ValueError(f"alpha must lie in (0, 1), got {alpha}")
-    n = len(values)
-    allowed = alpha * (n + 1) - 1.0 + _ROUNDING
+    n = len(values) if n_units is None else n_units
+    allowed = alpha * (n + 1) - 1.0 + _ROUNDING * (n + 1)
     if allowed < 0.0 or not n:
         return np.inf
     present = weight > 0

@@ -27,7 +27,9 @@ _FIRST_PART = 5
 class RiskBound(Protocol):
     """An upper confidence bound of a mean loss."""
 
-    delta: float
+    @property
+    def delta(self) -> float:
+        """Probability that the bound is wrong."""
 
     def upper(self, losses: FloatArray) -> float:
         """A number that the mean of the population is below but with probability `delta`.

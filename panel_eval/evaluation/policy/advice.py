@@ -1,0 +1,78 @@
+"""A policy in words, and one sentence about what to do."""
+
+from __future__ import annotations
+
+from panel_eval.evaluation.policy.losses import LOSS_WORDS
+from panel_eval.evaluation.policy.sample import PolicySample
+from panel_eval.evaluation.policy.scores import SCORE_WORDS
+from panel_eval.schema import Estimate
+from panel_eval.schema.policy_metrics import RiskLevel
+
+SINGLY = (
+    "delta is the chance that one level by itself is broken: if you pick a level after seeing them all, calibrate "
+    "again on items that you have not looked at"
+)
+
+
+def rule_in_words(sample: PolicySample, threshold: float | None) -> str:
+    """The policy as a sentence that a person could follow."""
+    fewest = f"that at least {sample.fewest_judges} of {len(sample.forecasts.judge_ids)} judges answered"
+    if threshold is None:
+        return "hand over every item: no threshold keeps the promised risk"
+    if threshold == sample.ceiling:
+        return f"decide every item {fewest} by the panel's top label"
+    score = SCORE_WORDS[sample.settings.score]
+    return (
+        f"decide an item {fewest} by the panel's top label if {score} is below {threshold:.6g}; hand over the rest"
+    )
+
+
+def policy_advice(sample: PolicySample, target: RiskLevel, levels: list[RiskLevel]) -> str:
+    """What to do with the policy."""
+    settings = sample.settings
+    promise = f"{LOSS_WORDS[settings.loss]} at most {_percent(settings.risk)}"
+    if target.threshold is None:
+        return _nothing(sample, levels, promise)
+    if target.test_risk.low is not None and target.test_risk.low > settings.risk:
+        return (
+            f"Do not use this policy: on the test items the decided ones lost {_with_interval(target.test_risk)}, "
+            f"more than the promised {_percent(settings.risk)}; see whether calibration and test items are alike."
+        )
+    what = "every item it can" if target.threshold == sample.ceiling else "the items below the threshold"
+    share = f"{_with_interval(target.coverage)} of the test items" if target.coverage.estimate is not None else what
+    return (
+        f"Let the panel decide {what} and hand over the rest: that is {share}, with {promise} in all but "
+        f"{_percent(settings.delta)} of calibrations (on the test items {_with_interval(target.test_risk)}), as "
+        "long as new items and judges are like these."
+    )
+
+
+def _nothing(sample: PolicySample, levels: list[RiskLevel], promise: str) -> str:
+    n, fewest = int(sample.units.sum()), sample.bound.fewest(sample.settings.risk)
+    if n < fewest:
+        return (
+            f"Hand every item to people, or label more: {promise} takes at least {fewest} calibration items "
+            f"without any loss, and there are {n}."
+        )
+    better = next((level for level in levels if level.risk > sample.settings.risk and level.threshold), None)
+    base = f"Hand every item to people: no threshold shows {promise} on {n} calibration items"
+    if better is None:
+        return (
+            f"{base}, nor does any up to {_percent(levels[-1].risk)}; better judges, or a fitted panel, come first."
+        )
+    return (
+        f"{base}; {_percent(better.risk)} would let it decide {_with_interval(better.coverage)} of the test items, "
+        "if you can afford that: confirm it on items that you have not looked at."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _with_interval(number: Estimate) -> str:
+    if number.estimate is None:
+        return f"unknown ({number.note})"
+    if number.low is None or number.high is None:
+        return _percent(number.estimate)
+    return f"{_percent(number.estimate)} ({100 * number.low:.3g} to {_percent(number.high)})"
