@@ -12,12 +12,17 @@ from panel_eval.version import __version__
 
 if TYPE_CHECKING:
     from panel_eval.api import (
+        ExportOptions,
+        ExportResult,
         MergeResult,
         PanelFile,
+        Preference,
         RunOptions,
         RunResult,
         ShardResult,
         collect,
+        estimate_pool,
+        export,
         load_panel,
         load_votes,
         merge,
@@ -48,8 +53,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "panel_eval.api": (
-        "MergeResult", "PanelFile", "RunOptions", "RunResult", "ShardResult", "collect", "load_panel", "load_votes",
-        "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit", "write_report",
+        "ExportOptions", "ExportResult", "MergeResult", "PanelFile", "Preference", "RunOptions", "RunResult",
+        "ShardResult", "collect", "estimate_pool", "export", "load_panel", "load_votes", "merge", "open_run",
+        "plan", "probe", "run", "run_shard", "score", "submit", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
@@ -64,12 +70,13 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Budget", "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError",
-    "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics",
-    "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric", "RunOptions",
+    "Budget", "CassetteMissError", "Evaluation", "ExportOptions", "ExportResult", "FakeTransport", "HumanLabels",
+    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics",
+    "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem", "Rubric", "RunOptions",
     "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply",
-    "WireRequest", "__version__", "collect", "evaluate", "load_panel", "load_rubric", "load_soft_labels",
-    "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit", "write_report",
+    "WireRequest", "__version__", "collect", "estimate_pool", "evaluate", "export", "load_panel", "load_rubric",
+    "load_soft_labels", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit",
+    "write_report",
 ]  # fmt: skip
 
 

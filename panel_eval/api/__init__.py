@@ -7,6 +7,8 @@ Works in a notebook that already runs an event loop.
 from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
 from panel_eval.api.collecting import Collected, collect
+from panel_eval.api.estimating import estimate_pool
+from panel_eval.api.exporting import ExportOptions, ExportResult, Preference, export
 from panel_eval.api.fit_files import FIT, read_fit
 from panel_eval.api.fitting import FitResult, fit
 from panel_eval.api.loading import PanelFile, load_panel
@@ -22,15 +24,20 @@ from panel_eval.api.vote_files import load_votes
 __all__ = [
     "FIT",
     "Collected",
+    "ExportOptions",
+    "ExportResult",
     "FitResult",
     "MergeResult",
     "PanelFile",
+    "Preference",
     "RunOptions",
     "RunResult",
     "ShardResult",
     "Submitted",
     "check_file",
     "collect",
+    "estimate_pool",
+    "export",
     "fit",
     "load_panel",
     "load_votes",

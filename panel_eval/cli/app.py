@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from panel_eval.cli import collect, demo, export, fit, merge, plan, probe, report, run, schema, score, validate
+from panel_eval.cli import (
+    collect,
+    demo,
+    estimate,
+    export,
+    fit,
+    merge,
+    plan,
+    probe,
+    report,
+    run,
+    schema,
+    score,
+    validate,
+)
 from panel_eval.cli.console import print_problems
 from panel_eval.errors import PanelEvalError
 from panel_eval.version import __version__
@@ -35,6 +49,7 @@ app.command("merge")(merge.merge)
 app.command("score")(score.score)
 app.command("fit")(fit.fit)
 app.command("export")(export.export)
+app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)
 app.command("schema")(schema.schema)
 

@@ -11,12 +11,13 @@ import pytest
 import panel_eval
 
 PUBLIC_NAMES = [
-    "Budget", "CassetteMissError", "Evaluation", "FakeTransport", "HumanLabels", "IncompleteError",
-    "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics",
-    "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Problem", "Rubric", "RunOptions",
+    "Budget", "CassetteMissError", "Evaluation", "ExportOptions", "ExportResult", "FakeTransport", "HumanLabels",
+    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics",
+    "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem", "Rubric", "RunOptions",
     "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply",
-    "WireRequest", "__version__", "collect", "evaluate", "load_panel", "load_rubric", "load_soft_labels",
-    "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit", "write_report",
+    "WireRequest", "__version__", "collect", "estimate_pool", "evaluate", "export", "load_panel", "load_rubric",
+    "load_soft_labels", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit",
+    "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
 

@@ -1,0 +1,180 @@
+"""What a pool of items is like: mean severity and violation rates, from a run's human sample and its panel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from panel_eval.api.fitting import judge_forecasts
+from panel_eval.api.folders import replace_file
+from panel_eval.api.label_names import numbers_of
+from panel_eval.api.panel_forecasts import linear_forecast
+from panel_eval.api.results import RunResult, open_run
+from panel_eval.api.unlabelled import unlabelled_forecasts
+from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.evaluation.prediction_powered import (
+    FOLDS,
+    PoolSample,
+    cross_predicted,
+    pool_clusters,
+    pool_mean,
+)
+from panel_eval.humans import HumanLabels
+from panel_eval.pooling import JudgeForecasts
+from panel_eval.pooling.fitted import METHODS, CannotFitError, Learner, TrainingSample
+from panel_eval.schema.pool_estimate import PoolEstimate, PoolMean
+from panel_eval.stats.arrays import FloatArray, IntArray
+
+SEVERITY = "severity"
+_RANDOM = "the labelled items are a simple random sample of the same source as the unlabelled ones"
+_WEIGHTED = (
+    "each item of the pool, labelled or not, had a known chance above 0 to be labelled, and the weights are in "
+    "proportion to one over it"
+)
+_INTERVAL = "95 %, Student's t with Welch-Satterthwaite degrees of freedom; the price of tuning the power is paid"
+_SHOWN = 3
+
+
+def estimate_pool(
+    run: str | Path | RunResult,
+    of: Sequence[str],
+    *,
+    method: str | None = None,
+    weights: str | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+) -> PoolEstimate:
+    """Estimate what a pool is like: its labelled items are the sample, its unlabelled ones the rest.
+
+    Args:
+        run: a run directory, or a run in memory, whose judges were asked about unlabelled items too.
+        of: what is estimated: "severity" (mean label value), or one or several labels with commas between (share of
+            reviewers' votes on them). A label of the name "severity" is meant as a label.
+        method: fit the panel to the labelled items by a method of `pooling.fitted.METHODS`, out of fold throughout;
+            default: the panel as it was scored.
+        weights: the metadata field of labelled items that holds sampling weights; default: all the same.
+        seed: of the folds; default: the run's.
+        out: JSON file to write to; nothing is written if absent.
+
+    Raises:
+        InputError: the run has no unlabelled items, a label is unknown, a weight missing, nothing can be fitted, or
+            the file cannot be written.
+    """
+    result = run if isinstance(run, RunResult) else open_run(run)
+    if not len(result.unlabelled):
+        fix = "ask the panel about the pool too (panel.yaml: unlabelled, score: --unlabelled)"
+        raise InputError(Problem("the run has no unlabelled items", path=result.directory, fix=fix))
+    quantities = [_labels_of(name, result.humans) for name in of]
+    seed = result.manifest.seed if seed is None else seed
+    known = None if weights is None else _weights(result.humans, weights)
+    sample = _sample(result, method, known, seed)
+    means = [pool_mean(sample, labels) for labels in quantities]
+    found = PoolEstimate(
+        run_id=result.manifest.run_id,
+        task=result.humans.task,
+        scale=result.humans.scale,
+        n_labelled=len(result.humans),
+        n_unlabelled=len(result.unlabelled),
+        n_unanswered=sample.n_unanswered,
+        panel="as it was scored" if method is None else f"fitted to the labelled items, out of fold ({method})",
+        folds=None if method is None else FOLDS,
+        weights=weights,
+        interval=_INTERVAL,
+        assumption=_RANDOM if weights is None else _WEIGHTED,
+        seed=seed,
+        estimates=means,
+        warnings=_warnings(sample, means),
+    )
+    if out is not None:
+        _write(Path(out), found)
+    return found
+
+
+def _write(path: Path, found: PoolEstimate) -> None:
+    try:
+        replace_file(path, lambda file: file.write(found.model_dump_json(indent=1).encode() + b"\n"))
+    except OSError as error:
+        raise InputError(Problem(f"cannot be written: {error.strerror}", path=path)) from None
+
+
+def _labels_of(name: str, humans: HumanLabels) -> tuple[int, ...] | None:
+    if name in humans.labels or name != SEVERITY:
+        return numbers_of(name, humans.labels, "--of")
+    positions = np.arange(len(humans.labels), dtype=np.float64)
+    if humans.scale == "nominal" and np.array_equal(humans.label_values, positions):
+        fix = "give the labels a `value` in the rubric, or ask for the rate of some labels"
+        raise InputError(Problem("these labels have no severity: the scale is nominal", key="--of", fix=fix))
+    return None
+
+
+def _weights(humans: HumanLabels, name: str) -> FloatArray:
+    """The sampling weights of the labelled items."""
+    given = [record.metadata.get(name) for record in humans.records]
+    bad = [
+        item_id for item_id, weight in zip(humans.item_ids, given, strict=True)
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf
+    ]  # fmt: skip
+    if bad:
+        ids = ", ".join(repr(shorten(item_id)) for item_id in bad[:_SHOWN]) + " …" * (len(bad) > _SHOWN)
+        message = f"{len(bad)} labelled items have no weight above 0 there: {ids}"
+        fix = "write one over each item's chance to be labelled under its `metadata`"
+        raise InputError(Problem(message, key=f"metadata.{shorten(name)}", fix=fix))
+    return np.array(given, dtype=np.float64)
+
+
+def _sample(result: RunResult, method: str | None, weights: FloatArray | None, seed: int) -> PoolSample:
+    humans = result.humans
+    labelled, pool = judge_forecasts(result), unlabelled_forecasts(result)
+    clusters = pool_clusters(humans, result.unlabelled)
+    if method is None:
+        own, others = linear_forecast(result, labelled), linear_forecast(result, pool)
+    else:
+        own, others = _fitted(humans, labelled, pool, clusters, _learner(method), seed)
+    return PoolSample(humans, own, others, clusters, weights)
+
+
+def _learner(method: str) -> Learner:
+    if method not in METHODS:
+        fix = f"the methods are {', '.join(METHODS)}"
+        raise InputError(Problem("is no method to fit a panel by", key="--method", value=shorten(method), fix=fix))
+    return METHODS[method]
+
+
+def _fitted(
+    humans: HumanLabels,
+    labelled: JudgeForecasts,
+    pool: JudgeForecasts,
+    clusters: tuple[IntArray, IntArray] | None,
+    learner: Learner,
+    seed: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Out-of-fold forecasts, whatever the order of items in the files."""
+    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
+    cluster = np.arange(len(humans)) if clusters is None else clusters[0][by_id]
+    ordinal = humans.scale == "ordinal"
+    sample = TrainingSample(labelled.select(by_id), humans.counts[by_id], cluster, ordinal, seed)
+    try:
+        own, others = cross_predicted(sample, pool, learner, pool_cluster=None if clusters is None else clusters[1])
+    except CannotFitError as error:
+        raise InputError(f"the panel cannot be fitted to these labels: {error}") from None
+    return own[np.argsort(by_id)], others
+
+
+def _warnings(sample: PoolSample, means: Sequence[PoolMean]) -> list[str]:
+    found = []
+    if sample.n_unanswered:
+        found.append(
+            f"{sample.n_unanswered} items were answered by no judge: the panel is taken to see them as average"
+        )
+    for mean in means:
+        gap = mean.sample_gap
+        if gap.low is not None and gap.high is not None and not gap.low <= 0 <= gap.high:
+            what = "severity" if mean.of == "severity" else f"rate of {', '.join(map(shorten, mean.labels))}"
+            found.append(
+                f"the panel's {what} on the labelled items differs from the rest by more than chance does in 95 of "
+                "100 random samples: are they one?"
+            )
+    return found
