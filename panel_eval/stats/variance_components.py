@@ -54,15 +54,15 @@ def nested_sums(values: FloatArray, item: IntArray, levels: Sequence[IntArray]) 
     References:
         Searle, Casella & McCulloch (1992), "Variance Components", ch. 5 (Henderson's method 1, nested).
     """
-    groups = [np.asarray(item), *map(np.asarray, levels)]
+    groups = [np.unique(codes, return_inverse=True)[1] for codes in (item, *levels)]
     _check_nested(groups)
     n_items = int(item.max(initial=-1)) + 1
-    sizes = [np.bincount(group) for group in groups]
+    sizes: list[FloatArray] = [np.bincount(group).astype(np.float64) for group in groups]
     firsts = [np.unique(group, return_index=True)[1] for group in groups]
 
     def by_item(level: int, amounts: FloatArray) -> FloatArray:
-        found: FloatArray = np.bincount(item[firsts[level]], weights=amounts, minlength=n_items)
-        return found
+        sums = np.bincount(item[firsts[level]], weights=amounts, minlength=n_items)
+        return sums.astype(np.float64, copy=False)
 
     totals = np.empty((n_items, len(groups)))
     held = np.zeros((n_items, len(groups), len(groups)))
@@ -70,10 +70,10 @@ def nested_sums(values: FloatArray, item: IntArray, levels: Sequence[IntArray]) 
         sums = np.stack([np.bincount(group, weights=column) for column in values.T], axis=1)
         totals[:, level] = by_item(level, np.square(sums).sum(axis=1) / size)
         for finer in range(len(groups)):
-            own = sizes[finer].astype(np.float64)
+            own = sizes[finer]
             within = size[group[firsts[finer]]] if finer > level else own
             held[:, level, finer] = by_item(finer, own**2 / within)
-    weight = _mean_weights(item, groups[1], sizes[1])
+    weight = _mean_weights(groups[0], groups[1], sizes[1])
     in_mean = [
         by_item(level, np.square(np.bincount(groups[level], weights=weight))) for level in range(1, len(groups))
     ]
@@ -98,10 +98,10 @@ def variance_components(squares: FloatArray, expected: FloatArray) -> FloatArray
     return found
 
 
-def _mean_weights(item: IntArray, group: IntArray, size: IntArray) -> FloatArray:
+def _mean_weights(item: IntArray, group: IntArray, size: FloatArray) -> FloatArray:
     """(n_votes,) weight of each vote where groups of the first level count alike, and votes within them."""
     first = np.unique(group, return_index=True)[1]
-    groups = np.bincount(item[first], minlength=int(item.max(initial=-1)) + 1)
+    groups = np.bincount(item[first])
     weights: FloatArray = 1.0 / (groups[item] * size[group])
     return weights
 
@@ -111,7 +111,7 @@ def _check_nested(groups: Sequence[IntArray]) -> None:
         raise ValueError("needs a level besides the items")
     for coarse, fine in pairwise(groups):
         first = np.unique(fine, return_index=True)[1]
-        if not (coarse[first][np.unique(fine, return_inverse=True)[1]] == coarse).all():
+        if not (coarse[first][fine] == coarse).all():
             raise ValueError("a group lies in two groups of the level above")
-    if np.unique(groups[-1]).size != groups[-1].size:
+    if groups[-1].max(initial=-1) + 1 != groups[-1].size:
         raise ValueError("the groups of the last level must be single votes")

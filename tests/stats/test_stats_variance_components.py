@@ -32,6 +32,16 @@ def test_a_component_may_be_negative():
     assert found == pytest.approx([-0.5, 1.0])
 
 
+def test_items_without_votes_are_rows_of_nothing():
+    votes, levels = [[1.0, 0], [0, 1], [1, 0], [1, 0]], [[0, 0, 5, 5], [0, 1, 2, 3]]
+    found, sums = components(votes, [1, 1, 3, 3], levels)
+    packed, _ = components(votes, [0, 0, 1, 1], levels)
+    assert found[1] == packed[1] == pytest.approx(0.5)
+    assert len(sums.squares) == 4
+    assert not sums.squares[[0, 2]].any()
+    assert not sums.expected[[0, 2]].any()
+
+
 def unbalanced(generator, n_items=40):
     """Groups of random sizes: 1-4 judges an item, 1-3 orders a judge, 1-3 samples an order."""
     rows = [

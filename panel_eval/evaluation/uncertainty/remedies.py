@@ -30,8 +30,10 @@ WITHIN_JUDGE: Final = (
     "Each judge by itself is torn between labels, as people often are on such items: report the distribution; "
     "handing these items to people brings their disagreement, not an answer."
 )
-BETWEEN_JUDGE: Final = "Judges that are each sure contradict each other: look at the rubric where they do, or "
-    "hand these items to people."
+BETWEEN_JUDGE: Final = (
+    "Judges that are each sure contradict each other: look at the rubric where they do, or hand these items to "
+    "people."
+)
 
 
 def remedy(sources: Sequence[Source]) -> str:
