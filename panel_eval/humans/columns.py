@@ -93,9 +93,9 @@ def item_columns(fields: RecordFields, given: GivenVotes) -> ItemColumns:
     counts, known, distribution = _votes(given)
     return ItemColumns(
         item_ids=compact(fields.values("item_id")),
-        tasks=_shared(fields.values("task")),
-        reported=_shared(fields.values("disagreement_class")),
-        clusters=_shared(fields.values("cluster")),
+        tasks=shared(fields.values("task")),
+        reported=shared(fields.values("disagreement_class")),
+        clusters=shared(fields.values("cluster")),
         has_content=_present(fields.values("content")),
         counts=counts,
         counts_known=known,
@@ -108,7 +108,7 @@ def compact(texts: Sequence[str]) -> list[str]:
     return pa.array(texts, pa.string()).to_pylist()  # type: ignore[no-any-return]
 
 
-def _shared(texts: Sequence[TextT]) -> list[TextT]:
+def shared(texts: Sequence[TextT]) -> list[TextT]:
     """The same strings, equal ones as one object."""
     one = dict(zip(texts, texts, strict=True))
     return [one[text] for text in texts]

@@ -27,10 +27,11 @@ def repeated_ids(lines: JsonLines, item_ids: Sequence[str], fix: str) -> Iterato
 
 def cluster_names(item_ids: Sequence[str], clusters: Sequence[str | None]) -> tuple[str, ...] | None:
     """(n_items,) a name for each item's cluster, an item without one being its own; None if no item has one."""
-    if all(cluster is None for cluster in clusters):
+    named = {cluster: f"cluster:{cluster}" for cluster in set(clusters) if cluster is not None}
+    if not named:
         return None
     # An item id may equal a cluster's name; the prefixes keep the two apart.
     return tuple(
-        f"item:{item_id}" if cluster is None else f"cluster:{cluster}"
+        f"item:{item_id}" if cluster is None else named[cluster]
         for item_id, cluster in zip(item_ids, clusters, strict=True)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.humans.columns import RecordFields, compact
+from panel_eval.humans.columns import RecordFields, compact, shared
 from panel_eval.humans.contents import join_contents
 from panel_eval.humans.identity import cluster_names, repeated_ids
 from panel_eval.humans.records import ItemRecords
@@ -18,6 +18,7 @@ from panel_eval.schema.columnar import Block, read_blocks
 from panel_eval.schema.json_lines import JsonLines, LazyRecords, read_lines
 from panel_eval.schema.plain_soft_label import PLAIN_UNLABELLED_ITEM
 from panel_eval.schema.reading import collector_paused
+from panel_eval.stats.arrays import BoolArray, IntArray
 
 _ONLY_OF_LABELS = SoftLabel.model_fields.keys() - UnlabelledItem.model_fields.keys()
 
@@ -62,9 +63,9 @@ def load_unlabelled(
     with collector_paused():
         found = _read(lines)
     problems = [*found.problems]
-    if not len(found.rows) and not problems:
-        raise InputError(Problem("is empty", path=path, fix="one item a line, as JSON"))
-    whole = lines if len(found.rows) == len(lines) else lines.take(np.array(found.rows, dtype=np.int64))
+    if not len(lines):
+        problems.append(Problem("is empty", path=path, fix="one item a line, as JSON"))
+    whole = lines if len(found.rows) == len(lines) else lines.take(found.rows)
     problems += repeated_ids(whole, found.item_ids, "one line an item")
     problems += _labelled_too(whole, found.item_ids, frozenset(labelled))
     problems += _foreign_tasks(whole, found.tasks, task)
@@ -72,8 +73,7 @@ def load_unlabelled(
     lazy = LazyRecords(whole, UnlabelledItem)
     records = ItemRecords(lazy)
     if content is not None:
-        has_content = np.array(found.has_content, dtype=bool)
-        records, misjoined = join_contents(lazy, found.item_ids, has_content, Path(content))
+        records, misjoined = join_contents(lazy, found.item_ids, found.has_content, Path(content))
         problems += misjoined
     if problems:
         raise InputError(problems)
@@ -84,25 +84,26 @@ def load_unlabelled(
 class _Found:
     """What stands on the valid lines, and what is wrong with the others."""
 
-    rows: list[int]
+    rows: IntArray
     item_ids: list[str]
     tasks: list[str | None]
     clusters: list[str | None]
-    has_content: list[bool]
+    has_content: BoolArray
     problems: list[Problem]
 
 
 def _read(lines: JsonLines) -> _Found:
-    found = _Found([], [], [], [], [], [])
+    rows, has_content = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=bool)]
+    found = _Found(rows[0], [], [], [], has_content[0], [])
     for block in read_blocks(lines, UnlabelledItem, PLAIN_UNLABELLED_ITEM):
         fields = RecordFields(block.records)
-        found.rows.extend(block.rows)
+        rows.append(np.array(block.rows, dtype=np.int64))
+        has_content.append(np.array([value is not None for value in fields.values("content")], dtype=bool))
         found.item_ids.extend(compact(fields.values("item_id")))
-        found.tasks.extend(fields.values("task"))
-        found.clusters.extend(fields.values("cluster"))
-        found.has_content.extend(value is not None for value in fields.values("content"))
+        found.tasks.extend(shared(fields.values("task")))
+        found.clusters.extend(shared(fields.values("cluster")))
         found.problems.extend(_explained(block))
-    return found
+    return replace(found, rows=np.concatenate(rows), has_content=np.concatenate(has_content))
 
 
 def _explained(block: Block[UnlabelledItem]) -> Iterator[Problem]:
