@@ -17,6 +17,9 @@ from panel_eval.demo.running import RECORDED, live_panel
 from panel_eval.errors import PanelEvalError
 from panel_eval.pooling import JudgeForecasts, collect_votes, read_vote_table
 
+_ALL = 10_000
+"""More words of each disagreement class than there are."""
+_SEED = 20260102
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
@@ -86,8 +89,8 @@ def vader(n_items: int | None) -> SoftLabelSet | str:
     """The demo's local models on words of the VADER lexicon; or why they are left out.
 
     Args:
-        n_items: ask the models, as label probabilities, about so many words, as many of each disagreement class;
-            their votes are kept in the user's cache folder. None: the recorded votes of the demo's 60 words.
+        n_items: ask the models for their label probabilities of so many random words; their votes are kept in the
+            user's cache folder, and more words include fewer. None: the recorded votes of the demo's 60 words.
     """
     if n_items is None:
         humans = load_soft_labels(RECORDED / "labels.jsonl", scale="ordinal")
@@ -96,13 +99,15 @@ def vader(n_items: int | None) -> SoftLabelSet | str:
     folder = _cache() / f"vader-{n_items}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        panel = live_panel(print)
-        write_labels(folder / "labels.jsonl", draw_labels(per_class=n_items // 4))
+        panel = live_panel(lambda text: None)
+        words = draw_labels(per_class=_ALL)
+        chosen = np.random.default_rng(_SEED).permutation(len(words))[:n_items]
+        write_labels(folder / "labels.jsonl", [words[row] for row in sorted(chosen.tolist())])
         judges = [judge for judge in panel.judges if judge.elicit == "logprobs"]
         done = run(
             PanelFile(panel.model_copy(update={"judges": judges}), folder),
             results=folder / "results",
-            reuse=sorted((folder / "results").glob("*/votes.jsonl")),
+            reuse=sorted(_cache().glob("vader-*/results/*/votes.jsonl")),
             resamples=50,
             report=False,
         )

@@ -30,8 +30,9 @@ DECIMALS = {"n_eq": 2}
 
 def data_sets(vader_items: int | None, logits: Path | None) -> list[SoftLabelSet]:
     """Those that are there; of the others it is said why not."""
+    images = cifar10h(logits) if logits else None  # first, as it may be refused
     found = []
-    for data in (popquorn(), chaosnli_snli(), vader(vader_items), cifar10h(logits) if logits else None):
+    for data in (popquorn(), chaosnli_snli(), vader(vader_items), images):
         if isinstance(data, SoftLabelSet):
             found.append(data)
         elif data:
