@@ -50,7 +50,9 @@ def fit_log_affine(p: FloatArray, q: FloatArray, ridge: float, *, diagonal: bool
     """
     p, q = as_pair(p, q)
     if not len(p) or not (q > 0).all() or not ridge > 0:
-        raise ValueError("a map is fitted on at least one item, to forecasts above 0 throughout, with a ridge above 0")
+        raise ValueError(
+            "a map is fitted on at least one item, to forecasts above 0 throughout, with a ridge above 0"
+        )
     n_items, n_labels = p.shape
     human, logs = np.ascontiguousarray(p.T), np.ascontiguousarray(np.log(q).T)
     free = np.eye(n_labels) if diagonal else np.ones((n_labels, n_labels))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from panel_eval.evaluation.fitting.panel_fit import cross_fitted_pool
+from panel_eval.evaluation.fitting import cross_fitted_pool
 from panel_eval.pooling import JudgeForecasts
 from panel_eval.pooling.fitted import Learner, TrainingSample
 from panel_eval.stats import cross_entropy_bits

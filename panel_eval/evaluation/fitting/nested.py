@@ -1,0 +1,102 @@
+"""Every method, and the choice among them, on items that neither the fits nor the choice saw."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from panel_eval.pooling.fitted import CannotFitError, Choice, Learner, TrainingSample, choose
+from panel_eval.pooling.fitted.blas import one_blas_thread
+from panel_eval.stats.arrays import FloatArray, IntArray
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Forecasts of each item by what the other folds taught.
+
+    Attributes:
+        chosen: (n_items, n_labels) by the method that the other folds chose; NaN rows where nothing could be
+            fitted or no judge answered.
+        candidates: method to its own forecasts, of the same shape.
+        methods: the method chosen in each fold where one could be.
+    """
+
+    chosen: FloatArray
+    candidates: Mapping[str, FloatArray]
+    methods: Sequence[str]
+
+
+def nested_forecasts(sample: TrainingSample, fold: IntArray, names: Sequence[str]) -> Nested:
+    """Choose among methods in every fold anew.
+
+    Args:
+        sample: all items.
+        fold: (n_items,) outer fold of each, from 0; whole clusters.
+        names: methods to choose among.
+    """
+    choices = _in_folds(fold, lambda known, _: _chosen(sample.take(known), names))
+    found = Nested(_nothing(sample), {name: _nothing(sample) for name in names}, [])
+    methods = []
+    for asked, choice in choices:
+        if choice is None:
+            continue
+        methods.append(choice.method)
+        answers = sample.forecasts.select(asked)
+        for name, candidate in choice.candidates.items():
+            if candidate.pool is not None:
+                found.candidates[name][asked] = candidate.pool.forecast(answers)
+        found.chosen[asked] = found.candidates[choice.method][asked]
+    return Nested(found.chosen, found.candidates, methods)
+
+
+def cross_fitted_pool(sample: TrainingSample, fold: IntArray, learner: Learner) -> FloatArray:
+    """Forecast of each item by a pool learned from the other folds.
+
+    Args:
+        sample: all items.
+        fold: (n_items,) fold of each, from 0; whole clusters.
+        learner: called once for each fold.
+
+    Returns:
+        (n_items, n_labels); NaN rows where no judge answered, or nothing could be learned from the other folds.
+    """
+
+    def forecast(known: IntArray, asked: IntArray) -> FloatArray | None:
+        try:
+            return learner(sample.take(known)).forecast(sample.forecasts.select(asked))
+        except CannotFitError:
+            return None
+
+    q = _nothing(sample)
+    for asked, forecasts in _in_folds(fold, forecast):
+        if forecasts is not None:
+            q[asked] = forecasts
+    return q
+
+
+def _chosen(sample: TrainingSample, names: Sequence[str]) -> Choice | None:
+    try:
+        return choose(sample, names)
+    except CannotFitError:
+        return None
+
+
+def _nothing(sample: TrainingSample) -> FloatArray:
+    return np.full(sample.votes.shape, np.nan)
+
+
+def _in_folds(fold: IntArray, do: Callable[[IntArray, IntArray], Found]) -> list[tuple[IntArray, Found]]:
+    """The items of each fold, and what came of the items of all others and them; folds in turn, on all cores."""
+    asked = [np.flatnonzero(fold == number) for number in range(int(fold.max(initial=-1)) + 1)]
+    if len(asked) < 2:
+        return []
+    known = [np.flatnonzero(fold != number) for number in range(len(asked))]
+    with one_blas_thread(), ThreadPoolExecutor(min(len(asked), os.cpu_count() or 1)) as threads:
+        return list(zip(asked, threads.map(do, known, asked), strict=True))
