@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from panel_eval.api.folders import Writer, refuse_foreign, write_folder
+from panel_eval.api.documents import document_bytes
+from panel_eval.api.folders import refuse_foreign, write_folder
 from panel_eval.errors import InputError, Problem
-from panel_eval.schema import FileModel, FitReport
-from panel_eval.schema.reading import read_json
+from panel_eval.schema import FitReport, read_json
 
 FIT = "fit"
 """The folder in a run directory that `fit` writes to unless told otherwise."""
@@ -30,7 +30,7 @@ def write_fit(out: Path, report: FitReport) -> None:
         InputError: it cannot be written, or holds something else.
     """
     refuse_folder(out)
-    write_folder(out, {REPORT_FILE: _document(report)})
+    write_folder(out, {REPORT_FILE: lambda file: file.write(document_bytes(report))})
 
 
 def read_fit(run: Path) -> FitReport | None:
@@ -47,7 +47,3 @@ def read_fit(run: Path) -> FitReport | None:
     except InputError as error:
         again = Problem("was it written by another version?", path=path, fix=f"run again: panel-eval fit {run}")
         raise InputError([*error.problems, again]) from None
-
-
-def _document(model: FileModel) -> Writer:
-    return lambda file: file.write(model.model_dump_json(indent=1).encode() + b"\n")

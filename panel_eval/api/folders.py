@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ Writer = Callable[[BinaryIO], object]
 """Writes the bytes of one file, piece by piece."""
 
 
-def write_folder(out: Path, files: Mapping[str, Writer], *, stale: tuple[str, ...] = ()) -> None:
+def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[str] = ()) -> None:
     """Write files to a folder that may be theirs, in their order: the one that makes it what it is comes last.
 
     Args:

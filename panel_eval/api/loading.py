@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_rubric, load_soft_labels, load_unlabelled
-from panel_eval.schema import Panel, Rubric, read_yaml
+from panel_eval.schema import FittedPool, FittedPooling, Panel, Rubric, read_json, read_yaml
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class PanelFile:
         """The panel's rubric: a file beside the panel, or a shipped one."""
         beside = self.path(self.panel.rubric)
         return load_rubric(beside if beside.exists() else self.panel.rubric)
+
+    def load_pool(self) -> FittedPool | None:
+        """The fitted pool that the panel names, if any."""
+        pooling = self.panel.pooling
+        return read_json(self.path(pooling.fitted), FittedPool) if isinstance(pooling, FittedPooling) else None
 
     def load_labels(self, rubric: Rubric) -> HumanLabels:
         """The panel's human labels with their content."""

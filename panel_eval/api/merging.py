@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from panel_eval.api.pool_files import POOL, keep_pool, pool_hashes, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.results import LABELS, UNLABELLED, RunResult, read_manifest, stored_unlabelled
 from panel_eval.api.sealing import score_and_seal
@@ -31,7 +32,7 @@ from panel_eval.engine.run_comparison import refuse_different
 from panel_eval.engine.spending import spent_in
 from panel_eval.errors import InputError, Problem
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_soft_labels
-from panel_eval.schema import Panel, Probe, Rubric, RunManifest, Spend
+from panel_eval.schema import FittedPool, Panel, Probe, Rubric, RunManifest, Spend
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def merge(
         directory.write_manifest(manifest := _manifest(parts, plan, directory))
         directory.journal.append_lines(merged.lines())
         _note_losses(parts, merged, directory)
+        keep_pool(directory, _pool(parts))
         stored = read_stored(directory.journal.path, plan)
         result = score_and_seal(
             directory,
@@ -146,6 +148,18 @@ def _items(parts: _Parts) -> tuple[HumanLabels, UnlabelledItems]:
     named = f"{LABELS} and {UNLABELLED}" if "unlabelled" in parts.manifests[0].hashes else LABELS
     fix = "finish one of the runs first: run its command again"
     raise InputError(Problem(f"no run holds the {named} that its run.json tells of", path=parts.paths[0], fix=fix))
+
+
+def _pool(parts: _Parts) -> FittedPool | None:
+    """The fitted pool that all runs share, if any, from the first directory that holds it unchanged."""
+    told = parts.manifests[0].hashes.get("pool")
+    if told is None:
+        return None
+    for path in parts.paths:
+        if (pool := read_pool(path)) is not None and pool_hashes(pool)["pool"] == told:
+            return pool
+    fix = "finish one of the runs first: run its command again"
+    raise InputError(Problem(f"no run holds the {POOL} that its run.json tells of", path=parts.paths[0], fix=fix))
 
 
 def _manifest(parts: _Parts, plan: Plan, directory: RunDirectory) -> RunManifest:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from panel_eval.api.loading import PanelFile, load_panel
-from panel_eval.engine import Plan, Shard, find_resumable, make_plan, run_hash8, runs_of
+from panel_eval.engine import Plan, Shard, find_resumable, make_plan, rubric_hash, run_hash8, runs_of
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.humans import HumanLabels, UnlabelledItems, missing_content
 from panel_eval.judges import Judge
-from panel_eval.schema import Budget, Panel, Rubric
+from panel_eval.pooling import PanelFacts, refuse_other_panel
+from panel_eval.schema import Budget, FittedPool, Panel, Rubric
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A panel with its rubric and its items, labelled and not, read and checked."""
+    """A panel with its rubric, its items, labelled and not, and its fitted pool, read and checked."""
 
     file: PanelFile
     rubric: Rubric
     humans: HumanLabels
     unlabelled: UnlabelledItems
+    pool: FittedPool | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Prepared:
         """The items that nobody labelled."""
         return self.inputs.unlabelled
 
+    @property
+    def pool(self) -> FittedPool | None:
+        """What joins the judges, if not their weighted mean."""
+        return self.inputs.pool
+
     @cached_property
     def hash8(self) -> str:
         """Which run directory belongs to it; see `run_hash8`."""
@@ -95,7 +102,7 @@ def read_inputs(panel: str | Path | PanelFile | Panel, budget: Budget | None = N
     _check_content(humans, rubric, file.path(file.panel.labels))
     if file.panel.unlabelled is not None:
         _check_content(unlabelled, rubric, file.path(file.panel.unlabelled))
-    return Inputs(file, rubric, humans, unlabelled)
+    return Inputs(file, rubric, humans, unlabelled, file.load_pool())
 
 
 def with_budget(panel: Panel, budget: Budget | None) -> Panel:
@@ -118,9 +125,20 @@ def prepare(inputs: Inputs, judges: Sequence[Judge], shard: Shard | None = None)
 
     Raises:
         InputError: two judges would give the same vote.
+        NotComparableError: the panel's fitted pool was fitted for other judges, labels or another rubric.
     """
+    if inputs.pool is not None:
+        instruments = {judge.id: judge.instrument_hash for judge in judges}
+        refuse_other_panel(inputs.pool, _facts(inputs, instruments))
     plan = make_plan(judges, inputs.humans, inputs.rubric, inputs.file.panel.seed, inputs.unlabelled)
     return Prepared(inputs, judges, plan if shard is None else plan.shard(shard), shard)
+
+
+def _facts(inputs: Inputs, instruments: Mapping[str, str]) -> PanelFacts:
+    humans = inputs.humans
+    return PanelFacts(
+        humans.task, humans.labels, humans.scale, tuple(instruments), rubric_hash(inputs.rubric), instruments
+    )
 
 
 def _panel_file(panel: str | Path | Panel) -> PanelFile:

@@ -11,13 +11,14 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from panel_eval.api.fit_files import read_fit
+from panel_eval.api.pool_files import pooling_of, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.vote_files import load_planned, load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_soft_labels, load_unlabelled
-from panel_eval.pooling import VoteTable
-from panel_eval.schema import Metrics, RunManifest, Scale, Vote, read_bytes
+from panel_eval.pooling import PanelPooling, VoteTable
+from panel_eval.schema import FittedPool, Metrics, RunManifest, Scale, Vote, read_bytes
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -45,6 +46,7 @@ class RunResult:
         report_path: report.html, if written.
         stopped_judges: judge id to the error that ended it, if any judge had to be given up.
         unlabelled: the items without human labels that the judges were asked about as well; they are in no score.
+        pool: joins the judges, if not their weighted mean.
     """
 
     manifest: RunManifest
@@ -57,6 +59,12 @@ class RunResult:
     report_path: Path | None = None
     stopped_judges: Mapping[str, str] = field(default_factory=dict)
     unlabelled: UnlabelledItems = field(default_factory=UnlabelledItems)
+    pool: FittedPool | None = None
+
+    @property
+    def pooling(self) -> PanelPooling:
+        """How the panel's judges become one forecast."""
+        return pooling_of(self.metrics, self.pool)
 
     @property
     def failed(self) -> int:
@@ -148,6 +156,7 @@ def open_run(directory: str | Path) -> RunResult:
         directory=directory,
         report_path=report if report.exists() else None,
         unlabelled=unlabelled,
+        pool=read_pool(directory),
     )
 
 

@@ -10,12 +10,12 @@ from typing import Literal
 from panel_eval.api.results import RunResult
 from panel_eval.api.storing import scored_manifest, store_scores
 from panel_eval.api.vote_files import paid_votes
-from panel_eval.engine import file_sha256
-from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.engine import file_sha256, rubric_hash
+from panel_eval.errors import InputError, NotComparableError, Problem, shorten
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.pooling import VoteTable, latest_votes, read_vote_table
-from panel_eval.schema import Rubric, Scale, Smoothing, Vote
+from panel_eval.schema import FittedPool, Rubric, Scale, Smoothing, Vote, read_json
 
 SmoothingChoice = Smoothing | Literal["default", "none"]
 
@@ -28,6 +28,7 @@ def score(
     rubric: str | Path | Rubric | None = None,
     scale: Scale | None = None,
     smoothing: SmoothingChoice = "default",
+    fitted: str | Path | FittedPool | None = None,
     seed: int = 0,
     resamples: int = 2000,
     out: str | Path | None = None,
@@ -42,6 +43,7 @@ def score(
         rubric: fixes label set, order and scale; without it they are those of the first item, nominal.
         scale: the scale where there is no rubric.
         smoothing: of the panel's forecast; "none" leaves zeros, and a human label there is infinitely wrong.
+        fitted: a fitted pool (or its file) that joins the judges instead of their mean.
         seed: of the intervals.
         resamples: bootstrap resamples behind each interval.
         out: folder to write to; nothing is written if absent.
@@ -49,6 +51,7 @@ def score(
 
     Raises:
         InputError: with every problem found; nothing is written then.
+        NotComparableError: the pool was fitted for other judges, labels or another rubric.
     """
     started = datetime.now(UTC)
     the_rubric = load_rubric(rubric) if isinstance(rubric, str | Path) else rubric
@@ -60,10 +63,17 @@ def score(
     the_votes = latest_votes(lines)
     _refuse_strangers(the_votes, humans)
     chosen: Smoothing | Literal["none"] = Smoothing() if smoothing == "default" else smoothing
+    joined = _fitted_pool(fitted, the_rubric)
     evaluation: Evaluation = evaluate(
-        paid_votes(lines), humans, smoothing=chosen, aside=pool.item_ids, seed=seed, resamples=resamples
+        paid_votes(lines),
+        humans,
+        smoothing=chosen,
+        fitted=joined,
+        aside=pool.item_ids,
+        seed=seed,
+        resamples=resamples,
     )
-    given = {"labels": labels, "unlabelled": unlabelled, "votes": votes}
+    given = {"labels": labels, "unlabelled": unlabelled, "votes": votes, "pool": fitted}
     sources = {name: path for name, path in given.items() if isinstance(path, str | Path)}
     manifest = scored_manifest(
         evaluation,
@@ -76,9 +86,26 @@ def score(
         hashes={name: file_sha256(Path(path)) for name, path in sources.items()},
     )
     result = RunResult(
-        manifest, humans, the_votes, evaluation.metrics, evaluation.items, evaluation=evaluation, unlabelled=pool
+        manifest,
+        humans,
+        the_votes,
+        evaluation.metrics,
+        evaluation.items,
+        evaluation=evaluation,
+        unlabelled=pool,
+        pool=joined,
     )
     return result if out is None else store_scores(result, Path(out), report=report)
+
+
+def _fitted_pool(given: str | Path | FittedPool | None, rubric: Rubric | None) -> FittedPool | None:
+    """The pool, if any; evaluation checks the rest of what must fit."""
+    pool = read_json(Path(given), FittedPool) if isinstance(given, str | Path) else given
+    if pool is not None and rubric is not None and pool.rubric_hash not in (None, rubric_hash(rubric)):
+        raise NotComparableError(
+            "the pool was fitted with another rubric. Remedy: fit the panel again (panel-eval fit)"
+        )
+    return pool
 
 
 def _refuse_strangers(votes: VoteTable, humans: HumanLabels) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from panel_eval.api.pool_files import read_pool
 from panel_eval.api.preparing import Prepared
 from panel_eval.api.results import RunResult, write_report
 from panel_eval.api.sessions import ended
@@ -15,7 +16,7 @@ from panel_eval.engine.batch import read_batches
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels, UnlabelledItems
 from panel_eval.pooling import VoteTable
-from panel_eval.schema import Panel, RunManifest
+from panel_eval.schema import FittedPool, Panel, RunManifest
 
 
 def end_session(
@@ -93,8 +94,8 @@ def score_and_seal(
     Raises:
         IncompleteError: the disk is full or failing; the run can be gone on with.
     """
-    votes = load_planned(directory.journal.path, plan)
-    evaluation = _evaluate(votes.paid, humans, unlabelled, panel, plan, resamples)
+    votes, pool = load_planned(directory.journal.path, plan), read_pool(directory.path)
+    evaluation = _evaluate(votes.paid, humans, unlabelled, panel, pool, plan, resamples)
     metrics, items = evaluation.metrics, evaluation.items
     write_to_run(directory, result_files(metrics, items, humans, unlabelled, votes.standing))
     settings = {**metrics.settings, "scale": humans.scale}
@@ -108,6 +109,7 @@ def score_and_seal(
         evaluation=evaluation,
         stopped_judges=dict(stopped_judges),
         unlabelled=unlabelled,
+        pool=pool,
     )
     if result.incomplete:
         result = replace(result, manifest=result.manifest.model_copy(update={"state": "partial"}))
@@ -118,7 +120,13 @@ def score_and_seal(
 
 
 def _evaluate(
-    votes: VoteTable, humans: HumanLabels, unlabelled: UnlabelledItems, panel: Panel, plan: Plan, resamples: int
+    votes: VoteTable,
+    humans: HumanLabels,
+    unlabelled: UnlabelledItems,
+    panel: Panel,
+    pool: FittedPool | None,
+    plan: Plan,
+    resamples: int,
 ) -> Evaluation:
     return evaluate(
         votes,
@@ -126,6 +134,7 @@ def _evaluate(
         smoothing=panel.smoothing,
         weights={judge.id: judge.weight for judge in panel.judges},
         judge_ids=sorted(judge.id for judge in panel.judges),  # also those that were never heard
+        fitted=pool,
         votes_planned=plan.votes_on_labelled,
         aside=unlabelled.item_ids,
         seed=panel.seed,

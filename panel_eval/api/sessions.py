@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from panel_eval.api.pool_files import keep_pool, pool_hashes
 from panel_eval.api.preparing import Prepared
 from panel_eval.api.storing import item_hashes
 from panel_eval.engine import (
@@ -44,6 +45,7 @@ def begin_session(prepared: Prepared, directory: RunDirectory, probes: Sequence[
         probes: what asking the judges once has shown, in all sessions; none = what earlier ones wrote down.
     """
     manifest = _manifest(prepared, directory, probes)
+    keep_pool(directory, prepared.pool)
     directory.write_manifest(manifest)
     return manifest
 
@@ -104,4 +106,5 @@ def _hashes(prepared: Prepared) -> dict[str, str]:
         **{name: file_sha256(file.path(given)) for name, given in files.items() if given is not None},
         "rubric": rubric_hash(prepared.rubric),
         "plan": prepared.plan.plan_hash,
+        **pool_hashes(prepared.pool),
     }

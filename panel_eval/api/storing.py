@@ -13,7 +13,9 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from panel_eval.api.documents import document_bytes
 from panel_eval.api.folders import Writer, refuse_foreign, write_folder
+from panel_eval.api.pool_files import POOL
 from panel_eval.api.results import (
     ITEMS,
     LABELS,
@@ -158,9 +160,11 @@ def store_scores(result: RunResult, out: Path, *, report: bool) -> RunResult:
     files[LABELS] = lambda file: write_lines(_lines_as_given(result.humans.records), file)
     if unlabelled:
         files[UNLABELLED] = lambda file: write_lines(_lines_as_given(unlabelled.records), file)
+    if (pool := result.pool) is not None:
+        files[POOL] = lambda file: file.write(document_bytes(pool))
     files[VOTES] = lambda file: write_lines(VoteTable.of(result.votes).json_lines(), file)
     files[MANIFEST] = lambda file: file.write(result.manifest.model_dump_json(indent=2).encode() + b"\n")
-    stale = (REPORT,) if unlabelled else (REPORT, UNLABELLED)
+    stale = {REPORT, UNLABELLED, POOL} - set(files)
     write_folder(out, files, stale=stale)  # run.json last: a folder without it is not a run
     stored = replace(result, directory=out)
     return replace(stored, report_path=write_report(stored)) if report else stored

@@ -38,6 +38,7 @@ def differences(one: RunManifest, other: RunManifest) -> list[str]:
         *_hashed("the labels (items, texts or human votes)", one.hashes.get("labels"), other.hashes.get("labels")),
         *_unlabelled(one.hashes.get("unlabelled"), other.hashes.get("unlabelled")),
         *_judges(one, other),
+        *_named("the fitted pool's hash", one.hashes.get("pool"), other.hashes.get("pool")),
         *_scoring(one.panel, other.panel),
     ]
 

@@ -39,6 +39,21 @@ class PanelPooling:
         if self.fitted is not None and len({1.0, *self.weights.values()}) > 1:
             raise InputError("judges have weights, which a fitted pool does not know: leave one of the two out")
 
+    @classmethod
+    def of_settings(cls, settings: Mapping[str, SettingValue], fitted: FittedPool | None) -> PanelPooling:
+        """The pooling that gave metrics these settings; `fitted` where they tell of a fitted pool."""
+        weights, base = settings.get("weights"), settings.get("smoothing_base")
+        smoothing: Smoothing | Literal["none"] = "none"
+        if settings.get("smoothing") != "none":
+            smoothing = Smoothing.model_validate(
+                {
+                    "alpha": settings["smoothing_alpha"],
+                    "strength": settings["vote_strength"],
+                    "base": base if base == "uniform" else json.loads(str(base)),
+                }
+            )
+        return cls(smoothing, {} if weights in (None, "equal") else json.loads(str(weights)), fitted)
+
     @property
     def vote_strength(self) -> float:
         """How many votes a probability-valued vote counts as."""

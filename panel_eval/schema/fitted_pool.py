@@ -51,7 +51,7 @@ class FittedPool(FileModel):
     parameters: PoolParameters
     fitted_on: FittedOn
     out_of_fold: MetricTable = Field(
-        description="The panel's scores on items that the fits behind them never saw, the choice of method included."
+        description="Scores on items that the fits behind them never saw, the choice of method included."
     )
     settings: dict[str, str | int | float | None] = Field(description="Seed, folds, resamples, methods tried.")
     versions: dict[str, str] = Field(default_factory=dict, description="Packages that touch the numbers.")
