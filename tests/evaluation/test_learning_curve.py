@@ -238,13 +238,29 @@ def test_too_few_items_make_no_curve(make_humans, n_items):
     found = curve_of(replace(own, humans=own.humans.select(rows), forecasts=own.forecasts.select(rows)))
     assert found.by_items == []
     assert found.law.items_needed.note == f"{n_items} items with answers are too few: a curve takes 70"
-    assert "label more items first" in found.advice
+    assert found.advice == f"No learning curve: {found.law.items_needed.note}."
 
 
 def test_too_few_clusters_make_no_curve(simulated):
     clustered = replace(simulated.humans, clusters=tuple(f"origin-{row % 19}" for row in range(400)))
     found = curve_of(replace(simulated, humans=clustered))
     assert "19 clusters of items are too few" in found.advice
+
+
+def test_one_label_makes_no_curve(make_humans):
+    humans = make_humans(np.full((100, 1), 3.0), ("a",))
+    found = learning_curve_section(
+        humans, answers(humans, np.ones((1, 100, 1))), fit_stacking, seed=0, resamples=50
+    )
+    assert found.advice == "No learning curve: there is only one label to choose."
+
+
+def test_people_who_all_say_the_same_leave_nothing_to_learn(make_humans):
+    humans = make_humans(np.tile([5.0, 0.0], (100, 1)), ("a", "b"))
+    said = np.random.default_rng(0).dirichlet([1.0, 1.0], size=(3, 100))
+    found = learning_curve_section(humans, answers(humans, said), fit_stacking, seed=0, resamples=50)
+    assert found.by_items[-1].ce_bits.estimate < 0.05
+    assert "agree on every item" in found.by_items[-1].n_eq.note
 
 
 def test_the_smallest_pilot_has_a_curve(make_humans):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.evaluation.learning_curve.draws import FOLDS, Labelling
+from panel_eval.evaluation.recalibration import FEWEST_CLUSTERS
 from panel_eval.humans import HumanLabels
 from panel_eval.stats.arrays import BoolArray, IntArray
 
@@ -43,11 +44,23 @@ def make_points(humans: HumanLabels, seed: list[int]) -> Points:
     """The points of a curve for so many items."""
     known = humans.counts_known
     votes = np.where(known, humans.reviewer_count, 0)
+    tried = _reviewers(votes[known]) if why_too_few(humans, known) is None else []
     return Points(
         (*(Labelling(items) for items in _sizes(len(humans))), Labelling()),
-        tuple(Labelling(votes=np.minimum(votes, reviewers)) for reviewers in _reviewers(votes[known])),
-        _halves(votes, seed),
+        tuple(Labelling(votes=np.minimum(votes, reviewers)) for reviewers in tried),
+        _halves(votes, seed) if why_too_few(humans, votes >= 2) is None else (),
     )
+
+
+def why_too_few(humans: HumanLabels, part: BoolArray) -> str | None:
+    """Why the items in `part` make no curve, or None."""
+    if (n := int(part.sum())) < FEWEST_ITEMS:
+        return f"{n} items with answers are too few: a curve takes {FEWEST_ITEMS}"
+    if humans.clusters is not None:
+        n_clusters = len({humans.clusters[row] for row in np.flatnonzero(part).tolist()})
+        if n_clusters < FEWEST_CLUSTERS:
+            return f"{n_clusters} clusters of items are too few: a curve takes {FEWEST_CLUSTERS}"
+    return None
 
 
 def _sizes(n_items: int) -> list[int]:
@@ -61,17 +74,12 @@ def _sizes(n_items: int) -> list[int]:
 
 
 def _reviewers(votes: IntArray) -> list[int]:
-    if votes.size < FEWEST_ITEMS:
-        return []
     tried = [number for number in _REVIEWERS if (votes >= number).mean() >= _MOST_HAVE]
     return [*tried, int(votes.max())] if tried and votes.max() > tried[-1] else tried
 
 
 def _halves(votes: IntArray, seed: list[int]) -> tuple[Labelling, ...]:
-    several: BoolArray = votes >= 2
-    if several.sum() < FEWEST_ITEMS:
-        return ()
-    all_votes = np.where(several, votes, 0)
+    all_votes = np.where(votes >= 2, votes, 0)
     odd = np.random.default_rng(seed).integers(2, size=votes.size) * (all_votes % 2)
-    items = int(several.sum()) * (FOLDS - 1) // FOLDS // 2
+    items = int(np.count_nonzero(all_votes)) * (FOLDS - 1) // FOLDS // 2
     return Labelling(votes=all_votes // 2 + odd), Labelling(items, all_votes)

@@ -10,10 +10,9 @@ from panel_eval.evaluation.learning_curve.curve import Curve, make_curve
 from panel_eval.evaluation.learning_curve.draws import FOLDS
 from panel_eval.evaluation.learning_curve.halves import items_or_reviewers, neither
 from panel_eval.evaluation.learning_curve.law import learning_law, no_law
-from panel_eval.evaluation.learning_curve.points import FEWEST_ITEMS, make_points
+from panel_eval.evaluation.learning_curve.points import make_points, why_too_few
 from panel_eval.evaluation.learning_curve.scoring import score_points
 from panel_eval.evaluation.means import mean_estimate, null
-from panel_eval.evaluation.recalibration import FEWEST_CLUSTERS
 from panel_eval.evaluation.segments import OVERALL, Segment, make_resampling
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, pool_linear, smooth
@@ -98,11 +97,9 @@ def _section(curve: Curve, left_out: int, n_draws: int, seed: int, notes: list[s
 
 def _why_none(humans: HumanLabels) -> str | None:
     """Why there is no curve, or None."""
-    if len(humans) < FEWEST_ITEMS:
-        return f"{len(humans)} items with answers are too few: a curve takes {FEWEST_ITEMS}"
-    if humans.clusters is not None and (n_clusters := len(set(humans.clusters))) < FEWEST_CLUSTERS:
-        return f"{n_clusters} clusters of items are too few: a curve takes {FEWEST_CLUSTERS}"
-    return None
+    if len(humans.labels) < 2:
+        return "there is only one label to choose"
+    return why_too_few(humans, np.ones(len(humans), dtype=np.bool_))
 
 
 def _beats_from(gains: list[tuple[int, Estimate]]) -> int | None:
@@ -145,5 +142,5 @@ def _empty(reason: str, n: int, left_out: int, seed: int) -> LearningCurve:
         draws=0,
         seed=seed,
         notes=[],
-        advice=f"No learning curve: {reason}; label more items first.",
+        advice=f"No learning curve: {reason}.",
     )
