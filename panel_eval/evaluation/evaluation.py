@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -12,6 +12,7 @@ import pandas as pd
 from panel_eval.errors import InputError
 from panel_eval.evaluation.accounts import economics_section
 from panel_eval.evaluation.agreement import agreement_section
+from panel_eval.evaluation.beside import answers_beside, beside_section, parted_votes
 from panel_eval.evaluation.calibration import calibration_section
 from panel_eval.evaluation.class_populations import (
     PopulationClasses,
@@ -21,7 +22,7 @@ from panel_eval.evaluation.class_populations import (
 from panel_eval.evaluation.classes import classes_section
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.deferral import deferral_section
-from panel_eval.evaluation.forecaster import Forecaster
+from panel_eval.evaluation.forecaster import Forecaster, judge_forecasters
 from panel_eval.evaluation.human_entropy import human_entropy_section
 from panel_eval.evaluation.human_panels import human_panel_scores
 from panel_eval.evaluation.human_reliability import reliability_section
@@ -37,7 +38,7 @@ from panel_eval.evaluation.spread import spread_section
 from panel_eval.evaluation.subset import ranked_items
 from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling, collect_votes, smooth
+from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling, collect_votes
 from panel_eval.schema import FittedPool, Metrics, Scores, Smoothing, Vote
 from panel_eval.stats.arrays import FloatArray
 
@@ -77,6 +78,7 @@ def evaluate(
     fitted: FittedPool | None = None,
     votes_planned: int | None = None,
     aside: Iterable[str] = (),
+    beside: Collection[str] = (),
     seed: int = 0,
     resamples: int = 2000,
 ) -> Evaluation:
@@ -95,11 +97,13 @@ def evaluate(
             about as partial.
         aside: ids of items without human labels that the judges were asked about as well; votes on them are in no
             score, only in what the votes cost.
+        beside: models whose votes are scored like a judge's and take no part in the panel, such as a classifier.
         seed: seeds the bootstrap.
         resamples: number of bootstrap draws behind each 95 % interval.
 
     Raises:
-        InputError: no items, unknown labels in votes, repeated votes, weights for unknown judges.
+        InputError: no items, unknown labels in votes, repeated votes, weights for unknown judges, models beside
+            the panel that cast no vote.
         NotComparableError: the pool was fitted for other judges or labels.
     """
     pooling = PanelPooling(smoothing, weights or {}, fitted)
@@ -109,15 +113,20 @@ def evaluate(
         raise InputError(f"resamples must be at least 1; found {resamples}")
     by_id = np.argsort(np.array(humans.item_ids), kind="stable")
     people = humans.select(by_id)
+    others = None
     if isinstance(votes, JudgeForecasts):
+        if beside:
+            raise InputError("models beside the panel are told apart by their votes: give votes, not forecasts")
         answers = votes.select(by_id)
     else:
-        answers = collect_votes(votes, people, judge_ids, pooling.vote_strength, aside)
+        own, apart = parted_votes(votes, beside)
+        answers = collect_votes(own, people, judge_ids, pooling.vote_strength, aside)
+        others = answers_beside(apart, people, beside, pooling.vote_strength, aside) if beside else None
     pooling.refuse_other(PanelFacts(people.task, people.labels, people.scale, answers.judge_ids))
     settings = _settings(pooling, answers, humans, seed, resamples)
     comparison = _compare(people, answers, pooling, seed, resamples)
     drawn = draw_population_classes(comparison)
-    metrics = _metrics(comparison, drawn, settings, votes_planned, fitted)
+    metrics = _metrics(comparison, others, drawn, settings, votes_planned, fitted)
     in_file = np.argsort(by_id)
     panel_q = comparison.panel.q[in_file]
     judge_q = {judge.name: judge.q[in_file] for judge in comparison.judges}
@@ -142,10 +151,7 @@ def _compare(
         humans=people,
         forecasts=answers,
         panel=Forecaster("panel", panel_q),
-        judges=tuple(
-            Forecaster(judge, smooth(answers.q_raw[row], answers.strength[row], smoothing, people.labels))
-            for row, judge in enumerate(answers.judge_ids)
-        ),
+        judges=judge_forecasters(answers, smoothing, people.labels),
         base_rate=base,
         segments=segments,
         posterior=posterior,
@@ -157,6 +163,7 @@ def _compare(
 
 def _metrics(
     comparison: Comparison,
+    others: JudgeForecasts | None,
     drawn: PopulationClasses,
     settings: dict[str, str | int | float | None],
     votes_planned: int | None,
@@ -179,6 +186,7 @@ def _metrics(
         settings=settings,
         panel=panel_scores,
         judges=_named(judges, scores[: len(judges)]),
+        beside={} if others is None else beside_section(others, comparison, standards),
         references=references,
         calibration=calibration_section(comparison, standards.entropy, panel_scores.overall),
         deferral=deferral_section(sample),

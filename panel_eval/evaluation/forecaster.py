@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
+from panel_eval.pooling import JudgeForecasts, smooth
+from panel_eval.schema import Smoothing
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -37,3 +40,13 @@ class Forecaster:
     def take(self, rows: IntArray) -> Forecaster:
         """The same on some items only."""
         return replace(self, q=self.q[rows])
+
+
+def judge_forecasters(
+    answers: JudgeForecasts, smoothing: Smoothing | Literal["none"], labels: Sequence[str]
+) -> tuple[Forecaster, ...]:
+    """Each judge's own smoothed forecast, in the order of `answers.judge_ids`."""
+    return tuple(
+        Forecaster(judge, smooth(answers.q_raw[row], answers.strength[row], smoothing, labels))
+        for row, judge in enumerate(answers.judge_ids)
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from panel_eval.report.cells import Cell, Row, Table, metric_cell, metric_cells
 from panel_eval.report.glossary import CLASS_TEXTS, metric_text
@@ -101,24 +102,40 @@ def class_heading(metrics: Metrics, name: str) -> str:
 
 
 def judge_table(metrics: Metrics) -> Table:
-    """Each judge alone: votes, unusable votes and scores, best cross-entropy first."""
-
-    def order(judge: str) -> tuple[float, str]:
-        estimate = estimate_of(metrics.judges[judge].overall, "ce_bits").estimate
-        return (float("inf") if estimate is None else estimate, judge)
-
-    rows = []
-    for judge in sorted(metrics.judges, key=order):
-        outcomes = metrics.coverage.by_judge.get(judge, {})
-        total, usable = sum(outcomes.values()), outcomes.get("ok", 0)
-        cells = (
-            Cell(f"{count(usable)} of {count(total)}", share(usable, total)),
-            Cell(other_outcomes(outcomes)),
-            *metric_cells(metrics.judges[judge].overall, JUDGE_METRICS),
-        )
-        rows.append(Row(judge, cells))
+    """Each judge alone: votes, unusable ones, scores, best cross-entropy first; then models beside the panel."""
+    judges, beside = metrics.judges, {name: model.scores for name, model in metrics.beside.items()}
+    rows = [Row(judge, _alone(judges[judge], _outcomes(metrics, judge))) for judge in _by_cross_entropy(judges)]
     columns = ("judge", "usable votes", "other outcomes", *_titles(JUDGE_METRICS))
-    return Table("Each judge alone", columns, tuple(rows))
+    if not beside:
+        return Table("Each judge alone", columns, tuple(rows))
+    rows = [replace(row, cells=(*row.cells, Cell("in the panel"))) for row in rows]
+    for name in _by_cross_entropy(beside):
+        model = metrics.beside[name]
+        behind = metric_cell({"ce_bits": model.behind_panel_bits}, "ce_bits")
+        rows.append(Row(f"{name} (beside the panel)", (*_alone(model.scores, model.outcomes), behind)))
+    advice = " ".join(model.advice for model in metrics.beside.values())
+    return Table(f"Each judge alone. {advice}", (*columns, "cross-entropy less the panel's"), tuple(rows))
+
+
+def _by_cross_entropy(scores: Mapping[str, Scores]) -> list[str]:
+    """The names, best first."""
+
+    def order(name: str) -> tuple[float, str]:
+        estimate = estimate_of(scores[name].overall, "ce_bits").estimate
+        return (float("inf") if estimate is None else estimate, name)
+
+    return sorted(scores, key=order)
+
+
+def _outcomes(metrics: Metrics, judge: str) -> dict[str, int]:
+    return metrics.coverage.by_judge.get(judge, {})
+
+
+def _alone(scores: Scores, outcomes: dict[str, int]) -> tuple[Cell, ...]:
+    """One judge's row."""
+    total, usable = sum(outcomes.values()), outcomes.get("ok", 0)
+    votes = Cell(f"{count(usable)} of {count(total)}", share(usable, total))
+    return votes, Cell(other_outcomes(outcomes)), *metric_cells(scores.overall, JUDGE_METRICS)
 
 
 def other_outcomes(outcomes: dict[str, int]) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from panel_eval.schema.agreement_metrics import Agreement
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.beside_metrics import Beside
 from panel_eval.schema.calibration_metrics import Calibration
 from panel_eval.schema.class_metrics import Classes
 from panel_eval.schema.coverage_metrics import Coverage
@@ -52,6 +53,9 @@ class Metrics(FileModel):
     settings: dict[str, str | int | float | None] = Field(description="Pooling, smoothing, seed, resamples …")
     panel: Scores
     judges: dict[str, Scores]
+    beside: dict[str, Beside] = Field(
+        default_factory=dict, description="Models that are scored like judges and take no part in the panel."
+    )
     references: dict[str, Scores]
     calibration: Calibration
     deferral: Deferral
