@@ -12,11 +12,12 @@ from panel_eval.schema.deferral_metrics import Deferral, RiskCoverageCurve
 from panel_eval.schema.documents import DOCUMENTS, json_schema
 from panel_eval.schema.estimate import Estimate, MetricTable, Scores
 from panel_eval.schema.fit_report import FitReport
-from panel_eval.schema.fitted_pool import FittedJudge, FittedOn, FittedPool
+from panel_eval.schema.fitted_pool import FittedOn, FittedPool
+from panel_eval.schema.judge_identity import JudgeIdentity
 from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METRICS, Metrics, Warning
 from panel_eval.schema.panel import Budget, Elicitation, FittedPooling, Judge, Limits, Panel, Price, Smoothing
 from panel_eval.schema.probe import JudgeKind, Probe, ProbedJudge, ProbeReport
-from panel_eval.schema.reading import Lines, read_bytes, read_jsonl, read_yaml
+from panel_eval.schema.reading import Lines, read_bytes, read_json, read_jsonl, read_yaml
 from panel_eval.schema.rubric import Criterion, Example, Label, Rubric, Scale
 from panel_eval.schema.run import JudgeManifest, PriceRow, RunManifest, RunState
 from panel_eval.schema.session import AccountTraffic, EndedBy, JudgeTraffic, Session, Spend
@@ -28,11 +29,11 @@ from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, Vo
 __all__ = [
     "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION",
     "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral",
-    "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel", "FitReport", "FittedJudge",
-    "FittedOn", "FittedPool", "FittedPooling", "ItemContent", "Judge", "JudgeKind", "JudgeManifest",
+    "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel", "FitReport", "FittedOn",
+    "FittedPool", "FittedPooling", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest",
     "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung",
     "Price", "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin",
     "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session",
     "Smoothing", "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",
-    "read_bytes", "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
+    "read_bytes", "read_json", "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
 ]  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.fitted_pool import FittedPool
+from panel_eval.schema.judge_identity import JudgeIdentity
 from panel_eval.schema.panel import Smoothing
 from panel_eval.schema.rubric import Scale
 
@@ -49,15 +51,6 @@ class DeferralSettings(FileModel):
     costs: DeferralCosts | None = Field(default=None, description="For the cost curve; null = none is drawn.")
     set_coverage: _Level = Field(
         default=0.9, description="Chance that a label set holds the label of a random reviewer."
-    )
-
-
-class PolicyJudge(FileModel):
-    """A judge that the policy was calibrated with."""
-
-    id: str
-    instrument: str | None = Field(
-        default=None, description="Hash of its model, prompt and settings; null where votes were made elsewhere."
     )
 
 
@@ -107,8 +100,10 @@ class DeferralPolicy(FileModel):
     )
     rule: str = Field(description="The same in words.")
     fewest_judges: int = Field(ge=1, description="An item that fewer judges answered is handed over.")
-    judges: list[PolicyJudge] = Field(min_length=1)
-    pooling: str | dict[str, Any] = Field(default="linear", description="How the judges are joined.")
+    judges: list[JudgeIdentity] = Field(min_length=1)
+    pooling: Literal["linear"] | FittedPool = Field(
+        default="linear", description="How the judges are joined: weighted mean, or the fitted pool in full."
+    )
     weights: dict[str, float] = Field(default_factory=dict, description="Of judges in a linear pool; others: 1.")
     smoothing: Smoothing | Literal["none"] = Field(default_factory=Smoothing)
     calibration: PolicyCalibration

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.estimate import MetricTable
+from panel_eval.schema.judge_identity import Digest, JudgeIdentity
 from panel_eval.schema.pool_parameters import PoolParameters
 from panel_eval.schema.rubric import Scale
-
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class FittedJudge(FileModel):
-    """A judge whose answers the pool expects."""
-
-    id: str = Field(description="As in votes.")
-    instrument_hash: Digest | None = Field(
-        default=None, description="sha256 of model, prompt and settings; null for votes made elsewhere."
-    )
 
 
 class FittedOn(FileModel):
@@ -44,7 +34,7 @@ class FittedPool(FileModel):
     labels: list[str] = Field(min_length=2, description="The label set, in the rubric's order.")
     scale: Scale
     rubric_hash: Digest | None = Field(default=None, description="sha256 of the rubric; null if there was none.")
-    judges: list[FittedJudge] = Field(min_length=1)
+    judges: list[JudgeIdentity] = Field(min_length=1)
     vote_strength: float = Field(gt=0.0, description="How many votes one probability-valued vote counts as.")
     method: str = Field(description="How judges are joined; see `parameters`.")
     target: Literal["soft", "hard"] = Field(description="Learned from all reviewers' votes, or from the majority.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
 import numpy as np
 
@@ -19,13 +18,12 @@ from panel_eval.evaluation.policy.splitting import PolicySplit, refuse_overlap, 
 from panel_eval.evaluation.policy.trying import class_deferrals, missed_share, wasted_share
 from panel_eval.evaluation.segments import OVERALL, Segment, make_resampling
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema import Smoothing
+from panel_eval.pooling import JudgeForecasts, PanelPooling
+from panel_eval.schema import JudgeIdentity
 from panel_eval.schema.deferral_policy import (
     DeferralPolicy,
     DeferralSettings,
     PolicyCalibration,
-    PolicyJudge,
     PolicyTest,
 )
 from panel_eval.schema.policy_metrics import PolicyReport, RiskLevel
@@ -44,15 +42,13 @@ class Provenance:
 
     Attributes:
         judges: in the order of the forecasts; default: their ids, with unknown instruments.
-        pooling, weights, smoothing: how the forecast is made of the judges' answers.
+        pooling: how the forecast is made of the judges' answers.
         run_id: the run that the votes are of.
         labels_sha256: hash of the human labels.
     """
 
-    judges: Sequence[PolicyJudge] = ()
-    pooling: str | dict[str, Any] = "linear"
-    weights: dict[str, float] = field(default_factory=dict)
-    smoothing: Smoothing | Literal["none"] = field(default_factory=Smoothing)
+    judges: Sequence[JudgeIdentity] = ()
+    pooling: PanelPooling = field(default_factory=PanelPooling)
     run_id: str | None = None
     labels_sha256: str | None = None
 
@@ -112,7 +108,7 @@ def calibrate_policy(
 
 def _document(sample: PolicySample, target: RiskLevel, provenance: Provenance) -> DeferralPolicy:
     settings, humans = sample.settings, sample.humans
-    judges = list(provenance.judges) or [PolicyJudge(id=name) for name in sample.forecasts.judge_ids]
+    judges = list(provenance.judges) or [JudgeIdentity(id=name) for name in sample.forecasts.judge_ids]
     answered = sample.usable & sample.split.calibration
     return DeferralPolicy(
         task=humans.task,
@@ -126,9 +122,9 @@ def _document(sample: PolicySample, target: RiskLevel, provenance: Provenance) -
         rule=rule_in_words(sample, target.threshold),
         fewest_judges=sample.fewest_judges,
         judges=judges,
-        pooling=provenance.pooling,
-        weights=provenance.weights,
-        smoothing=provenance.smoothing,
+        pooling=provenance.pooling.fitted or "linear",
+        weights=dict(provenance.pooling.weights),
+        smoothing=provenance.pooling.smoothing,
         calibration=PolicyCalibration(
             n_items=int(sample.units.sum()),
             n_decided=target.n_decided,
