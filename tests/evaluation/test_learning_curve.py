@@ -196,6 +196,13 @@ def test_items_or_reviewers_spends_as_many_votes_either_way(make_humans):
     assert "spend the next hour on new items" in found.advice
 
 
+def test_a_panel_that_needs_no_fitting_is_left_as_it_is(simulated):
+    # The populations themselves: no pool of noisy judges comes as near.
+    found = curve_of(simulated, panel_q=simulated.populations)
+    assert found.beats_panel_from is None
+    assert found.advice.startswith("Keep the panel as it is: fitted to 320 items it is worse, by 0.")
+
+
 def test_single_votes_leave_nothing_to_choose(make_humans):
     found = curve_of(simulate(make_humans, 150, 1, np.random.default_rng(6)))
     assert found.items_or_reviewers.better is None

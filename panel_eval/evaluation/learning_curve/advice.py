@@ -27,6 +27,12 @@ def curve_advice(largest: CurvePoint, law: LearningLaw) -> str:
             f"Do not rely on the fitted panel yet: with {largest.items:,} items it cannot be told from the base "
             f"rate learnt from them (gain {_range(gain)} bits)."
         )
+    over = largest.gain_over_panel_bits
+    if over.high is not None and over.high < 0:
+        return (
+            f"Keep the panel as it is: fitted to {largest.items:,} items it is worse, by {-over.high:.3f} to "
+            f"{-(over.low or over.high):.3f} bits."
+        )
     if law.items_needed.estimate is not None:
         return _of_need(largest.items, law.items_needed, law)
     return _of_doubling(largest.items, law)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from panel_eval.evaluation.learning_curve.curve import Curve
+from panel_eval.evaluation.learning_curve.law import TOLERANCE_BITS
 from panel_eval.evaluation.means import estimate, null
 from panel_eval.schema import Estimate
 from panel_eval.schema.learning_curve_metrics import ItemsOrReviewers
@@ -56,6 +57,11 @@ def _advice(difference: Estimate, better: Literal["items", "reviewers"] | None, 
     if difference.low is None or difference.high is None:
         return f"Items or reviewers cannot be told: {difference.note}."
     least, most = sorted(abs(end) for end in (difference.low, difference.high))
+    if better is None and most > TOLERANCE_BITS:
+        return (
+            f"Items or reviewers cannot be told yet: of {votes:,} votes spent either way, one may bring up to "
+            f"{most:.3f} bits more than the other."
+        )
     if better is None:
         return (
             f"For fitting, take what is cheaper, new items or more reviewers of the same items: of {votes:,} votes "
