@@ -30,35 +30,36 @@ def rule_in_words(sample: PolicySample, threshold: float | None) -> str:
 def policy_advice(sample: PolicySample, target: RiskLevel, levels: list[RiskLevel]) -> str:
     """What to do with the policy."""
     settings = sample.settings
-    promise = f"{LOSS_WORDS[settings.loss]} at most {_percent(settings.risk)}"
     if target.threshold is None:
-        return _nothing(sample, levels, promise)
+        return _nothing(sample, levels)
     if target.test_risk.low is not None and target.test_risk.low > settings.risk:
         return (
-            f"Do not use this policy: on the test items the decided ones lost {_with_interval(target.test_risk)}, "
-            f"more than the promised {_percent(settings.risk)}; see whether calibration and test items are alike."
+            f"Do not use this policy yet: on the test items the loss was {_with_interval(target.test_risk)}, "
+            f"above the target of {_percent(settings.risk)}; see whether calibration and test items are alike."
         )
     what = "every item it can" if target.threshold == sample.ceiling else "the items below the threshold"
-    share = f"{_with_interval(target.coverage)} of the test items" if target.coverage.estimate is not None else what
     return (
-        f"Let the panel decide {what} and hand over the rest: that is {share}, with {promise} in all but "
-        f"{_percent(settings.delta)} of calibrations (on the test items {_with_interval(target.test_risk)}), as "
+        f"Let the panel decide {what} ({_with_interval(target.coverage)} of the test items), hand over the rest: "
+        f"{LOSS_WORDS[settings.loss]}, among those decided, is at most {_percent(settings.risk)} with "
+        f"{_percent(1.0 - settings.delta)} confidence (on the test items {_with_interval(target.test_risk)}), as "
         "long as new items and judges are like these."
     )
 
 
-def _nothing(sample: PolicySample, levels: list[RiskLevel], promise: str) -> str:
-    n, fewest = int(sample.units.sum()), sample.bound.fewest(sample.settings.risk)
+def _nothing(sample: PolicySample, levels: list[RiskLevel]) -> str:
+    settings = sample.settings
+    promise = f"that {LOSS_WORDS[settings.loss]} is at most {_percent(settings.risk)}"
+    n, fewest = int(sample.units.sum()), sample.bound.fewest(settings.risk)
     if n < fewest:
         return (
-            f"Hand every item to people, or label more: {promise} takes at least {fewest} calibration items "
-            f"without any loss, and there are {n}."
+            f"Hand every item to people, or label more: to show {promise} takes at least {fewest} calibration "
+            f"items without any loss, and there are {n}."
         )
-    better = next((level for level in levels if level.risk > sample.settings.risk and level.threshold), None)
+    better = next((level for level in levels if level.risk > settings.risk and level.threshold is not None), None)
     base = f"Hand every item to people: no threshold shows {promise} on {n} calibration items"
     if better is None:
         return (
-            f"{base}, nor does any up to {_percent(levels[-1].risk)}; better judges, or a fitted panel, come first."
+            f"{base}, nor does any for {_percent(levels[-1].risk)}; better judges, or a fitted panel, come first."
         )
     return (
         f"{base}; {_percent(better.risk)} would let it decide {_with_interval(better.coverage)} of the test items, "

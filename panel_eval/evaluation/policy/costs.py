@@ -89,7 +89,7 @@ def cost_section(
         regret=found["regret"],
         regret_of_optimum=found["optimum_regret"],
         notes=[METHOD, _ORACLE, note],
-        advice=_advice(found, best, tried_means(_against_extremes(columns), test)),
+        advice=_advice(sample, found, best, tried_means(_against_extremes(columns), test)),
     )
 
 
@@ -155,15 +155,15 @@ def _against_extremes(columns: dict[str, FloatArray]) -> dict[str, FloatArray]:
     return {name: columns[name] - columns["optimum"] for name in ("all", "none")}
 
 
-def _advice(found: dict[str, Estimate], best: CostPoint, saved: dict[str, Estimate]) -> str:
+def _advice(sample: PolicySample, found: dict[str, Estimate], best: CostPoint, saved: dict[str, Estimate]) -> str:
     """What is cheapest, as far as the test items tell."""
     if found["optimum"].estimate is None:
         return "No test items: nothing can be said about costs."
     price = f"{found['optimum'].estimate:.3g} an item on the test items"
     if best.threshold is None:
         return f"At these prices hand every item to people: {price}, if none is decided."
-    if best.deferred == 0.0:
-        return f"At these prices let the panel decide everything: {price}."
+    if best.threshold == sample.ceiling:
+        return f"At these prices let the panel decide everything it can: {price}."
     sure = [name for name, words in saved.items() if words.low is not None and words.low > 0]
     rivals = {"all": "deciding everything", "none": "handing over everything"}
     beaten = " and ".join(f"{rivals[name]} ({found[name].estimate:.3g})" for name in sure)
