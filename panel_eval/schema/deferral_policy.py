@@ -1,57 +1,17 @@
-"""What a panel may decide by itself: the settings in a panel file, and the policy document `policy.json`."""
+"""What a panel may decide by itself: the policy document `policy.json`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.deferral_settings import DeferralLoss, DeferralScore, Level
 from panel_eval.schema.fitted_pool import FittedPool
 from panel_eval.schema.judge_identity import JudgeIdentity
 from panel_eval.schema.panel import Smoothing
 from panel_eval.schema.rubric import Scale
-
-DeferralScore = Literal["entropy", "one_less_top", "margin", "between_judges", "judge_disagreement"]
-"""What items are ranked by, higher = less certain."""
-DeferralLoss = Literal["majority", "disagreement", "distance"]
-"""What deciding an item by the panel's top label loses."""
-
-_Level = Annotated[float, Field(gt=0.0, lt=1.0)]
-_Amount = Annotated[float, Field(ge=0.0)]
-
-
-class DeferralCosts(FileModel):
-    """What reviewing, a wrong label and a judge's call cost, all in one currency."""
-
-    human: _Amount = Field(description="One review by one person.")
-    error: _Amount = Field(description="One item whose loss is 1; smaller losses cost their part of it.")
-    call: _Amount | None = Field(
-        default=None,
-        description="Asking the panel about one item; null = as recorded with the votes, in US dollars.",
-    )
-
-
-class DeferralSettings(FileModel):
-    """Key `deferral` of a panel file: when the panel decides an item, and when it hands it to people."""
-
-    score: DeferralScore = Field(
-        default="entropy",
-        description="entropy, one_less_top or margin (1 - margin) of the panel's forecast; between_judges: "
-        "Jensen-Shannon spread; judge_disagreement: chance that two judges name different labels.",
-    )
-    risk: _Level = Field(default=0.1, description="Highest mean loss among the decided items.")
-    delta: _Level = Field(default=0.1, description="Chance of a calibration that breaks this promise.")
-    loss: DeferralLoss = Field(
-        default="disagreement",
-        description="majority: 0/1, not the reviewers' unique most frequent label; disagreement: share of "
-        "reviewers who chose another label; distance: their mean distance on an ordinal scale, 1 = all of it.",
-    )
-    reviewers: int = Field(default=3, ge=1, le=99, description="People asked about an item that is handed over.")
-    costs: DeferralCosts | None = Field(default=None, description="For the cost curve; null = none is drawn.")
-    set_coverage: _Level = Field(
-        default=0.9, description="Chance that a label set holds the label of a random reviewer."
-    )
 
 
 class PolicyCalibration(FileModel):
@@ -77,7 +37,7 @@ class PolicyTest(FileModel):
 class PolicySets(FileModel):
     """Label sets that hold a random reviewer's label."""
 
-    coverage: _Level = Field(description="Promised chance.")
+    coverage: Level = Field(description="Promised chance.")
     threshold: float | None = Field(
         description="A label belongs to the set if 1 less its probability is at most this; null = all labels do."
     )
@@ -93,8 +53,8 @@ class DeferralPolicy(FileModel):
     scale: Scale
     score: DeferralScore
     loss: DeferralLoss
-    risk: _Level
-    delta: _Level
+    risk: Level
+    delta: Level
     threshold: float | None = Field(
         description="Decide an item whose score, rounded to 9 decimals, is below it; null = hand over every item."
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.deferral_settings import DeferralSettings
 
 Elicitation = Literal["vote", "distribution", "logprobs"]
 
@@ -170,6 +171,9 @@ class Panel(FileModel):
     )
     smoothing: Smoothing | Literal["none"] = Field(default_factory=Smoothing)
     budget: Budget | None = Field(default=None, description="What a run may spend; null = no limit.")
+    deferral: DeferralSettings | None = Field(
+        default=None, description="What the panel may decide by itself; null = no policy is made."
+    )
     seed: int = Field(default=0, ge=0, le=2**32 - 1, description="Seeds vote order, label orders and intervals.")
 
     @field_validator("panel")

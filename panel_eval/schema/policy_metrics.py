@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from panel_eval.schema.base import FileModel
-from panel_eval.schema.deferral_policy import DeferralSettings
+from panel_eval.schema.deferral_settings import DeferralSettings
 from panel_eval.schema.estimate import Estimate
 
 

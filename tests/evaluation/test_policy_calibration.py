@@ -10,7 +10,8 @@ from panel_eval.evaluation.policy import PolicySplit, calibrate_policy, decide, 
 from panel_eval.evaluation.policy.losses import label_losses, loss_table, top_labels
 from panel_eval.evaluation.policy.splitting import cluster_codes
 from panel_eval.pooling import Spending, SpendingTable
-from panel_eval.schema.deferral_policy import DeferralCosts, DeferralPolicy, DeferralSettings
+from panel_eval.schema.deferral_policy import DeferralPolicy
+from panel_eval.schema.deferral_settings import DeferralCosts, DeferralSettings
 from panel_eval.stats.risk_control import clopper_pearson_upper
 
 SETTINGS = DeferralSettings(loss="majority", risk=0.15, costs=DeferralCosts(human=1.0, error=12.0))

@@ -12,7 +12,8 @@ from panel_eval.evaluation.policy.human_review import human_majority_loss
 from panel_eval.evaluation.policy.losses import label_losses, loss_table, top_labels
 from panel_eval.evaluation.policy.scores import above_any_score, deferral_scores
 from panel_eval.evaluation.policy.splitting import one_of_each_cluster
-from panel_eval.schema.deferral_policy import DeferralPolicy, DeferralSettings
+from panel_eval.schema.deferral_policy import DeferralPolicy
+from panel_eval.schema.deferral_settings import DeferralSettings
 from panel_eval.stats.risk_control import ClopperPearson, control_risk
 
 COUNTS = [[3, 1, 0], [2, 2, 0], [1, 1, 2], [4, 0, 0]]

@@ -20,12 +20,8 @@ from panel_eval.evaluation.segments import OVERALL, Segment, make_resampling
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, PanelPooling
 from panel_eval.schema import JudgeIdentity
-from panel_eval.schema.deferral_policy import (
-    DeferralPolicy,
-    DeferralSettings,
-    PolicyCalibration,
-    PolicyTest,
-)
+from panel_eval.schema.deferral_policy import DeferralPolicy, PolicyCalibration, PolicyTest
+from panel_eval.schema.deferral_settings import DeferralSettings
 from panel_eval.schema.policy_metrics import PolicyReport, RiskLevel
 from panel_eval.stats.arrays import FloatArray
 

@@ -13,7 +13,7 @@ from panel_eval.evaluation.policy.trying import tried_means
 from panel_eval.evaluation.segments import Segment
 from panel_eval.pooling.spending import together
 from panel_eval.schema import Estimate
-from panel_eval.schema.deferral_policy import DeferralCosts
+from panel_eval.schema.deferral_settings import DeferralCosts
 from panel_eval.schema.policy_metrics import CostPoint, Costs, HumanReview
 from panel_eval.stats.arrays import BoolArray, FloatArray
 from panel_eval.stats.risk_control import candidate_thresholds

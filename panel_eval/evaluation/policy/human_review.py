@@ -9,7 +9,7 @@ from panel_eval.evaluation.posterior import human_posterior
 from panel_eval.evaluation.references import base_rate
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema.deferral_policy import DeferralLoss
+from panel_eval.schema.deferral_settings import DeferralLoss
 from panel_eval.stats.arrays import FloatArray, row_sums
 from panel_eval.stats.mode import mode_sets
 from panel_eval.stats.posterior_predictive import draw_populations, draw_votes

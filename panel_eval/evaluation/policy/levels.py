@@ -6,7 +6,7 @@ from panel_eval.evaluation.policy.losses import bound_of
 from panel_eval.evaluation.policy.sample import PolicySample
 from panel_eval.evaluation.policy.trying import coverage_and_risk
 from panel_eval.evaluation.segments import Segment
-from panel_eval.schema.deferral_policy import DeferralLoss
+from panel_eval.schema.deferral_settings import DeferralLoss
 from panel_eval.schema.policy_metrics import MinimumItems, RiskLevel
 from panel_eval.stats.risk_control import RiskControl
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from panel_eval.errors import InputError, Problem
 from panel_eval.humans import HumanLabels
-from panel_eval.schema.deferral_policy import DeferralLoss
+from panel_eval.schema.deferral_settings import DeferralLoss
 from panel_eval.stats.arrays import FloatArray, IntArray
 from panel_eval.stats.betting_bound import Betting
 from panel_eval.stats.mode import mode_sets

@@ -12,7 +12,7 @@ from panel_eval.evaluation.policy.scores import above_any_score, deferral_scores
 from panel_eval.evaluation.policy.splitting import PolicySplit, one_of_each_cluster
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema.deferral_policy import DeferralSettings
+from panel_eval.schema.deferral_settings import DeferralSettings
 from panel_eval.stats.arrays import BoolArray, FloatArray
 from panel_eval.stats.risk_control import RiskBound, RiskControl, control_risk
 

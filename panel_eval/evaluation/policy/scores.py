@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from panel_eval.pooling import JudgeForecasts
-from panel_eval.schema.deferral_policy import DeferralScore
+from panel_eval.schema.deferral_settings import DeferralScore
 from panel_eval.stats.arrays import FloatArray
 from panel_eval.stats.deferral_scores import judge_disagreement_rate, one_less_margin, one_less_top
 from panel_eval.stats.entropy import entropy_bits
