@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ import numpy as np
 from panel_eval.api.fitting import judge_forecasts
 from panel_eval.api.folders import replace_file
 from panel_eval.api.label_names import numbers_of
-from panel_eval.api.panel_forecasts import linear_forecast
+from panel_eval.api.panel_forecasts import panel_pooling
 from panel_eval.api.results import RunResult, open_run
 from panel_eval.api.unlabelled import unlabelled_forecasts
 from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.evaluation.fitting import AUTO
 from panel_eval.evaluation.prediction_powered import (
     FOLDS,
     PoolSample,
@@ -23,10 +25,10 @@ from panel_eval.evaluation.prediction_powered import (
     pool_mean,
 )
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts
-from panel_eval.pooling.fitted import METHODS, CannotFitError, Learner, TrainingSample
+from panel_eval.pooling import PanelPooling, share_fitted_on
+from panel_eval.pooling.fitted import METHODS, CannotFitError, Learner, TrainingSample, automatic, hardened
 from panel_eval.schema.pool_estimate import PoolEstimate, PoolMean
-from panel_eval.stats.arrays import FloatArray, IntArray
+from panel_eval.stats.arrays import FloatArray
 
 SEVERITY = "severity"
 _RANDOM = "the labelled items are a simple random sample of the same source as the unlabelled ones"
@@ -42,6 +44,7 @@ def estimate_pool(
     run: str | Path | RunResult,
     of: Sequence[str],
     *,
+    fitted: str | Path | None = None,
     method: str | None = None,
     weights: str | None = None,
     seed: int | None = None,
@@ -53,8 +56,10 @@ def estimate_pool(
         run: a run directory, or a run in memory, whose judges were asked about unlabelled items too.
         of: what is estimated: "severity" (mean label value), or one or several labels with commas between (share of
             reviewers' votes on them). A label of the name "severity" is meant as a label.
-        method: fit the panel to the labelled items by a method of `pooling.fitted.METHODS`, out of fold throughout;
-            default: the panel as it was scored.
+        fitted: file of a fitted pool that joins the judges; default: the panel as it was scored. A pool that
+            learned from some of these labelled items is fitted to them again, out of fold.
+        method: fit the panel to the labelled items by this method of `pooling.fitted.METHODS`, or by "auto",
+            out of fold.
         weights: the metadata field of labelled items that holds sampling weights; default: all the same.
         seed: of the folds; default: the run's.
         out: JSON file to write to; nothing is written if absent.
@@ -62,6 +67,7 @@ def estimate_pool(
     Raises:
         InputError: the run has no unlabelled items, a label is unknown, a weight missing, nothing can be fitted, or
             the file cannot be written.
+        NotComparableError: the pool was fitted for other judges, labels or another rubric.
     """
     result = run if isinstance(run, RunResult) else open_run(run)
     if not len(result.unlabelled):
@@ -70,7 +76,8 @@ def estimate_pool(
     quantities = [_labels_of(name, result.humans) for name in of]
     seed = result.manifest.seed if seed is None else seed
     known = None if weights is None else _weights(result.humans, weights)
-    sample = _sample(result, method, known, seed)
+    source = _source(result, fitted, method)
+    sample = _sample(result, source, known, seed)
     means = [pool_mean(sample, labels) for labels in quantities]
     found = PoolEstimate(
         run_id=result.manifest.run_id,
@@ -79,8 +86,8 @@ def estimate_pool(
         n_labelled=len(result.humans),
         n_unlabelled=len(result.unlabelled),
         n_unanswered=sample.n_unanswered,
-        panel="as it was scored" if method is None else f"fitted to the labelled items, out of fold ({method})",
-        folds=None if method is None else FOLDS,
+        panel=source.words,
+        folds=None if source.learner is None else FOLDS,
         weights=weights,
         interval=_INTERVAL,
         assumption=_RANDOM if weights is None else _WEIGHTED,
@@ -125,42 +132,68 @@ def _weights(humans: HumanLabels, name: str) -> FloatArray:
     return np.array(given, dtype=np.float64)
 
 
-def _sample(result: RunResult, method: str | None, weights: FloatArray | None, seed: int) -> PoolSample:
-    humans = result.humans
-    labelled, pool = judge_forecasts(result), unlabelled_forecasts(result)
-    clusters = pool_clusters(humans, result.unlabelled)
-    if method is None:
-        own, others = linear_forecast(result, labelled), linear_forecast(result, pool)
-    else:
-        own, others = _fitted(humans, labelled, pool, clusters, _learner(method), seed)
-    return PoolSample(humans, own, others, clusters, weights)
+@dataclass(frozen=True)
+class _Source:
+    """Where the panel's forecasts come from.
+
+    Attributes:
+        words: to tell a reader.
+        pooling: joins the judges, if nothing is fitted.
+        learner: fits a pool to the labelled items, fold by fold; None for `pooling`.
+        hard: whether it is to learn from the majority label.
+    """
+
+    words: str
+    pooling: PanelPooling
+    learner: Learner | None = None
+    hard: bool = False
+
+
+def _source(result: RunResult, fitted: str | Path | None, method: str | None) -> _Source:
+    if method is not None:
+        if fitted is not None:
+            raise InputError(
+                Problem("a fitted pool brings its own method", key="--method", fix="leave one of them out")
+            )
+        return _Source(f"fitted to the labelled items, out of fold ({method})", result.pooling, _learner(method))
+    pooling = panel_pooling(result, fitted)
+    pool = pooling.fitted
+    if pool is None:
+        return _Source("the judges' mean, as the run was scored", pooling)
+    share = share_fitted_on(pool, result.humans.item_ids)
+    if share == 0:
+        return _Source(f"a pool that was fitted to other items ({pool.method})", pooling)
+    own = AUTO if pool.settings.get("method") == AUTO else pool.method
+    words = f"the pool had seen about {share:.0%} of the labelled items: fitted again, out of fold ({own})"
+    return _Source(words, pooling, _learner(own), pool.target == "hard")
 
 
 def _learner(method: str) -> Learner:
+    if method == AUTO:
+        return automatic
     if method not in METHODS:
-        fix = f"the methods are {', '.join(METHODS)}"
+        fix = f"{AUTO}, or one of {', '.join(METHODS)}"
         raise InputError(Problem("is no method to fit a panel by", key="--method", value=shorten(method), fix=fix))
     return METHODS[method]
 
 
-def _fitted(
-    humans: HumanLabels,
-    labelled: JudgeForecasts,
-    pool: JudgeForecasts,
-    clusters: tuple[IntArray, IntArray] | None,
-    learner: Learner,
-    seed: int,
-) -> tuple[FloatArray, FloatArray]:
-    """Out-of-fold forecasts, whatever the order of items in the files."""
-    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
+def _sample(result: RunResult, source: _Source, weights: FloatArray | None, seed: int) -> PoolSample:
+    humans = result.humans
+    labelled, pool = judge_forecasts(result), unlabelled_forecasts(result)
+    clusters = pool_clusters(humans, result.unlabelled)
+    if source.learner is None:
+        own, others = (source.pooling.forecast(said, humans.labels) for said in (labelled, pool))
+        return PoolSample(humans, own, others, clusters, weights)
+    by_id = np.argsort(np.array(humans.item_ids), kind="stable")  # the order of lines must not choose the folds
     cluster = np.arange(len(humans)) if clusters is None else clusters[0][by_id]
-    ordinal = humans.scale == "ordinal"
-    sample = TrainingSample(labelled.select(by_id), humans.counts[by_id], cluster, ordinal, seed)
+    sample = TrainingSample(labelled.select(by_id), humans.counts[by_id], cluster, humans.scale == "ordinal", seed)
+    sample = hardened(sample) if source.hard else sample
+    pool_cluster = None if clusters is None else clusters[1]
     try:
-        own, others = cross_predicted(sample, pool, learner, pool_cluster=None if clusters is None else clusters[1])
+        own, others = cross_predicted(sample, pool, source.learner, pool_cluster=pool_cluster)
     except CannotFitError as error:
         raise InputError(f"the panel cannot be fitted to these labels: {error}") from None
-    return own[np.argsort(by_id)], others
+    return PoolSample(humans, own[np.argsort(by_id)], others, clusters, weights)
 
 
 def _warnings(sample: PoolSample, means: Sequence[PoolMean]) -> list[str]:

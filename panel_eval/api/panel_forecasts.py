@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from panel_eval.api.documents import document_bytes
 from panel_eval.api.results import RunResult
-from panel_eval.errors import InputError
-from panel_eval.pooling import JudgeForecasts, pool_linear, smooth
-from panel_eval.schema import Smoothing
+from panel_eval.engine import file_sha256, rubric_hash
+from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling
+from panel_eval.schema import FittedPool, read_json
 from panel_eval.schema.training_export import PanelTargets
 from panel_eval.stats.arrays import FloatArray
 
@@ -20,46 +22,59 @@ class PanelForecast:
     Attributes:
         q: (n_items, n_labels) distributions; NaN rows where no judge answered.
         origin: how it was made, and how many reviewers it is worth.
+        pool: the fitted pool that made it; None for the judges' mean.
     """
 
     q: FloatArray
     origin: PanelTargets
+    pool: FittedPool | None = None
 
 
-def panel_forecast(result: RunResult, forecasts: JudgeForecasts) -> PanelForecast:
-    """The forecast of a run's panel from its judges' answers on any items, pooled as the run was scored.
+def panel_pooling(result: RunResult, fitted: str | Path | None) -> PanelPooling:
+    """How the judges of a run are joined: as it was scored, or by a fitted pool from a file.
 
     Raises:
-        InputError: the panel cannot be pooled so.
+        InputError: the file is no fitted pool.
+        NotComparableError: the pool was fitted for other judges, labels or another rubric.
     """
-    n_eq = result.metrics.panel.overall["n_eq"]
-    return PanelForecast(linear_forecast(result, forecasts), PanelTargets(pooling="linear", n_eq=n_eq))
+    if fitted is None:
+        return result.pooling
+    pooling = replace(result.pooling, weights={}, fitted=read_json(Path(fitted), FittedPool))
+    humans, manifest = result.humans, result.manifest
+    pooling.refuse_other(
+        PanelFacts(
+            task=humans.task,
+            labels=humans.labels,
+            scale=humans.scale,
+            judge_ids=tuple(result.metrics.judges),
+            rubric_hash=None if manifest.rubric is None else rubric_hash(manifest.rubric),
+            instruments={judge.id: judge.instrument_hash for judge in manifest.judges},
+        )
+    )
+    return pooling
 
 
-def linear_forecast(result: RunResult, forecasts: JudgeForecasts) -> FloatArray:
-    """The judges' weighted mean, smoothed: (n_items, n_labels), NaN rows where no judge answered.
+def panel_forecast(result: RunResult, forecasts: JudgeForecasts, fitted: str | Path | None) -> PanelForecast:
+    """The forecast of a run's panel from its judges' answers on any items.
 
     Args:
-        result: the run; its metrics say how its panel was pooled.
-        forecasts: answers of its judges on any items.
+        result: the run.
+        forecasts: answers of its judges.
+        fitted: the file of a fitted pool; None to pool as the run was scored.
 
     Raises:
-        InputError: the run's panel was pooled otherwise.
+        InputError, NotComparableError: as for `panel_pooling`.
     """
-    settings = result.metrics.settings
-    if settings.get("pooling") != "linear":
-        raise InputError(
-            f"the panel of this run is pooled as {settings.get('pooling')}; name its file with --fitted"
-        )
-    given = settings.get("weights")
-    weights = None if given in (None, "equal") else json.loads(str(given))
-    pooled, votes = pool_linear(forecasts, weights)
-    if settings.get("smoothing") == "none":
-        return pooled
-    base = settings.get("smoothing_base") or "uniform"
-    smoothing = Smoothing(
-        alpha=float(settings.get("smoothing_alpha") or 0.5),
-        strength=forecasts.vote_strength,
-        base="uniform" if base == "uniform" else json.loads(str(base)),
+    pooling = panel_pooling(result, fitted)
+    q, pool = pooling.forecast(forecasts, result.humans.labels), pooling.fitted
+    if pool is None:
+        return PanelForecast(q, PanelTargets(pooling="linear", n_eq=result.metrics.panel.overall["n_eq"]))
+    digest = hashlib.sha256(document_bytes(pool)).hexdigest() if fitted is None else file_sha256(Path(fitted))
+    origin = PanelTargets(
+        pooling="fitted",
+        method=pool.method,
+        n_fitted=pool.fitted_on.n_items,
+        fitted_sha256=digest,
+        n_eq=pool.out_of_fold["n_eq"],
     )
-    return smooth(pooled, votes, smoothing, result.humans.labels)
+    return PanelForecast(q, origin, pool)

@@ -18,9 +18,13 @@ def estimate(
         list[str],
         typer.Option(help="severity, or LABEL[,LABEL…] for the rate of those; may be given several times."),
     ],
+    fitted: Annotated[
+        Path | None,
+        typer.Option(help="A fitted pool (fitted.json of panel-eval fit). Default: as the run was scored."),
+    ] = None,
     method: Annotated[
         str | None,
-        typer.Option(help="Fit the panel to the labelled items by this method, out of fold. Default: as scored."),
+        typer.Option(help="Fit the panel to the labelled items by this method (or auto), out of fold."),
     ] = None,
     weights: Annotated[
         str | None,
@@ -36,7 +40,7 @@ def estimate(
     from panel_eval import api
     from panel_eval.report.pool_text import print_pool
 
-    found = api.estimate_pool(run, of, method=method, weights=weights, seed=seed, out=out)
+    found = api.estimate_pool(run, of, fitted=fitted, method=method, weights=weights, seed=seed, out=out)
     for warning in found.warnings:
         say(f"panel-eval: {warning}.")
     to_stdout(lambda console: print_pool(found, console))

@@ -54,6 +54,12 @@ def export(
         HumanTargetName,
         typer.Option(help="People's target: shares of their votes, or with half a vote more for each label."),
     ] = HumanTargetName.SHARES,
+    fitted: Annotated[
+        Path | None,
+        typer.Option(
+            help="Panel rows: a fitted pool (fitted.json of panel-eval fit). Default: as the run was scored."
+        ),
+    ] = None,
     split: Annotated[
         str | None,
         typer.Option(help="Draw splits by cluster, such as train=0.8,test=0.2. Default: those that items name."),
@@ -84,6 +90,7 @@ def export(
         seed=seed,
         violations=violation,
         preference=_preference(pair, prompt_field),
+        fitted=fitted,
     )
     done = write_export(run, out, options)
     for warning in done.manifest.warnings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from panel_eval.api.exporting.folder import CARD, MANIFEST, new_folder, refuse_f
 from panel_eval.api.exporting.formats import Layout, Shape, classification_shape, safety_shape, soft_label_shape
 from panel_eval.api.exporting.options import ExportOptions
 from panel_eval.api.exporting.pairs import reward_shape
+from panel_eval.api.exporting.remarks import remarks
 from panel_eval.api.exporting.rows import TrainingRows, human_rows, joined, panel_rows
 from panel_eval.api.exporting.scanning import Scanned, refuse_missing_text, scan
-from panel_eval.api.exporting.splits import ALL, UNASSIGNED, drawn_splits, file_names, given_splits
+from panel_eval.api.exporting.splits import drawn_splits, file_names, given_splits
 from panel_eval.api.label_names import numbers_of
 from panel_eval.api.panel_forecasts import PanelForecast, panel_forecast
 from panel_eval.api.results import RunResult, open_run
@@ -69,7 +70,7 @@ def export(run: str | Path | RunResult, out: str | Path, options: ExportOptions 
     refuse_folder(Path(out))
     result = run if isinstance(run, RunResult) else open_run(run)
     options.check(result.humans.labels)
-    forecast = None if options.target == "humans" else _forecast(result)
+    forecast = None if options.target == "humans" else _forecast(result, options)
     prepared = _prepare(result, forecast, options)
     shapes = _shapes(result, forecast, prepared.scanned, options)
     with new_folder(Path(out)) as folder:
@@ -86,11 +87,11 @@ def export(run: str | Path | RunResult, out: str | Path, options: ExportOptions 
     return ExportResult(Path(out), manifest)
 
 
-def _forecast(result: RunResult) -> PanelForecast:
+def _forecast(result: RunResult, options: ExportOptions) -> PanelForecast:
     if not len(result.unlabelled):
         fix = "ask the panel about unlabelled items too, or export --target humans"
         raise InputError(Problem("the run has no unlabelled items", path=result.directory, fix=fix))
-    return panel_forecast(result, unlabelled_forecasts(result))
+    return panel_forecast(result, unlabelled_forecasts(result), options.fitted)
 
 
 def export_rows(result: RunResult, forecast: PanelForecast | None, options: ExportOptions) -> TrainingRows:
@@ -172,42 +173,5 @@ def _manifest(
         columns={},
         files=[],
         hashes=dict(result.manifest.hashes),
-        warnings=list(_warnings(result, forecast, prepared, options)),
+        warnings=list(remarks(prepared.rows, prepared.splits, prepared.scanned, forecast, len(result.unlabelled))),
     )
-
-
-def _warnings(
-    result: RunResult, forecast: PanelForecast | None, prepared: _Prepared, options: ExportOptions
-) -> Sequence[str]:
-    found, rows = [], prepared.rows
-    if forecast is None and len(result.unlabelled):
-        found.append(
-            f"{len(result.unlabelled)} unlabelled items of the run are not here; --target both adds what the panel "
-            "says of them"
-        )
-    if forecast is not None:
-        found += _panel_warnings(forecast, rows, prepared.splits)
-    if lonely := int((rows.reviewers == 1).sum()):
-        found.append(f"{lonely} of {len(rows)} items have one reviewer only: their soft target is one label")
-    if UNASSIGNED in prepared.splits:
-        number = prepared.splits.count(UNASSIGNED)
-        found.append(f"{number} items name no split while others do: they are in `{UNASSIGNED}`")
-    if prepared.scanned.n_without_text:
-        found.append(f"{prepared.scanned.n_without_text} items have no text here; join it on item_id")
-    return found
-
-
-def _panel_warnings(forecast: PanelForecast, rows: TrainingRows, splits: Sequence[str]) -> list[str]:
-    found, n_eq = [], forecast.origin.n_eq.estimate
-    worth = "an unknown number of" if n_eq is None else f"{n_eq:.2f}"
-    if forecast.origin.pooling == "linear":
-        found.append(
-            f"panel targets are the judges' raw mean, worth {worth} reviewers on labelled items: fit the panel to "
-            "human labels first (panel-eval fit), and export with --fitted"
-        )
-    if n_eq is None or n_eq <= 0:
-        found.append("what the panel is worth could not be measured: its rows weigh as much as one reviewer")
-    elsewhere = {split for split, panel in zip(splits, rows.from_panel.tolist(), strict=True) if panel} - {ALL}
-    if "test" in elsewhere or "validation" in elsewhere or len(elsewhere) > 1:
-        found.append(f"panel rows stand in {', '.join(sorted(elsewhere))}: a model is not to be measured on them")
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from panel_eval.api.exporting.pairs import Preference
 from panel_eval.api.exporting.splits import check_shares
@@ -24,6 +25,7 @@ class ExportOptions:
         seed: of random splits.
         violations: labels that are violations, for the safety format: one, or several with commas between.
         preference: how an item compares two answers, for the reward format.
+        fitted: file of a fitted pool that joins the judges; None to pool as the run was scored.
     """
 
     formats: Sequence[TrainingFormat] = ("soft-label",)
@@ -33,6 +35,7 @@ class ExportOptions:
     seed: int = 0
     violations: str | None = None
     preference: Preference | None = None
+    fitted: str | Path | None = None
 
     def check(self, labels: Sequence[str]) -> None:
         """Check that the options make sense for a rubric's labels.
@@ -40,6 +43,11 @@ class ExportOptions:
         Raises:
             InputError: they do not.
         """
+        if self.fitted is not None and self.target == "humans":
+            fix = "ask for them with --target both or --target panel"
+            raise InputError(
+                Problem("a fitted pool is for panel rows, and none are asked for", key="--fitted", fix=fix)
+            )
         if self.split_shares:
             check_shares(self.split_shares)
         if "safety" in self.formats:
