@@ -18,7 +18,16 @@ from panel_eval.evaluation.references import base_rate
 from panel_eval.evaluation.segments import OVERALL, Segment, make_resampling
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, PanelPooling
-from panel_eval.pooling.fitted import METHODS, CannotFitError, Choice, Pool, TrainingSample, choose, hardened
+from panel_eval.pooling.fitted import (
+    METHODS,
+    CannotFitError,
+    Choice,
+    Learner,
+    Pool,
+    TrainingSample,
+    choose,
+    hardened,
+)
 from panel_eval.schema.fitting_metrics import Fitting, Target
 from panel_eval.stats.arrays import FloatArray, IntArray
 from panel_eval.stats.soft_regression import assign_folds
@@ -35,6 +44,7 @@ class PanelFit:
     Attributes:
         pool: fitted to all items.
         method: its name.
+        learner: fits pools of this method and strength, with nothing chosen inside.
         out_of_fold: (n_items, n_labels) forecast of each item by the whole procedure, choices included, fitted to
             the other folds; NaN rows where no judge answered. Items in the order of the labels given.
         section: the scores of it, for `fit.json`.
@@ -42,6 +52,7 @@ class PanelFit:
 
     pool: Pool
     method: str
+    learner: Learner
     out_of_fold: FloatArray
     section: Fitting
 
@@ -72,7 +83,8 @@ def fit_panel(
     fitting = _Fitting.of(people, answers, resampling.cluster, settings, names)
     section = _section(fitting, yardstick, raw.forecast(answers, people.labels), settings)
     out_of_fold = fitting.nested.chosen[np.argsort(by_id)]
-    return PanelFit(fitting.choice.pool, fitting.choice.method, out_of_fold, section)
+    choice = fitting.choice
+    return PanelFit(choice.pool, choice.method, choice.learner, out_of_fold, section)
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,17 @@ class Choice:
         assert pool is not None  # `choose` refuses to choose none
         return pool
 
+    @property
+    def learner(self) -> Learner:
+        """Fits the chosen method with its chosen strength: a pool takes milliseconds, as nothing is chosen."""
+        family, strength = FAMILIES[self.method], self.candidates[self.method].strength
+
+        def learn(sample: TrainingSample) -> Pool:
+            with one_blas_thread():
+                return family.fit(sample, [strength])[0]
+
+        return learn
+
 
 def choose(sample: TrainingSample, names: Sequence[str] = tuple(FAMILIES)) -> Choice:
     """Fit every method with its best strength, and choose the one of the lowest cross-entropy.
