@@ -78,13 +78,8 @@ def fit(
 
 
 def judge_forecasts(result: RunResult) -> JudgeForecasts:
-    """What each judge of a run said about its labelled items, in the order of the labels."""
-    panel = result.manifest.panel
-    strength = result.metrics.settings["vote_strength"]
-    assert isinstance(strength, float | int)  # every metrics.json holds it
-    return collect_votes(
-        result.votes,
-        result.humans,
-        None if panel is None else sorted(judge.id for judge in panel.judges),
-        float(strength),
-    )
+    """What each judge of a run said about its labelled items, in the order of the labels.
+
+    Models that were scored beside the panel are none of its judges.
+    """
+    return collect_votes(result.votes, result.humans, tuple(result.metrics.judges), result.vote_strength)

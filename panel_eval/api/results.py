@@ -77,6 +77,13 @@ class RunResult:
         return VoteTable.of(self.votes).outcome_counts().get("over_budget", 0)
 
     @property
+    def vote_strength(self) -> float:
+        """How many votes a probability-valued vote was taken for when the run was scored."""
+        strength = self.metrics.settings["vote_strength"]
+        assert isinstance(strength, float | int)  # every metrics.json holds it
+        return float(strength)
+
+    @property
     def unasked(self) -> int:
         """Planned votes that are not stored at all: the run was stopped."""
         return self.manifest.votes_planned - self.manifest.votes_stored

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -29,6 +29,7 @@ def score(
     scale: Scale | None = None,
     smoothing: SmoothingChoice = "default",
     fitted: str | Path | FittedPool | None = None,
+    beside: Sequence[str] = (),
     seed: int = 0,
     resamples: int = 2000,
     out: str | Path | None = None,
@@ -44,6 +45,8 @@ def score(
         scale: the scale where there is no rubric.
         smoothing: of the panel's forecast; "none" leaves zeros, and a human label there is infinitely wrong.
         fitted: a fitted pool (or its file) that joins the judges instead of their mean.
+        beside: models among the votes that are scored like judges and take no part in the panel, such as a
+            classifier whose probabilities stand there as distributions.
         seed: of the intervals.
         resamples: bootstrap resamples behind each interval.
         out: folder to write to; nothing is written if absent.
@@ -70,6 +73,7 @@ def score(
         smoothing=chosen,
         fitted=joined,
         aside=pool.item_ids,
+        beside=beside,
         seed=seed,
         resamples=resamples,
     )

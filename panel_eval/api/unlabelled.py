@@ -20,8 +20,5 @@ def unlabelled_forecasts(result: RunResult) -> JudgeForecasts:
     Raises:
         InputError: a vote names an unknown label, or two votes claim the same item, judge and sample.
     """
-    metrics = result.metrics
-    strength = metrics.settings["vote_strength"]
-    return collect_item_votes(
-        result.votes, result.unlabelled.item_ids, metrics.labels, tuple(metrics.judges), float(strength or 0.0)
-    )
+    labels, judges = result.metrics.labels, tuple(result.metrics.judges)
+    return collect_item_votes(result.votes, result.unlabelled.item_ids, labels, judges, result.vote_strength)

@@ -41,6 +41,10 @@ def score(
         SmoothingName,
         typer.Option(help="Smoothing of the forecast: Dirichlet 1/2 per label, or none (zeros give infinite KL)."),
     ] = SmoothingName.DEFAULT,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(help="A model among the votes to compare with the panel, not part of it; may be repeated."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the intervals.")] = 0,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 2000,
     report: Annotated[bool, typer.Option("--report", help="Also write report.html.")] = False,
@@ -56,6 +60,7 @@ def score(
         rubric=rubric,
         scale=None if scale is None else scale.value,
         smoothing=smoothing.value,
+        beside=beside or (),
         seed=seed,
         resamples=resamples,
         out=out,

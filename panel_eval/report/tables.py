@@ -112,9 +112,10 @@ def judge_table(metrics: Metrics) -> Table:
     for name in _by_cross_entropy(beside):
         model = metrics.beside[name]
         behind = metric_cell({"ce_bits": model.behind_panel_bits}, "ce_bits")
-        rows.append(Row(f"{name} (beside the panel)", (*_alone(model.scores, model.outcomes), behind)))
+        rows.append(Row(name, (*_alone(model.scores, model.outcomes), behind)))
     advice = " ".join(model.advice for model in metrics.beside.values())
-    return Table(f"Each judge alone. {advice}", (*columns, "cross-entropy less the panel's"), tuple(rows))
+    caption = f"Each judge alone, and below them models beside the panel. {advice}"
+    return Table(caption, (*columns, "CE less the panel's"), tuple(rows))
 
 
 def _by_cross_entropy(scores: Mapping[str, Scores]) -> list[str]:

@@ -1,0 +1,58 @@
+"""`panel-eval score --beside`: a classifier's probabilities through the same path as judges' votes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from command_line import VOTES, CommandLine
+
+from panel_eval.api import open_run
+from panel_eval.api.fitting import judge_forecasts
+
+CLASSIFIER = "".join(
+    json.dumps({"item_id": item, "judge": "reward-model", "distribution": {"no": no, "yes": 1 - no}}) + "\n"
+    for item, no in (("a", 0.9), ("b", 0.5), ("c", 0.1))
+)
+QUICK = ("--labels", "labels.jsonl", "--resamples", "100")
+
+
+@pytest.fixture
+def scored(cli: CommandLine) -> CommandLine:
+    """Three items, two judges and a model beside them, scored to `out`."""
+    cli.write("all.jsonl", VOTES + CLASSIFIER)
+    ended = cli("score", "--votes", "all.jsonl", "--beside", "reward-model", "--out", "out", "--report", *QUICK)
+    assert ended.code == 0, ended.err
+    assert "CE less the panel's" in ended.out
+    return cli
+
+
+def test_the_panel_is_that_of_the_other_votes(scored: CommandLine) -> None:
+    assert scored("score", "--votes", "votes.jsonl", "--out", "plain", *QUICK).code == 0
+    joined, plain = (json.loads((scored.folder / out / "metrics.json").read_text()) for out in ("out", "plain"))
+    model = joined.pop("beside")["reward-model"]
+    assert plain.pop("beside") == {}
+    assert joined == plain
+    assert model["outcomes"] == {"ok": 3}
+    assert model["behind_panel_bits"]["n"] == 3
+    assert "cannot be told" in model["advice"]  # three items make no interval
+
+
+def test_report_shows_it_below_the_judges_with_its_advice(scored: CommandLine) -> None:
+    page = (scored.folder / "out" / "report.html").read_text()
+    assert page.index(">k<") < page.index(">reward-model<")
+    assert "How reward-model compares with the panel cannot be told" in page
+
+
+def test_what_is_fitted_to_the_run_later_leaves_it_out(scored: CommandLine) -> None:
+    run = open_run(scored.folder / "out")
+    assert len(run.votes) == 9
+    assert judge_forecasts(run).judge_ids == ("j", "k")
+
+
+def test_a_name_without_votes_is_refused_and_nothing_written(cli: CommandLine) -> None:
+    ended = cli("score", "--votes", "votes.jsonl", "--beside", "jj", "--out", "out", *QUICK)
+    assert ended.code == 2
+    assert "no vote is of a model with this name (found jj)" in ended.err
+    assert "the votes are of j, k" in ended.err
+    assert not (cli.folder / "out").exists()
