@@ -40,18 +40,21 @@ def panel_pooling(result: RunResult, fitted: str | Path | None) -> PanelPooling:
     if fitted is None:
         return result.pooling
     pooling = replace(result.pooling, weights={}, fitted=read_json(Path(fitted), FittedPool))
-    humans, manifest = result.humans, result.manifest
-    pooling.refuse_other(
-        PanelFacts(
-            task=humans.task,
-            labels=humans.labels,
-            scale=humans.scale,
-            judge_ids=tuple(result.metrics.judges),
-            rubric_hash=None if manifest.rubric is None else rubric_hash(manifest.rubric),
-            instruments={judge.id: judge.instrument_hash for judge in manifest.judges},
-        )
-    )
+    pooling.refuse_other(panel_facts(result))
     return pooling
+
+
+def panel_facts(result: RunResult) -> PanelFacts:
+    """What must be the same for a document to fit the panel of a run."""
+    humans, manifest = result.humans, result.manifest
+    return PanelFacts(
+        task=humans.task,
+        labels=humans.labels,
+        scale=humans.scale,
+        judge_ids=tuple(result.metrics.judges),
+        rubric_hash=None if manifest.rubric is None else rubric_hash(manifest.rubric),
+        instruments={judge.id: judge.instrument_hash for judge in manifest.judges},
+    )
 
 
 def panel_forecast(result: RunResult, forecasts: JudgeForecasts, fitted: str | Path | None) -> PanelForecast:

@@ -33,7 +33,7 @@ def remarks(
     if forecast is not None:
         yield from _of_the_panel(forecast, rows, np.array(splits, dtype=str))
     elif n_unlabelled:
-        yield f"{n_unlabelled} unlabelled items of the run are not here; --target both adds the panel's word on them"
+        yield f"{n_unlabelled} unlabelled items of the run are not here; --target both adds the panel's word"
     if lonely := int((rows.reviewers == 1).sum()):
         yield f"{lonely} items have one reviewer only: their soft target is one label"
     if unassigned := splits.count(UNASSIGNED):
