@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling.spending import SpendingTable, tally_spending
 from panel_eval.pooling.standing import refuse_unknown_labels, votes_replaced
+from panel_eval.pooling.vote_cells import VoteCells, positions
 from panel_eval.pooling.vote_columns import VoteColumns
 from panel_eval.pooling.vote_table import VoteTable
 from panel_eval.schema import CLASS_NAMES, OUTCOMES, Vote
@@ -22,7 +22,6 @@ UNLABELLED = "unlabelled"
 """What the spending on items without human labels is counted under, in place of a disagreement class."""
 
 _SHOWN_IDS = 5
-_AT_ONCE = 1 << 18  # votes counted in one go, so that numbers made on the way stay small
 
 
 @dataclass(frozen=True)
@@ -144,12 +143,12 @@ class _Items:
 
 
 def _collect(table: VoteTable, items: _Items, judge_ids: Sequence[str] | None, strength: float) -> JudgeForecasts:
-    item_row = _positions(table.columns.item_ids, items.index)
+    item_row = positions(table.columns.item_ids, items.index)
     on_items = item_row[table.columns.item] >= 0
     known = on_items | _named_in(items.aside, table.columns.item_ids)[table.columns.item]
     heard = np.unique(table.columns.judge[on_items]).tolist()
     judges = tuple(sorted(table.columns.judges[code] for code in heard) if judge_ids is None else judge_ids)
-    judge_row = _positions(table.columns.judges, {name: row for row, name in enumerate(judges)})
+    judge_row = positions(table.columns.judges, {name: row for row, name in enumerate(judges)})
     wanted = judge_row[table.columns.judge] >= 0
     lost_items = _left_out("item_ids", table.columns.item_ids, table.columns.item[~known])
     lost_judges = _left_out("judges", table.columns.judges, table.columns.judge[on_items & ~wanted])
@@ -162,7 +161,7 @@ def _collect(table: VoteTable, items: _Items, judge_ids: Sequence[str] | None, s
     cell = judge_row.astype(np.int64)[columns.judge]
     cell *= len(items.index)
     cell += item_row[columns.item]
-    cells = _Cells(columns, cell, len(judges), len(items.index))
+    cells = VoteCells(columns, cell, len(judges), len(items.index))
     q_raw, strengths = cells.shares(items.labels, strength)
     return JudgeForecasts(
         judges,
@@ -212,85 +211,7 @@ def _standing(table: VoteTable) -> tuple[VoteColumns, VoteColumns]:
     return columns, paid
 
 
-def _positions(names: Sequence[str], index: Mapping[str, int]) -> NDArray[np.int32]:
-    """Where each name stands in an index, -1 where it does not."""
-    return np.fromiter(map(index.get, names, repeat(-1)), dtype=np.int32, count=len(names))
-
-
 def _left_out(key: str, names: Sequence[str], codes: NDArray[Any]) -> dict[str, Any]:
     """How many votes were left out, and the first few names of what they were about."""
     different = sorted(names[code] for code in np.unique(codes).tolist())
     return {"count": len(codes), key: different[:_SHOWN_IDS]}
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """Standing votes, each with the judge and item it belongs to.
-
-    Attributes:
-        columns: the votes.
-        cell: (n_votes,) one number for each judge and item: judge · n_items + item.
-        n_judges, n_items: sizes of the forecasts.
-    """
-
-    columns: VoteColumns
-    cell: IntArray
-    n_judges: int
-    n_items: int
-
-    def counted(self, codes: NDArray[Any], n_codes: int, dtype: type) -> NDArray[Any]:
-        """(n_judges, n_items, n_codes) how many votes carry each code; negative codes are none."""
-        counts: NDArray[Any] = np.zeros(self.n_judges * self.n_items * n_codes, dtype=dtype)
-        for first in range(0, len(codes), _AT_ONCE):
-            some, cell = codes[first : first + _AT_ONCE], self.cell[first : first + _AT_ONCE]
-            np.add.at(counts, (cell * n_codes + some)[some >= 0], 1)
-        return counts.reshape(self.n_judges, self.n_items, n_codes)
-
-    def outcomes(self) -> NDArray[np.int32]:
-        """(n_judges, n_items, n_outcomes) votes by outcome."""
-        return self.counted(self.columns.outcome, len(OUTCOMES), np.int32)
-
-    def shares(self, labels: Sequence[str], strength: float) -> tuple[FloatArray, FloatArray]:
-        """Mean of the valid votes (n_judges, n_items, n_labels), and the effective votes (n_judges, n_items)."""
-        position = _positions(self.columns.labels, {label: code for code, label in enumerate(labels)})
-        position = np.append(position, np.int32(-1))  # code -1, no label, is the last
-        q_raw = self.counted(position[self.columns.label], len(labels), np.float64)
-        valid = q_raw.sum(axis=2)
-        effective = valid.copy()
-        if len(self.columns.shares.vote):
-            mass, number = self._distributions(position, len(labels))
-            q_raw += mass
-            valid += number
-            effective += strength * number
-        with np.errstate(invalid="ignore"):
-            q_raw /= valid[:, :, None]
-        return q_raw, effective
-
-    def _distributions(self, position: NDArray[np.int32], n_labels: int) -> tuple[FloatArray, FloatArray]:
-        """Sum of the probability-valued votes in each cell, and their number."""
-        given = self.columns.shares
-        votes, row = np.unique(given.vote, return_inverse=True)
-        table = np.zeros((len(votes), n_labels))
-        table[row, position[given.label]] = given.mass
-        table /= table.sum(axis=1, keepdims=True)
-        # Sums of floats depend on their order; the sample number makes it the same for any order of lines.
-        order = np.lexsort((self.columns.sample[votes], self.cell[votes]))
-        mass = np.zeros((self.n_judges * self.n_items, n_labels))
-        np.add.at(mass, self.cell[votes][order], table[order])
-        number = np.bincount(self.cell[votes], minlength=len(mass)).astype(np.float64)
-        shape = self.n_judges, self.n_items
-        return mass.reshape(*shape, n_labels), number.reshape(shape)
-
-    def confidence(self) -> FloatArray:
-        """(n_judges, n_items) mean confidence that valid votes report; NaN where none does."""
-        ok = self.columns.outcome == OUTCOMES.index("ok")
-        stated = np.flatnonzero(ok & ~np.isnan(self.columns.confidence))
-        if not len(stated):
-            return np.full((self.n_judges, self.n_items), np.nan)
-        # As above: by the sample number, so that any order of lines gives the same sum to the last bit.
-        order = stated[np.lexsort((self.columns.sample[stated], self.cell[stated]))]
-        n_cells = self.n_judges * self.n_items
-        total = np.bincount(self.cell[order], weights=self.columns.confidence[order], minlength=n_cells)
-        with np.errstate(invalid="ignore"):
-            mean: FloatArray = total / np.bincount(self.cell[order], minlength=n_cells)
-        return mean.reshape(self.n_judges, self.n_items)
