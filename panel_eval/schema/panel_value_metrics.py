@@ -80,7 +80,9 @@ class PanelValue(FileModel):
     n_left_out: int = Field(ge=0, description="Items that no judge answered.")
     value_bits: Estimate = Field(description="Base rate's cross-entropy less the panel's: all that judges add.")
     base_rate_ce_bits: Estimate = Field(description="Cross-entropy of the out-of-fold base rate: a panel of none.")
-    panel_ce_bits: Estimate = Field(description="Cross-entropy of the whole panel, fitted.")
+    panel_ce_bits: Estimate = Field(
+        description="Cross-entropy of the whole panel, fitted, in folds drawn for this."
+    )
     judges: dict[str, JudgeValue]
     shapley: Literal["exact", "sampled", "none"] = Field(description="All sub-panels fitted, or random orders.")
     n_sub_panels: int = Field(ge=0, description="Different sub-panels that were fitted.")

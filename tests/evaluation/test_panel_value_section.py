@@ -50,7 +50,9 @@ def test_knowledge_noise_and_a_copy_are_told_apart(world):
     known = world.judge("known")
     found = world.value(known, world.judge("other"), world.judge("noise", knows=0.0), renamed(known, "twin"))
     standing = {name: judge.standing for name, judge in found.judges.items()}
-    assert standing == {"known": "copy", "other": "adds", "noise": "adds_nothing", "twin": "copy"}
+    # Learning from noise costs a little: whether that can be told from nothing is a matter of chance.
+    assert standing.pop("noise") in ("adds_nothing", "harms")
+    assert standing == {"known": "copy", "other": "adds", "twin": "copy"}
     assert found.judges["twin"].same_as == ["known"]
     assert found.judges["known"].same_as == ["twin"]
     for name in ("known", "twin"):
