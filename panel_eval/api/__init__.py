@@ -4,6 +4,7 @@ Joins the rooms below in the order of the main job; the command line and the dem
 Works in a notebook that already runs an event loop.
 """
 
+from panel_eval.api.applying import Applied, apply_policy
 from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
 from panel_eval.api.collecting import Collected, collect
@@ -23,6 +24,7 @@ from panel_eval.api.vote_files import load_votes
 
 __all__ = [
     "FIT",
+    "Applied",
     "Collected",
     "ExportOptions",
     "ExportResult",
@@ -34,6 +36,7 @@ __all__ = [
     "RunResult",
     "ShardResult",
     "Submitted",
+    "apply_policy",
     "check_file",
     "collect",
     "estimate_pool",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from panel_eval.cli import (
+    apply,
     collect,
     demo,
     estimate,
@@ -48,6 +49,7 @@ app.command("collect")(collect.collect)
 app.command("merge")(merge.merge)
 app.command("score")(score.score)
 app.command("fit")(fit.fit)
+app.command("apply")(apply.apply)
 app.command("export")(export.export)
 app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)

@@ -5,17 +5,43 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from panel_eval.errors import NotComparableError, shorten
 from panel_eval.pooling.fitted import Pool, pool_of
 from panel_eval.pooling.votes import JudgeForecasts
 from panel_eval.schema.fitted_pool import FittedPool
+from panel_eval.schema.judge_identity import JudgeIdentity
 from panel_eval.schema.rubric import Scale
 from panel_eval.stats.arrays import FloatArray
 
 MAX_DIGESTS = 4096
 _DIGITS = 12
-_REMEDY = "fit the panel again (panel-eval fit), or use the panel that the pool was fitted for"
+_REMEDY = "fit the panel again (panel-eval fit), or use the panel that it was made for"
+
+
+class MadeForPanel(Protocol):
+    """A document that fits one panel only: a fitted pool, a deferral policy."""
+
+    @property
+    def task(self) -> str:
+        """Of the labels."""
+
+    @property
+    def labels(self) -> list[str]:
+        """In the rubric's order."""
+
+    @property
+    def scale(self) -> Scale:
+        """Nominal or ordinal."""
+
+    @property
+    def judges(self) -> list[JudgeIdentity]:
+        """The judges that it was made with."""
+
+    @property
+    def rubric_hash(self) -> str | None:
+        """Digest of the rubric (sha256); None if there was none."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +65,20 @@ class PanelFacts:
     instruments: Mapping[str, str] = field(default_factory=dict)
 
 
-def refuse_other_panel(document: FittedPool, facts: PanelFacts) -> None:
-    """Check that a pool was fitted for this panel.
+def refuse_other_panel(document: MadeForPanel, facts: PanelFacts, name: str = "the fitted pool") -> None:
+    """Check that a document was made for this panel.
+
+    Args:
+        document: a fitted pool, or what rests on one.
+        facts: about the panel.
+        name: of the document, for the message.
 
     Raises:
         NotComparableError: it was not; names everything that differs.
     """
     if differences := list(_differences(document, facts)):
         listed = "; ".join(differences)
-        raise NotComparableError(f"the fitted pool does not fit this panel: {listed}. Remedy: {_REMEDY}")
+        raise NotComparableError(f"{name} does not fit this panel: {listed}. Remedy: {_REMEDY}")
 
 
 def fitted_forecast(document: FittedPool, forecasts: JudgeForecasts) -> FloatArray:
@@ -77,7 +108,7 @@ def share_fitted_on(document: FittedPool, item_ids: Iterable[str]) -> float:
     return len(set(some) & set(known)) / len(some) if some else 0.0
 
 
-def _differences(document: FittedPool, facts: PanelFacts) -> Iterator[str]:
+def _differences(document: MadeForPanel, facts: PanelFacts) -> Iterator[str]:
     if document.task != facts.task:
         yield f"it is for the task {shorten(document.task)}, this is {shorten(facts.task)}"
     if document.labels != list(facts.labels):
@@ -90,10 +121,10 @@ def _differences(document: FittedPool, facts: PanelFacts) -> Iterator[str]:
     if strangers := sorted(ours - set(theirs)):
         yield f"it does not know {_listed(strangers)}"
     if None not in (document.rubric_hash, facts.rubric_hash) and document.rubric_hash != facts.rubric_hash:
-        yield "it was fitted with another rubric"
+        yield "it was made with another rubric"
     known = {name: instrument for name, instrument in sorted(theirs.items()) if instrument is not None}
     if changed := [name for name, own in known.items() if facts.instruments.get(name, own) != own]:
-        yield f"{_listed(changed)}: asked differently when it was fitted (model, prompt or settings)"
+        yield f"{_listed(changed)}: asked differently when it was made (model, prompt or settings)"
 
 
 def _listed(names: Sequence[str]) -> str:

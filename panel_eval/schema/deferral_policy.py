@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.deferral_settings import DeferralLoss, DeferralScore, Level
 from panel_eval.schema.fitted_pool import FittedPool
-from panel_eval.schema.judge_identity import JudgeIdentity
+from panel_eval.schema.judge_identity import Digest, JudgeIdentity
 from panel_eval.schema.panel import Smoothing
 from panel_eval.schema.rubric import Scale
 
@@ -61,6 +61,7 @@ class DeferralPolicy(FileModel):
     rule: str = Field(description="The same in words.")
     fewest_judges: int = Field(ge=1, description="An item that fewer judges answered is handed over.")
     judges: list[JudgeIdentity] = Field(min_length=1)
+    rubric_hash: Digest | None = Field(default=None, description="sha256 of the rubric; null if there was none.")
     pooling: Literal["linear"] | FittedPool = Field(
         default="linear", description="How the judges are joined: weighted mean, or the fitted pool in full."
     )
@@ -76,6 +77,8 @@ class DeferralPolicy(FileModel):
         ids = [judge.id for judge in self.judges]
         if len(set(ids)) != len(ids):
             raise ValueError(f"judge ids must be unique; found {ids}")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels must be unique; found {self.labels}")
         if self.fewest_judges > len(ids):
             raise ValueError("fewest_judges must be at most the number of judges")
         return self

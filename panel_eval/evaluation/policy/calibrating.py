@@ -39,12 +39,14 @@ class Provenance:
     Attributes:
         judges: in the order of the forecasts; default: their ids, with unknown instruments.
         pooling: how the forecast is made of the judges' answers.
+        rubric_hash: sha256 of the rubric, if there is one.
         run_id: the run that the votes are of.
         labels_sha256: hash of the human labels.
     """
 
     judges: Sequence[JudgeIdentity] = ()
     pooling: PanelPooling = field(default_factory=PanelPooling)
+    rubric_hash: str | None = None
     run_id: str | None = None
     labels_sha256: str | None = None
 
@@ -118,6 +120,7 @@ def _document(sample: PolicySample, target: RiskLevel, provenance: Provenance) -
         rule=rule_in_words(sample, target.threshold),
         fewest_judges=sample.fewest_judges,
         judges=judges,
+        rubric_hash=provenance.rubric_hash,
         pooling=provenance.pooling.fitted or "linear",
         weights=dict(provenance.pooling.weights),
         smoothing=provenance.pooling.smoothing,
