@@ -79,11 +79,19 @@ class StackedJudge(FileModel):
     missing: ByLabel = Field(description="What is added where the judge did not answer.")
 
 
+class StackedPanel(FileModel):
+    """What the judges' answers together add: the logarithms of the panel of equal weights."""
+
+    mean: ByLabel = Field(description="Mean logarithm of each label, less the item's mean over labels.")
+    log_answer: dict[str, ByLabel] = Field(description="Label that the panel gives mass to, to scores it adds to.")
+
+
 class StackingParameters(FileModel):
-    """Softmax regression on the judges' answers: softmax(intercept + what each judge adds)."""
+    """Softmax regression on the judges' answers: softmax(intercept + what the panel and each judge add)."""
 
     method: Literal["stacking"] = "stacking"
     intercept: ByLabel = Field(description="The labels' scores where every judge gives its mean answer.")
+    panel: StackedPanel
     judges: dict[str, StackedJudge]
 
 
@@ -96,14 +104,31 @@ class OrdinalJudge(FileModel):
     missing: float = Field(description="How far a missing answer moves the item.")
 
 
+class OrdinalPanel(FileModel):
+    """How far the judges' answers together move the item: the logarithms of the panel of equal weights."""
+
+    mean: ByLabel = Field(description="Mean logarithm of each label, less the item's mean over labels.")
+    log_answer: ByLabel = Field(description="Label that the panel gives mass to, to how far that moves the item.")
+
+
 class CumulativeLinkParameters(FileModel):
-    """Proportional odds: P(label or below) = logistic(threshold - how far the judges move the item)."""
+    """Proportional odds: P(label or below) = logistic(threshold - how far panel and judges move the item)."""
 
     method: Literal["cumulative_link"] = "cumulative_link"
     thresholds: ByLabel = Field(
         description="Label to the threshold above it, ascending; none above the last label."
     )
+    panel: OrdinalPanel
     judges: dict[str, OrdinalJudge]
+
+
+class BlendParameters(FileModel):
+    """The mean of the forecasts of several pools."""
+
+    method: Literal["blend"] = "blend"
+    pools: list[Annotated[StackingParameters | CumulativeLinkParameters, Field(discriminator="method")]] = Field(
+        min_length=1
+    )
 
 
 PoolParameters = Annotated[
@@ -112,6 +137,7 @@ PoolParameters = Annotated[
     | VectorScalingParameters
     | DirichletParameters
     | StackingParameters
-    | CumulativeLinkParameters,
+    | CumulativeLinkParameters
+    | BlendParameters,
     Field(discriminator="method"),
 ]

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from panel_eval.pooling.fitted import CannotFitError, Choice, Learner, TrainingSample, choose
+from panel_eval.pooling.fitted import CannotFitError, Learner, TrainingSample, choose
 from panel_eval.pooling.fitted.blas import one_blas_thread
 from panel_eval.stats.arrays import FloatArray, IntArray
 
@@ -41,18 +41,25 @@ def nested_forecasts(sample: TrainingSample, fold: IntArray, names: Sequence[str
         fold: (n_items,) outer fold of each, from 0; whole clusters.
         names: methods to choose among.
     """
-    choices = _in_folds(fold, lambda known, _: _chosen(sample.take(known), names))
+
+    def forecasts(known: IntArray, asked: IntArray) -> tuple[str, dict[str, FloatArray]] | None:
+        others, answers = sample.take(known), sample.forecasts.select(asked)
+        try:
+            choice = choose(others, names)
+        except CannotFitError:
+            return None
+        return choice.method, {name: choice.learner_of(name)(others).forecast(answers) for name in choice.fittable}
+
     found = Nested(_nothing(sample), {name: _nothing(sample) for name in names}, [])
     methods = []
-    for asked, choice in choices:
-        if choice is None:
+    for asked, made in _in_folds(fold, forecasts):
+        if made is None:
             continue
-        methods.append(choice.method)
-        answers = sample.forecasts.select(asked)
-        for name, candidate in choice.candidates.items():
-            if candidate.pool is not None:
-                found.candidates[name][asked] = candidate.pool.forecast(answers)
-        found.chosen[asked] = found.candidates[choice.method][asked]
+        method, by_name = made
+        methods.append(method)
+        for name, q in by_name.items():
+            found.candidates[name][asked] = q
+        found.chosen[asked] = by_name[method]
     return Nested(found.chosen, found.candidates, methods)
 
 
@@ -79,13 +86,6 @@ def cross_fitted_pool(sample: TrainingSample, fold: IntArray, learner: Learner) 
         if forecasts is not None:
             q[asked] = forecasts
     return q
-
-
-def _chosen(sample: TrainingSample, names: Sequence[str]) -> Choice | None:
-    try:
-        return choose(sample, names)
-    except CannotFitError:
-        return None
 
 
 def _nothing(sample: TrainingSample) -> FloatArray:

@@ -84,7 +84,7 @@ def fit_panel(
     section = _section(fitting, yardstick, raw.forecast(answers, people.labels), settings)
     out_of_fold = fitting.nested.chosen[np.argsort(by_id)]
     choice = fitting.choice
-    return PanelFit(choice.pool, choice.method, choice.learner, out_of_fold, section)
+    return PanelFit(fitting.pool, choice.method, choice.learner, out_of_fold, section)
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class _Fitting:
         answers: what the judges said.
         n_folds: outer folds.
         choice: of all items.
+        pool: that was chosen, fitted to all items.
         nested: the same out of fold.
         other: (n_items, n_labels) out-of-fold forecasts of the procedure, fitted to the other target.
     """
@@ -102,6 +103,7 @@ class _Fitting:
     answers: JudgeForecasts
     n_folds: int
     choice: Choice
+    pool: Pool
     nested: Nested
     other: FloatArray
 
@@ -122,13 +124,13 @@ class _Fitting:
             choice = choose(sample, names)
         except CannotFitError as error:
             raise InputError(f"no panel can be fitted to these items: {error}") from error
-        fittable = [name for name, candidate in choice.candidates.items() if candidate.pool is not None]
         return cls(
             answers,
             int(fold.max()) + 1,
             choice,
-            nested_forecasts(sample, fold, fittable),
-            cross_fitted_pool(other, fold, lambda part: choose(part, fittable).pool),
+            choice.learner(sample),
+            nested_forecasts(sample, fold, choice.fittable),
+            cross_fitted_pool(other, fold, lambda part: choose(part, choice.fittable).learner(part)),
         )
 
 
@@ -176,7 +178,7 @@ def _section(fitting: _Fitting, yardstick: Yardstick, raw: FloatArray, settings:
 
 
 def _notes(fitting: _Fitting) -> list[str]:
-    unfit = fitting.choice.candidates.items()
-    refused = [f"{name} was not tried: {candidate.refusal}" for name, candidate in unfit if candidate.refusal]
+    trials = fitting.choice.trials.items()
+    refused = [f"{name} was not tried: {trial.refusal}" for name, trial in trials if trial.refusal]
     notes = [fitting.choice.note, _ONE_CLUSTER if fitting.n_folds < 2 else None, *refused]
     return [note for note in notes if note]

@@ -5,7 +5,7 @@ the learners, `automatic` is the one that chooses among them; `pool_of` brings a
 file.
 """
 
-from panel_eval.pooling.fitted.choice import METHODS, Candidate, Choice, automatic, choose
+from panel_eval.pooling.fitted.choice import METHODS, Choice, automatic, choose
 from panel_eval.pooling.fitted.parameters import parameters_of, pool_of
 from panel_eval.pooling.fitted.pool import CannotFitError, Learner, Pool
 from panel_eval.pooling.fitted.stacking import StackedPool, fit_stacking
@@ -13,7 +13,6 @@ from panel_eval.pooling.fitted.training import TrainingSample, hardened
 
 __all__ = [
     "METHODS",
-    "Candidate",
     "CannotFitError",
     "Choice",
     "Learner",

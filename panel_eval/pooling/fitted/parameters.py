@@ -10,9 +10,10 @@ from panel_eval.pooling.fitted.naming import Naming, in_order
 from panel_eval.pooling.fitted.pool import Pool
 from panel_eval.pooling.fitted.recalibrated import LogAffinePool, TemperedPool
 from panel_eval.pooling.fitted.stacked_parameters import stacked_parameters, stacked_pool
-from panel_eval.pooling.fitted.stacking import StackedPool
+from panel_eval.pooling.fitted.stacking import BlendedPool, StackedPool
 from panel_eval.pooling.fitted.weighted import WeightedPool
 from panel_eval.schema.pool_parameters import (
+    BlendParameters,
     DirichletParameters,
     PoolParameters,
     TemperatureParameters,
@@ -54,6 +55,8 @@ def parameters_of(pool: Pool, judge_ids: Sequence[str], labels: Sequence[str]) -
             return DirichletParameters(matrix=matrix, label_bias_nats=bias)
         case StackedPool():
             return stacked_parameters(pool, names)
+        case BlendedPool(pools):
+            return BlendParameters(pools=[stacked_parameters(part, names) for part in pools])
     raise TypeError(f"no parameters are known of {type(pool).__name__}")
 
 
@@ -85,4 +88,6 @@ def pool_of(parameters: PoolParameters, judge_ids: Sequence[str], labels: Sequen
             matrix = names.table(parameters.matrix, "matrix")
             bias = names.vector(parameters.label_bias_nats, "label_bias_nats")
             return LogAffinePool(LogAffineMap(matrix, bias), diagonal=False)
+        case BlendParameters():
+            return BlendedPool(tuple(stacked_pool(part, names) for part in parameters.pools))
     return stacked_pool(parameters, names)
