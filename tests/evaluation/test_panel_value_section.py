@@ -224,6 +224,13 @@ def test_too_few_items_are_refused_with_words(make_humans):
     assert found.advice.startswith("Nothing can be told of the judges' value: only 19 items")
 
 
+def test_one_label_leaves_nothing_to_tell(make_humans):
+    humans = make_humans([[3]] * 30, ("mild",))
+    votes = votes_of("a", [0] * 30)
+    found = panel_value_section(humans, collect_votes(votes, humans), None, fit_stacking, seed=0, resamples=20)
+    assert found.advice == "Nothing can be told of the judges' value: there is only one label."
+
+
 def test_clusters_are_kept_whole(make_humans):
     # Ten copies of each item: out of fold nothing of an item may be learned from its copies.
     world = World(make_humans, n_items=200)

@@ -185,6 +185,8 @@ def _notes(items: AnsweredItems, panels: SubPanels, plan: ShapleyPlan, n_masks: 
 
 
 def _why_none(humans: HumanLabels, forecasts: JudgeForecasts) -> str | None:
+    if len(humans.labels) < 2:
+        return "there is only one label"
     answered = np.flatnonzero(forecasts.answered.any(axis=0))
     names = humans.clusters or humans.item_ids
     units = len({names[row] for row in answered.tolist()})

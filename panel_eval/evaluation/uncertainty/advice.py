@@ -18,7 +18,8 @@ def advice(total: Estimate, parts: Sequence[UncertaintyPart]) -> str:
         return f"With {total.n:,} items no part of the panel's uncertainty can be told from 0: vote on more items."
     largest = max(told, key=lambda part: part.share.estimate or 0.0)
     if len(largest.sources) > 1 and len(parts) == 1:
-        return f"To learn why the panel is unsure, ask again: {remedy(largest.sources)}."
+        words = remedy(largest.sources)
+        return f"{words[0].upper()}{words[1:]}."
     share, low = largest.share, largest.share.low or 0.0
     size = "Most" if low > 0.5 else "The largest part that can be told from 0"
     return (

@@ -40,11 +40,11 @@ def remedy(sources: Sequence[Source]) -> str:
     """What helps against one source, or how several that cannot be told apart could be."""
     if len(sources) == 1:
         return _REMEDIES[sources[0]]
-    return f"{together(sources)} cannot be told apart here: " + "; ".join(
-        _TELL_APART[source] for source in sources[1:]
-    )
+    how = " and ".join(_TELL_APART[source] for source in sources[1:])
+    return f"{together(sources)} cannot be told apart with these votes: {how}"
 
 
 def together(sources: Sequence[Source]) -> str:
     """The sources in words."""
-    return " and ".join(NAMES[source] for source in sources)
+    *others, last = [NAMES[source] for source in sources]
+    return f"{', '.join(others)} and {last}" if others else last
