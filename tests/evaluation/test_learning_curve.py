@@ -284,6 +284,13 @@ def test_the_same_seed_gives_the_same_curve(simulated, curve):
     assert json.loads(other.model_dump_json())["by_items"] != json.loads(curve.model_dump_json())["by_items"]
 
 
+def test_the_order_of_items_does_not_matter(simulated):
+    rows = np.random.default_rng(9).permutation(400)
+    shuffled = replace(simulated, humans=simulated.humans.select(rows), forecasts=simulated.forecasts.select(rows))
+    panel = simulated.populations
+    assert curve_of(shuffled, panel_q=panel[rows], resamples=50) == curve_of(simulated, panel_q=panel, resamples=50)
+
+
 def test_sizes_double_up_to_what_a_fold_leaves(make_humans):
     humans = make_humans(np.tile([3.0, 5.0], (1500, 1)), ("a", "b"))
     points = make_points(humans, [0])

@@ -46,8 +46,10 @@ def learning_curve_section(
 ) -> LearningCurve:
     """Scores of fitted panels by the number of labels that they were fitted to, out of fold.
 
+    The result does not depend on the order of items.
+
     Args:
-        humans: the labelled items, in the order of their ids.
+        humans: the labelled items.
         forecasts: what each judge said about them, in the same order.
         learner: fits the panel; called 5 · `n_draws` times for each point.
         seed: of the draws and resamples.
@@ -55,8 +57,12 @@ def learning_curve_section(
         panel_q: (n_items, n_labels) the panel as it is; default: equal weights, smoothed as by default.
         n_draws: random draws of folds, items and votes behind each point; at least 3.
     """
+    by_id = np.argsort(np.array(humans.item_ids), kind="stable")
+    humans, forecasts = humans.select(by_id), forecasts.select(by_id)
     if panel_q is None:
         panel_q = smooth(*pool_linear(forecasts), Smoothing(strength=forecasts.vote_strength), humans.labels)
+    else:
+        panel_q = panel_q[by_id]
     answered: BoolArray = np.asarray(forecasts.answered.any(axis=0))
     rows = np.flatnonzero(random_part(answered, MOST_ITEMS, [seed, _SEED]))
     people, left_out = humans.select(rows), int(np.count_nonzero(~answered))
