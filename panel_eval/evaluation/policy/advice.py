@@ -39,8 +39,8 @@ def policy_advice(sample: PolicySample, target: RiskLevel, levels: list[RiskLeve
         )
     what = "every item it can" if target.threshold == sample.ceiling else "the items below the threshold"
     return (
-        f"Let the panel decide {what} ({_with_interval(target.coverage)} of the test items), hand over the rest: "
-        f"{LOSS_WORDS[settings.loss]}, among those decided, is at most {_percent(settings.risk)} with "
+        f"Let the panel decide {what}, {_with_interval(target.coverage)} of the test items, and hand over the "
+        f"rest: {LOSS_WORDS[settings.loss]}, among those decided, is at most {_percent(settings.risk)} with "
         f"{_percent(1.0 - settings.delta)} confidence (on the test items {_with_interval(target.test_risk)}), as "
         "long as new items and judges are like these."
     )
