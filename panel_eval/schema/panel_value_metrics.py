@@ -29,7 +29,8 @@ class JudgeValue(FileModel):
     alone_bits: Estimate = Field(description="Base rate's cross-entropy less that of the judge alone, fitted.")
     standing: JudgeStanding = Field(
         description="adds: the panel is worse without it; replaceable: no loss without it can be told, as others "
-        "say it too; adds_nothing: neither a loss nor a share worth naming; harms: the panel is better without it; "
+        "say it too; adds_nothing: neither a loss nor a share of its own can be told; harms: the panel is better "
+        "without it, as it gives the fit noise to learn from; "
         "copy: the same as another judge on every item; not_told: too few items."
     )
     same_as: list[str] = Field(description="Judges that say the same on every item.")

@@ -35,6 +35,11 @@ _ITEMS_FITTED = 3_000 * 512
 _FEWEST_ITEMS, _MOST_ITEMS = 1_500, 20_000
 _SEED = 9201
 _HELD = "intervals are over items; the fitted sub-panels are held fixed in them"
+_ROUGH_BELOW = 500
+_ROUGH = (
+    f"fewer than {_ROUGH_BELOW} {{units}}: 95 % intervals were found to hold some 87 to 96 times in 100, that of "
+    "the choice's cost 80 to 86"
+)
 _COPIES = "a judge that copies another is fitted once, so sub-panels with and without it are the same"
 
 
@@ -170,6 +175,9 @@ def _choose(
 
 def _notes(items: AnsweredItems, panels: SubPanels, plan: ShapleyPlan, n_masks: int) -> list[str]:
     said = [_HELD]
+    resampling = items.everything.resampling
+    if resampling.shuffled.size < _ROUGH_BELOW:
+        said.append(_ROUGH.format(units=resampling.drawn))
     if items.part_note:
         said.append(items.part_note)
     if items.n_left_out:
