@@ -10,7 +10,7 @@ from panel_eval.api.documents import document_bytes
 from panel_eval.api.results import RunResult
 from panel_eval.engine import file_sha256, rubric_hash
 from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling
-from panel_eval.schema import FittedPool, read_json
+from panel_eval.schema import Estimate, FittedPool, read_json
 from panel_eval.schema.training_export import PanelTargets
 from panel_eval.stats.arrays import FloatArray
 
@@ -78,6 +78,6 @@ def panel_forecast(result: RunResult, forecasts: JudgeForecasts, fitted: str | P
         method=pool.method,
         n_fitted=pool.fitted_on.n_items,
         fitted_sha256=digest,
-        n_eq=pool.out_of_fold["n_eq"],
+        n_eq=pool.out_of_fold.get("n_eq", Estimate(estimate=None, n=0, note="the pool's file does not say")),
     )
     return PanelForecast(q, origin, pool)

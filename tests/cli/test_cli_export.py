@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -209,6 +211,21 @@ def test_a_folder_of_something_else_is_left_alone(scored: CommandLine) -> None:
     assert "model.bin" in ended.err
     assert everything(scored.folder / "ex") == before
     assert scored("export", "run", "--out", "ex/model.bin/x").code == 2
+
+
+def test_a_full_disk_leaves_the_earlier_export_as_it_was(scored: CommandLine) -> None:
+    scored("export", "run", "--out", "ex")
+    before = everything(scored.folder / "ex")
+    limited = 'ulimit -f 2; exec "$@"'  # files of at most 2 kB: a write fails as on a full disk
+    command = (sys.executable, "-m", "panel_eval", "export", "run", "--out", "ex", "--human-target", "posterior")
+    done = subprocess.run(
+        ["bash", "-c", limited, "bash", *command], cwd=scored.folder, capture_output=True, text=True
+    )
+    assert done.returncode == 2, done.stderr
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert everything(scored.folder / "ex") == before
+    assert sorted(path.name for path in scored.folder.iterdir() if path.name.startswith(".")) == []
 
 
 def test_hostile_text_stays_data(cli: CommandLine) -> None:

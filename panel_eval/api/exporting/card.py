@@ -77,7 +77,7 @@ def _introduction(export: TrainingExport) -> Iterable[str]:
 def _pooling(panel: PanelTargets) -> str:
     if panel.pooling == "linear":
         return "forecast of a panel of LLM judges, their smoothed mean: fitted to nothing, checked by nobody"
-    learned = f"a fitted pool ({panel.method}), learned from {panel.n_fitted} labelled items"
+    learned = f"a fitted pool ({code(panel.method or 'unnamed')}), learned from {panel.n_fitted} labelled items"
     return f"forecast of a panel of LLM judges by {learned}"
 
 
@@ -149,5 +149,5 @@ def _ending(export: TrainingExport) -> Iterable[str]:
     yield "|---|---|"
     if export.panel is not None and export.panel.fitted_sha256:
         yield f"| fitted pool | {export.panel.fitted_sha256} |"
-    yield from (f"| {code(name)} of the run | {value} |" for name, value in sorted(export.hashes.items()))
+    yield from (f"| {code(name)} of the run | {code(value)} |" for name, value in sorted(export.hashes.items()))
     yield from (f"| {file.path} | {file.sha256} |" for file in export.files)

@@ -55,7 +55,7 @@ def new_folder(out: Path) -> Iterator[Path]:
                 old.rename(out)
             raise
     except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror}", path=out)) from None
+        raise InputError(Problem(f"cannot be written: {error.strerror or error}", path=out)) from None
     finally:
         for left in (made, old):
             shutil.rmtree(left, ignore_errors=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from panel_eval.api.exporting.pairs import Preference
 from panel_eval.api.exporting.splits import check_shares
-from panel_eval.api.label_names import numbers_of
-from panel_eval.errors import InputError, Problem, nearest, shorten
+from panel_eval.api.label_names import numbers_of, unknown_labels
+from panel_eval.errors import InputError, Problem
 from panel_eval.schema.training_export import HumanTarget, TargetSource, TrainingFormat
 
 
@@ -64,12 +64,7 @@ class ExportOptions:
 
 
 def _check_preference(preference: Preference, labels: Sequence[str]) -> None:
-    problems = []
-    for label in preference.labels:
-        if label not in labels:
-            near = nearest(label, labels)
-            fix = f"did you mean {near!r}?" if near else f"the labels are {', '.join(map(shorten, labels))}"
-            problems.append(Problem("is no label of the rubric", key="--pair", value=repr(shorten(label)), fix=fix))
+    problems = list(unknown_labels(preference.labels, labels, "--pair"))
     if len(set(preference.labels)) < 2 or len(set(preference.answers)) < 2:
         problems.append(Problem("needs two fields and two labels, each different", key="--pair"))
     if problems:

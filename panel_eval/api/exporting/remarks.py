@@ -11,6 +11,7 @@ from panel_eval.api.exporting.rows import TrainingRows
 from panel_eval.api.exporting.scanning import Scanned
 from panel_eval.api.exporting.splits import ALL, UNASSIGNED
 from panel_eval.api.panel_forecasts import PanelForecast
+from panel_eval.errors import shorten
 from panel_eval.pooling import share_fitted_on
 
 
@@ -54,7 +55,7 @@ def _of_the_panel(forecast: PanelForecast, rows: TrainingRows, split: NDArray[np
         yield "what the panel is worth could not be measured: its rows weigh as much as one reviewer"
     held_out = split != ALL
     for name in sorted(set(split[held_out & rows.from_panel]) & set(split[held_out & ~rows.from_panel])):
-        yield f"the split {name} holds panel rows beside human ones: measure a model on the human rows alone"
+        yield f"the split {shorten(name)} holds panel rows too: measure a model on its human rows alone"
     tested = [rows.item_ids[row] for row in np.flatnonzero(held_out & ~rows.from_panel).tolist()]
     share = 0.0 if forecast.pool is None else share_fitted_on(forecast.pool, tested)
     if share > 0 and rows.from_panel.any():
