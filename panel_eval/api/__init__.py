@@ -11,6 +11,7 @@ from panel_eval.api.collecting import Collected, collect
 from panel_eval.api.estimating import estimate_pool
 from panel_eval.api.exporting import ExportOptions, ExportResult, Preference, export
 from panel_eval.api.fit_files import FIT, read_fit
+from panel_eval.api.fit_policy import deferral_settings
 from panel_eval.api.fitting import FitResult, fit
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
@@ -39,6 +40,7 @@ __all__ = [
     "apply_policy",
     "check_file",
     "collect",
+    "deferral_settings",
     "estimate_pool",
     "export",
     "fit",

@@ -6,12 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from panel_eval.api.fit_files import refuse_folder, write_fit
+import numpy as np
+
+from panel_eval.api.fit_files import FitFiles, refuse_folder, write_fit
+from panel_eval.api.fit_policy import run_policy
+from panel_eval.api.fitted_documents import fitted_document, run_hashes
 from panel_eval.api.results import RunResult, open_run
-from panel_eval.evaluation.fitting import AUTO, FitSettings, fit_panel
-from panel_eval.pooling import JudgeForecasts, collect_votes
-from panel_eval.schema import FitReport
+from panel_eval.evaluation.fitting import AUTO, FitSettings, PanelFit, fit_panel
+from panel_eval.evaluation.learning_curve import learning_curve_section
+from panel_eval.evaluation.panel_value import panel_value_section
+from panel_eval.evaluation.uncertainty import uncertainty_section
+from panel_eval.humans import HumanLabels
+from panel_eval.pooling import JudgeForecasts, VoteTable, collect_votes
+from panel_eval.schema import DeferralPolicy, DeferralSettings, FitReport, FittedPool
 from panel_eval.schema.fitting_metrics import Target
+
+OnStage = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -20,12 +30,16 @@ class FitResult:
 
     Attributes:
         run: the run that it was fitted to.
+        pool: how its judges are best joined; equals fitted.json.
         report: everything found out about it; equals fit.json.
+        policy: what it may decide by itself; equals policy.json. None where `report.policy_note` says why.
         directory: where its files lie, or None if nothing was written.
     """
 
     run: RunResult
+    pool: FittedPool
     report: FitReport
+    policy: DeferralPolicy | None
     directory: Path | None = None
 
 
@@ -37,8 +51,9 @@ def fit(
     folds: int = 5,
     seed: int | None = None,
     resamples: int = 2000,
+    deferral: DeferralSettings | None = None,
     out: str | Path | None = None,
-    on_stage: Callable[[str], None] = lambda words: None,
+    on_stage: OnStage = lambda words: None,
 ) -> FitResult:
     """Fit a panel to the human labels of a run. No model is asked; the run's own files stay as they are.
 
@@ -47,8 +62,9 @@ def fit(
         method: how judges are joined: a name in `pooling.fitted.METHODS`, or "auto" to choose among them.
         target: learn from all reviewers' votes ("soft") or from the majority label ("hard").
         folds: folds of items (of whole clusters) that are scored out of fold.
-        seed: of folds and intervals; default: the run's.
+        seed: of folds, draws and intervals; default: the run's.
         resamples: bootstrap resamples behind each interval.
+        deferral: what the panel's policy is to promise; default: what the run's panel says.
         out: folder to write to; nothing is written if absent.
         on_stage: told in words what is being done.
 
@@ -59,21 +75,20 @@ def fit(
         refuse_folder(Path(out))
     result = run if isinstance(run, RunResult) else open_run(run)
     settings = FitSettings(method, target, folds, result.manifest.seed if seed is None else seed, resamples)
-    forecasts = judge_forecasts(result)
     on_stage("fitting the panel to human labels")
-    found = fit_panel(result.humans, forecasts, settings)
-    report = FitReport(
-        run_id=result.manifest.run_id,
-        task=result.humans.task,
-        labels=list(result.humans.labels),
-        scale=result.humans.scale,
-        settings=vars(settings),
-        fitting=found.section,
+    by_id = np.argsort(np.array(result.humans.item_ids), kind="stable")
+    humans, forecasts = result.humans.select(by_id), judge_forecasts(result).select(by_id)
+    found = fit_panel(humans, forecasts, settings, raw=replace(result.pooling, fitted=None))
+    pool = fitted_document(result, humans, forecasts, found, settings)
+    on_stage("finding out what it may decide by itself")
+    calibrated, why_none = run_policy(result, humans, forecasts, settings, deferral)
+    report = _report(result, humans, forecasts, found, settings, on_stage).model_copy(
+        update={"policy": None if calibrated is None else calibrated.section, "policy_note": why_none}
     )
-    fitted = FitResult(result, report)
+    fitted = FitResult(result, pool, report, None if calibrated is None else calibrated.policy)
     if out is None:
         return fitted
-    write_fit(Path(out), report)
+    write_fit(Path(out), FitFiles(report, pool, fitted.policy))
     return replace(fitted, directory=Path(out))
 
 
@@ -83,3 +98,41 @@ def judge_forecasts(result: RunResult) -> JudgeForecasts:
     Models that were scored beside the panel are none of its judges.
     """
     return collect_votes(result.votes, result.humans, tuple(result.metrics.judges), result.vote_strength)
+
+
+def _report(
+    run: RunResult,
+    humans: HumanLabels,
+    forecasts: JudgeForecasts,
+    found: PanelFit,
+    settings: FitSettings,
+    on_stage: OnStage,
+) -> FitReport:
+    seed, resamples, votes = settings.seed, settings.resamples, VoteTable.of(run.votes)
+    on_stage("finding out how many labels it needs")
+    curve = learning_curve_section(humans, forecasts, found.learner, seed=seed, resamples=resamples)
+    on_stage("finding out what each judge is worth")
+    value = panel_value_section(humans, forecasts, votes, found.learner, seed=seed, resamples=resamples)
+    on_stage("finding out why it is unsure")
+    models = _models(run)
+    uncertainty = uncertainty_section(humans, votes, forecasts, seed=seed, resamples=resamples, models=models)
+    return FitReport(
+        run_id=run.manifest.run_id,
+        hashes=run_hashes(run),
+        task=humans.task,
+        labels=list(humans.labels),
+        scale=humans.scale,
+        settings=dict(vars(settings)),
+        fitting=found.section,
+        learning_curve=curve,
+        panel_value=value,
+        uncertainty=uncertainty,
+        policy=None,
+        policy_note=None,
+    )
+
+
+def _models(run: RunResult) -> dict[str, str] | None:
+    """Judge to its model; None for votes made elsewhere."""
+    panel = run.manifest.panel
+    return None if panel is None else {judge.id: judge.model for judge in panel.judges}

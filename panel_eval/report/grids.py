@@ -42,6 +42,7 @@ def grid(table: Table, intervals: bool, whole: bool) -> Grid:
         left = position == 0 or column == "other outcomes"
         drawn.add_column(
             safe_text(titles.get(column, column)), justify="left" if left else "right",
+            min_width=_header_width(table) if position == 0 else None,
             max_width=NAME_CHARS + 12 if position == 0 else None, overflow="fold", no_wrap=whole and position > 0,
         )  # fmt: skip
     for row in table.rows:
@@ -49,6 +50,11 @@ def grid(table: Table, intervals: bool, whole: bool) -> Grid:
         header = cut_line(row.header, NAME_CHARS + 12)
         drawn.add_row(safe_text(header), *cells, style="bold" if row.emphasis else None)
     return drawn
+
+
+def _header_width(table: Table) -> int:
+    """Room that row headers keep however wide the numbers are."""
+    return min(NAME_CHARS // 2, max((len(row.header) for row in table.rows), default=0))
 
 
 def _shown(cell: Cell, intervals: bool) -> Text:

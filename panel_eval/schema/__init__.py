@@ -9,6 +9,8 @@ from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.calibration_metrics import Calibration, ReliabilityBin
 from panel_eval.schema.coverage_metrics import Coverage
 from panel_eval.schema.deferral_metrics import Deferral, RiskCoverageCurve
+from panel_eval.schema.deferral_policy import DeferralPolicy
+from panel_eval.schema.deferral_settings import DeferralSettings
 from panel_eval.schema.documents import DOCUMENTS, json_schema
 from panel_eval.schema.estimate import Estimate, MetricTable, Scores
 from panel_eval.schema.fit_report import FitReport
@@ -28,11 +30,11 @@ from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, Vo
 
 __all__ = [
     "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION",
-    "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral",
-    "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel", "FitReport", "FittedOn",
-    "FittedPool", "FittedPooling", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest",
-    "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung",
-    "Price", "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin",
+    "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral", "DeferralPolicy",
+    "DeferralSettings", "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel",
+    "FitReport", "FittedOn", "FittedPool", "FittedPooling", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind",
+    "JudgeManifest", "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel",
+    "ParseRung", "Price", "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin",
     "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session",
     "Smoothing", "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",
     "read_bytes", "read_json", "read_jsonl", "read_yaml", "shipped_names", "shipped_path",

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from panel_eval.schema.base import FileModel
+from panel_eval.schema.deferral_policy import DeferralPolicy
+from panel_eval.schema.fit_report import FitReport
+from panel_eval.schema.fitted_pool import FittedPool
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
 from panel_eval.schema.plan_estimate import PlanEstimate
+from panel_eval.schema.pool_estimate import PoolEstimate
 from panel_eval.schema.probe import ProbeReport
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
 from panel_eval.schema.soft_label import SoftLabel
+from panel_eval.schema.training_export import TrainingExport
 from panel_eval.schema.unlabelled_item import UnlabelledItem
 from panel_eval.schema.vote import Vote
 
@@ -25,6 +30,11 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "probe": ProbeReport,
     "run": RunManifest,
     "metrics": Metrics,
+    "training-export": TrainingExport,
+    "pool-estimate": PoolEstimate,
+    "fit": FitReport,
+    "fitted-pool": FittedPool,
+    "policy": DeferralPolicy,
 }
 
 

@@ -8,7 +8,11 @@ from pydantic import Field
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.fitting_metrics import Fitting
+from panel_eval.schema.learning_curve_metrics import LearningCurve
+from panel_eval.schema.panel_value_metrics import PanelValue
+from panel_eval.schema.policy_metrics import PolicyReport
 from panel_eval.schema.rubric import Scale
+from panel_eval.schema.uncertainty_metrics import Uncertainty
 
 
 class FitReport(FileModel):
@@ -20,4 +24,10 @@ class FitReport(FileModel):
     labels: list[str]
     scale: Scale
     settings: dict[str, str | int | float | None] = Field(description="Method, target, folds, seed, resamples …")
+    hashes: dict[str, str] = Field(description="sha256 of the run's labels and of its votes that count.")
     fitting: Fitting
+    learning_curve: LearningCurve
+    panel_value: PanelValue
+    uncertainty: Uncertainty
+    policy: PolicyReport | None
+    policy_note: str | None = Field(description="Why there is no policy.")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from panel_eval.report.improve.fitting import fitting_part
+from panel_eval.report.improve.learning_curve import learning_curve_part
+from panel_eval.report.improve.panel_value import panel_value_part
+from panel_eval.report.improve.policy import policy_part
+from panel_eval.report.improve.uncertainty import uncertainty_part
 from panel_eval.report.part import Part
 from panel_eval.schema import FitReport
 
@@ -11,5 +15,11 @@ __all__ = ["improve_parts"]
 
 def improve_parts(fit: FitReport) -> list[Part]:
     """The questions that these results have numbers for, in the page's order."""
-    parts = (fitting_part(fit.fitting),)
+    parts = (
+        fitting_part(fit.fitting),
+        learning_curve_part(fit.learning_curve),
+        panel_value_part(fit.panel_value),
+        uncertainty_part(fit.uncertainty),
+        policy_part(fit.policy),
+    )
     return [part for part in parts if part is not None and part.tells]

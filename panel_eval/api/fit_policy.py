@@ -1,0 +1,134 @@
+"""What a run's panel may decide by itself, found on items that its pool was not fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from pydantic import ValidationError
+
+from panel_eval.api.fitted_documents import fitted_document, judge_identities, run_hashes
+from panel_eval.api.results import RunResult
+from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.evaluation.fitting import FitSettings, fit_panel
+from panel_eval.evaluation.policy import CalibratedPolicy, PolicySplit, Provenance, calibrate_policy, split_items
+from panel_eval.humans import HumanLabels
+from panel_eval.pooling import JudgeForecasts, PanelPooling, share_fitted_on
+from panel_eval.schema import DeferralSettings
+
+FEWEST_ITEMS = 40
+"""Fewest items that are parted into some to fit on, some to calibrate on and some to test on."""
+
+
+def run_policy(
+    run: RunResult,
+    humans: HumanLabels,
+    forecasts: JudgeForecasts,
+    settings: FitSettings,
+    deferral: DeferralSettings | None,
+) -> tuple[CalibratedPolicy | None, str | None]:
+    """The policy of a run's panel.
+
+    Where the run was scored with a pool that was fitted elsewhere, the policy is that pool's. Otherwise a pool is
+    fitted to half of the items; thresholds are chosen on a quarter, and tried on the last quarter.
+
+    Args:
+        run: the run.
+        humans: its labelled items.
+        forecasts: what its judges said about them, in the same order.
+        settings: of the fit.
+        deferral: what is to be promised; default: what the run's panel says.
+
+    Returns:
+        The policy, or why there is none.
+
+    Raises:
+        InputError: settings that do not fit the labels.
+    """
+    panel = run.manifest.panel
+    promised = deferral or (None if panel is None else panel.deferral) or DeferralSettings()
+    if len(humans) < FEWEST_ITEMS:
+        return None, f"fewer than {FEWEST_ITEMS} items: too few to fit, calibrate and test on different ones"
+    try:
+        pooling, split = _pooling(run, humans, forecasts, settings)
+    except InputError as error:
+        return None, f"no pool could be fitted to half of the items: {error}"
+    return calibrated(run, humans, forecasts, pooling, promised, split, settings), None
+
+
+def calibrated(
+    run: RunResult,
+    humans: HumanLabels,
+    forecasts: JudgeForecasts,
+    pooling: PanelPooling,
+    promised: DeferralSettings,
+    split: PolicySplit | None,
+    settings: FitSettings,
+) -> CalibratedPolicy:
+    """The policy of a panel that pools in a given way, which has not seen the items of the split.
+
+    Raises:
+        InputError: settings that do not fit the labels.
+    """
+    return calibrate_policy(
+        pooling.forecast(forecasts, humans.labels),
+        forecasts,
+        humans,
+        promised,
+        seed=settings.seed,
+        split=split,
+        provenance=Provenance(
+            judges=judge_identities(run, forecasts.judge_ids),
+            pooling=pooling,
+            run_id=run.manifest.run_id,
+            labels_sha256=run_hashes(run)["labels"],
+        ),
+        resamples=settings.resamples,
+    )
+
+
+def _pooling(
+    run: RunResult, humans: HumanLabels, forecasts: JudgeForecasts, settings: FitSettings
+) -> tuple[PanelPooling, PolicySplit | None]:
+    """How the policy's panel pools, and the items that it did not see."""
+    if run.pool is not None and not share_fitted_on(run.pool, humans.item_ids):
+        return run.pooling, None
+    halves = split_items(humans, settings.seed)
+    fitted_on, rest = halves.calibration, halves.test
+    people, answers = humans.select(fitted_on), forecasts.select(np.flatnonzero(fitted_on))
+    found = fit_panel(people, answers, settings)
+    pool = fitted_document(run, people, answers, found, settings)
+    pooling = replace(run.pooling, weights={}, fitted=pool)
+    return pooling, split_items(humans, settings.seed, rest)
+
+
+def deferral_settings(
+    run: RunResult, named: Mapping[str, object], cost_human: float | None = None, cost_error: float | None = None
+) -> DeferralSettings:
+    """What a run's panel says of deferral, but for what is named.
+
+    Args:
+        run: the run.
+        named: settings by key; None = as the panel says.
+        cost_human: of one review by one person.
+        cost_error: of an item decided wrongly; goes with `cost_human`.
+
+    Raises:
+        InputError: a value out of its range, or one of the two costs without the other.
+    """
+    panel = run.manifest.panel
+    given = (None if panel is None else panel.deferral) or DeferralSettings()
+    changes = {key: value for key, value in named.items() if value is not None}
+    if (cost_human is None) != (cost_error is None):
+        raise InputError("a cost curve needs both costs: of a review by a person, and of an error")
+    if cost_human is not None:
+        changes["costs"] = {"human": cost_human, "error": cost_error}
+    try:
+        return DeferralSettings.model_validate({**given.model_dump(), **changes})
+    except ValidationError as error:
+        problems = [
+            Problem(each["msg"].lower(), key=".".join(map(str, each["loc"])), value=shorten(each["input"]))
+            for each in error.errors(include_url=False)
+        ]
+        raise InputError(problems) from None

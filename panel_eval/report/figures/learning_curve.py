@@ -1,0 +1,68 @@
+"""Cross-entropy by the number of labelled items that a panel is fitted to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from panel_eval.report import plotting as plot
+from panel_eval.report.cells import Row, Table, estimate_cell
+from panel_eval.report.figures.figure import Figure
+from panel_eval.report.numbers import count, decimal
+from panel_eval.schema.learning_curve_metrics import CurvePoint, LearningCurve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def learning_curve_figure(curve: LearningCurve) -> Figure | None:
+    """The curve with its band, between the base rate of as many items and the panel as it is."""
+    points = [point for point in curve.by_items if point.ce_bits.estimate is not None]
+    if len(points) < 2:
+        return None
+    with plot.drawing("labels"):
+        figure = plot.canvas(5.0, 3.0)
+        _draw(figure.subplots(), points, curve)
+        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2, borderaxespad=0.1)
+        svg = plot.svg_of(figure, "labels")
+    rows = tuple(
+        Row(count(point.items), (estimate_cell(point.ce_bits), estimate_cell(point.base_rate_ce_bits)))
+        for point in points
+    )
+    caption = (
+        "Cross-entropy on items that the fit did not see, by the number of items that it saw. The band: what other "
+        "items and other samples of labels would give, 95%. Base rate: the label shares of the same items."
+    )
+    table = Table("Cross-entropy by labelled items", ("items", "fitted, bits", "base rate, bits"), rows)
+    return Figure("labels", learning_finding(points), caption, svg, table)
+
+
+def learning_finding(points: list[CurvePoint]) -> str:
+    """What the most labels bought, from the fewest on."""
+    first, last = points[0], points[-1]
+    bits = (last.ce_bits.estimate or 0.0) - (first.ce_bits.estimate or 0.0)
+    change = f"takes {decimal(-bits)} bits off" if bits <= 0 else f"adds {decimal(bits)} bits to"
+    return f"Going from {count(first.items)} to {count(last.items)} items {change} the cross-entropy"
+
+
+def _draw(axes: Axes, points: list[CurvePoint], curve: LearningCurve) -> None:
+    items = [point.items for point in points]
+    fitted = [float(point.ce_bits.estimate or 0.0) for point in points]
+    banded = [
+        (point.items, point.ce_bits.low, point.ce_bits.high)
+        for point in points
+        if point.ce_bits.low is not None and point.ce_bits.high is not None
+    ]
+    if banded:
+        at, low, high = zip(*banded, strict=True)
+        axes.fill_between(at, low, high, color=plot.PANEL, alpha=0.18, linewidth=0)
+    axes.plot(items, fitted, "o-", color=plot.PANEL, markersize=4, label="fitted")
+    base = [(point.items, point.base_rate_ce_bits.estimate) for point in points]
+    known = [(at, value) for at, value in base if value is not None]
+    if known:
+        axes.plot(*zip(*known, strict=True), color=plot.BASE, linestyle=(0, (5, 2)), label="base rate")
+    if (raw := curve.panel_ce_bits.estimate) is not None:
+        axes.axhline(raw, color=plot.MUTED, linewidth=1, linestyle=(0, (1, 2)), label="as it is")
+    axes.set_xscale("log")
+    axes.set_xticks(items, [count(number) for number in items], rotation=30 if len(items) > 5 else 0)
+    axes.minorticks_off()
+    axes.set(xlabel="labelled items fitted to", ylabel="cross-entropy, bits")

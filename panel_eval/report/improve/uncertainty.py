@@ -1,0 +1,64 @@
+"""Why the panel is unsure, and what helps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from panel_eval.report.cells import Cell, Row, Table, estimate_cell
+from panel_eval.report.numbers import sentence
+from panel_eval.report.part import Part, filled, said
+from panel_eval.schema.uncertainty_metrics import Source, Uncertainty, UncertaintyPart
+
+_SOURCES: Final[dict[Source, str]] = {
+    "judges": "between judges",
+    "prompts": "between prompts",
+    "label_orders": "order of the labels",
+    "samples": "asking again",
+}
+
+
+def uncertainty_part(uncertainty: Uncertainty) -> Part | None:
+    """The parts of the votes' variance with their remedies, and position bias by judge."""
+    if uncertainty.total.estimate is None:
+        return None
+    sentences = said(
+        *(f"{_named(part).capitalize()}: {sentence(part.remedy)}" for part in uncertainty.parts),
+        *(f"{_SOURCES[source].capitalize()}: {sentence(why)}" for source, why in uncertainty.not_told.items()),
+        sentence(uncertainty.position_note) if uncertainty.position_note else None,
+        *(sentence(note) for note in uncertainty.notes),
+    )
+    return Part(
+        "unsure",
+        "Why is it unsure?",
+        sentences,
+        filled(parts_table(uncertainty)),
+        filled(position_table(uncertainty)),
+        advice=uncertainty.advice,
+    )
+
+
+def parts_table(uncertainty: Uncertainty) -> Table:
+    """Each part of the chance that two votes on an item disagree."""
+    rows = [
+        Row(
+            _named(part),
+            (estimate_cell(part.variance), estimate_cell(part.share, as_percent=True)),
+        )
+        for part in uncertainty.parts
+    ]
+    rows.append(Row("total", (estimate_cell(uncertainty.total), Cell("")), emphasis=True))
+    columns = ("part", "chance to disagree", "share")
+    return Table("Why two votes on the same item differ", columns, tuple(rows))
+
+
+def position_table(uncertainty: Uncertainty) -> Table:
+    """How much more often the first and the last label are chosen than their place warrants."""
+    rows = tuple(
+        Row(judge, (estimate_cell(bias.first, as_percent=True), estimate_cell(bias.last, as_percent=True)))
+        for judge, bias in uncertainty.position_bias.items()
+    )
+    return Table("Liking for a place in the list of labels", ("judge", "first", "last"), rows)
+
+
+def _named(part: UncertaintyPart) -> str:
+    return " and ".join(_SOURCES[source] for source in part.sources)
