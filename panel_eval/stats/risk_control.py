@@ -190,10 +190,9 @@ def first_rank(n: int, risk: float, bound: RiskBound) -> int:
     or a little less, just as many as some whole number of errors asks for; with the fewest possible if a fifth is
     too few.
     """
-    fewest, errors = bound.fewest(risk), 0
-    while (more := minimum_n(risk, bound.delta, errors)) * _FIRST_PART <= n:
-        fewest, errors = max(fewest, more), errors + 1
-    return fewest
+    fewest, part = bound.fewest(risk), n // _FIRST_PART
+    allowed = int((clopper_pearson_upper(np.arange(part + 1), np.full(part + 1, part), bound.delta) <= risk).sum())
+    return fewest if not allowed else max(fewest, minimum_n(risk, bound.delta, allowed - 1))
 
 
 def candidate_thresholds(scores: FloatArray, fewest: int) -> FloatArray:
