@@ -12,7 +12,7 @@ from panel_eval.cli.console import say
 from panel_eval.errors import InputError, Problem, shorten
 
 if TYPE_CHECKING:
-    from panel_eval.api.exporting import Preference
+    from panel_eval.api.exporting import ExportResult, Preference
 
 
 class FormatName(StrEnum):
@@ -92,7 +92,10 @@ def export(
         preference=_preference(pair, prompt_field),
         fitted=fitted,
     )
-    done = write_export(run, out, options)
+    _tell(write_export(run, out, options))
+
+
+def _tell(done: ExportResult) -> None:
     for warning in done.manifest.warnings:
         say(f"panel-eval: {warning}.")
     for reason, count in done.manifest.left_out.items():

@@ -123,13 +123,12 @@ def pool_mean(sample: PoolSample, labels: tuple[int, ...] | None) -> PoolMean:
             values, seen, pool, power=power, weights=sample.weights, clusters=sample.clusters
         )
 
-    nothing = np.zeros(y.size)
-    powered, classical = mean(y, f, u, None), mean(y, f, u, 0.0)
-    off, gap = mean(f - y, f, u, 0.0), mean(nothing, f, u, -1.0)
     ends = float(value.min()), float(value.max())
+    powered, classical = mean(y, f, u, None), mean(y, f, u, 0.0)
+    off, apart = mean(f - y, f, u, 0.0), mean(np.zeros(y.size), f, u, -1.0)
     why_none, rough = _no_interval(y, powered), _rough(y)
     shown = _number(powered, y.size, ends, why_none, rough)
-    alone = _number(classical, y.size, ends, why_none, rough)
+    gap = _number(apart, y.size, None, _no_interval(f, apart), None)
     everything = u if sample.weights is None else np.concatenate([f, u])
     effective = None
     if shown.low is not None and powered.error > 0:
@@ -138,14 +137,14 @@ def pool_mean(sample: PoolSample, labels: tuple[int, ...] | None) -> PoolMean:
         of="severity" if labels is None else "rate",
         labels=[] if labels is None else [humans.labels[number] for number in labels],
         estimate=shown,
-        classical=alone,
+        classical=_number(classical, y.size, ends, why_none, rough),
         panel_only=Estimate(estimate=float(everything.mean()), n=everything.size, note=_BIASED),
         panel_error=_number(off, y.size, None, _no_interval(f - y, off), None),
-        sample_gap=_number(gap, y.size, None, _no_interval(f, gap), None),
+        sample_gap=gap,
         power=powered.power,
         effective_labels=effective,
         labels_saved=None if effective is None else effective - y.size,
-        advice=_advice(shown, _number(gap, y.size, None, None, None), y.size, effective),
+        advice=_advice(shown, gap, y.size, effective),
     )
 
 
@@ -166,6 +165,8 @@ def _filled(labelled: FloatArray, pool: FloatArray) -> tuple[FloatArray, FloatAr
 def _no_interval(values: FloatArray, found: PoweredMean) -> str | None:
     if found.units < MIN_UNITS:
         return f"no interval: fewer than {MIN_UNITS} independent labelled items"
+    if math.isnan(found.low):
+        return "no interval: fewer than 2 independent unlabelled items"
     if np.ptp(values) == 0:
         return "no interval: all labelled items have the same value, so their spread is unknown"
     return None

@@ -25,10 +25,10 @@ class PoweredMean(NamedTuple):
 
     Attributes:
         mean: the estimate.
-        standard_error: as if the power had been known beforehand; NaN under two units.
+        standard_error: as if the power had been known beforehand; NaN under two units, labelled or of the pool.
         error: with the price of tuning the power; what the interval is made of.
         freedom: degrees of freedom of the interval (Welch-Satterthwaite).
-        low, high: ends of the interval; NaN under two units, under `FEWEST_TUNED` if the power was tuned.
+        low, high: ends of the interval; NaN as before, and under `FEWEST_TUNED` units if the power was tuned.
         power: λ, how much of the forecasts is used: 0 nothing (the plain mean), 1 all.
         units: independent units with a known value.
     """
@@ -82,29 +82,15 @@ def prediction_powered_mean(
         Angelopoulos et al. (2023), "Prediction-powered inference"; Angelopoulos, Duchi & Zrnic (2023), "PPI++";
         Cochran (1977), "Sampling Techniques", ch. 7 and 12 for the regression estimator and its small samples.
     """
-    y, f, u = _checked(values, "values"), _checked(forecasts, "forecasts"), _checked(pool, "pool")
-    if not (y.size == f.size > 0 and u.size):
-        raise ValueError(
-            f"{y.size} values, {f.size} forecasts and {u.size} of the pool: there must be some of each"
-        )
-    w = np.ones(y.size) if weights is None else _checked(weights, "weights")
-    if w.shape != y.shape or w.min() <= 0:
-        raise ValueError(f"weights must be ({y.size},) and above 0")
-    own, others = clusters or (np.arange(y.size), y.size + np.arange(u.size))
-    if np.shape(own) != y.shape or np.shape(others) != u.shape:
-        raise ValueError("clusters must have the shapes of the values and of the pool")
-    whole = weights is not None
-    if whole:
-        u, others = np.concatenate([f, u]), np.concatenate([own, others])
-    tuned = power is None
-    share = tuned_power(y, f, u, w if whole else None) if power is None else power
+    y, f, u, w, own, others = _sample(values, forecasts, pool, weights, clusters)
+    share = tuned_power(y, f, u, None if weights is None else w) if power is None else power
     left = y - share * f
     residual = float(w @ left / w.sum())
     n_clusters = int(max(own.max(), others.max())) + 1
-    sample = _unit_sums(w * (left - residual) / w.sum(), own, n_clusters)
-    rest = _unit_sums(share * (u - u.mean()) / u.size, others, n_clusters)
-    units, pool_units = np.unique(own).size, np.unique(others).size
-    return _interval(float(share * u.mean() + residual), share, sample, rest, (units, pool_units), tuned, level)
+    known = _unit_sums(w * (left - residual) / w.sum(), own, n_clusters)
+    powered = _unit_sums(share * (u - u.mean()) / u.size, others, n_clusters)
+    units = np.unique(own).size, np.unique(others).size
+    return _interval(float(share * u.mean() + residual), share, known, powered, units, power is None, level)
 
 
 def tuned_power(y: FloatArray, f: FloatArray, pool: FloatArray, weights: FloatArray | None = None) -> float:
@@ -132,6 +118,40 @@ def tuned_power(y: FloatArray, f: FloatArray, pool: FloatArray, weights: FloatAr
     return min(max(shared / spread, 0.0), 1.0) if spread > 0 else 0.0
 
 
+class _Sample(NamedTuple):
+    """Values and forecasts of labelled items, forecasts of the pool, weights, clusters of both."""
+
+    values: FloatArray
+    forecasts: FloatArray
+    pool: FloatArray
+    weights: FloatArray
+    own: IntArray
+    others: IntArray
+
+
+def _sample(
+    values: ArrayLike,
+    forecasts: ArrayLike,
+    pool: ArrayLike,
+    weights: ArrayLike | None,
+    clusters: tuple[IntArray, IntArray] | None,
+) -> _Sample:
+    y, f, u = _checked(values, "values"), _checked(forecasts, "forecasts"), _checked(pool, "pool")
+    if not (y.size == f.size > 0 and u.size):
+        raise ValueError(
+            f"{y.size} values, {f.size} forecasts and {u.size} of the pool: there must be some of each"
+        )
+    own, others = clusters or (np.arange(y.size), y.size + np.arange(u.size))
+    if np.shape(own) != y.shape or np.shape(others) != u.shape:
+        raise ValueError("clusters must have the shapes of the values and of the pool")
+    if weights is None:
+        return _Sample(y, f, u, np.ones(y.size), own, others)
+    w = _checked(weights, "weights")
+    if w.shape != y.shape or w.min() <= 0:
+        raise ValueError(f"weights must be ({y.size},) and above 0")
+    return _Sample(y, f, np.concatenate([f, u]), w, own, np.concatenate([own, others]))
+
+
 def _checked(values: ArrayLike, name: str) -> FloatArray:
     array = as_vector(values, name)
     if np.isnan(array).any():
@@ -154,10 +174,10 @@ def _interval(
     level: float,
 ) -> PoweredMean:
     n, n_pool = units
-    if n < 2:
+    if n < 2 or (n_pool < 2 and power != 0):
         return PoweredMean(mean, *(math.nan,) * 5, power=power, units=n)
     sample = sample * math.sqrt(n / (n - 1))
-    rest = rest * math.sqrt(n_pool / (n_pool - 1)) if n_pool > 1 else rest
+    rest = rest * math.sqrt(n_pool / max(n_pool - 1, 1))
     standard_error = float(np.sqrt(np.square(sample + rest).sum()))
     if tuned and n < FEWEST_TUNED:
         return PoweredMean(mean, standard_error, *(math.nan,) * 4, power=power, units=n)
@@ -172,5 +192,5 @@ def _interval(
 def _satterthwaite(sample: FloatArray, rest: FloatArray, freedom: int, pool_freedom: int) -> float:
     """Degrees of freedom of a sum of two variances that were each estimated."""
     known, powered = float(np.square(sample).sum()), float(np.square(rest).sum())
-    uncertain = known**2 / freedom + (powered**2 / pool_freedom if pool_freedom > 0 else powered**2)
+    uncertain = known**2 / freedom + powered**2 / max(pool_freedom, 1)
     return (known + powered) ** 2 / uncertain if uncertain > 0 else float(freedom)

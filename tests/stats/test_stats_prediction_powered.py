@@ -106,6 +106,13 @@ def test_too_few_items_have_an_estimate_and_no_interval():
     assert math.isnan(four.low)
 
 
+def test_the_spread_of_one_unlabelled_item_is_unknown_and_not_0():
+    assert math.isnan(prediction_powered_mean(Y, F, POOL[:1], power=1.0).low)
+    assert (
+        prediction_powered_mean(Y, F, POOL[:1], power=0.0).low == prediction_powered_mean(Y, F, POOL, power=0.0).low
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
