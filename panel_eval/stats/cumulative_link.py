@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_expit
 
 from panel_eval.stats.arrays import FloatArray, row_sums
 from panel_eval.stats.descent import bottom, even_axes
@@ -36,7 +35,7 @@ class CumulativeFit:
 
     def forecast(self, features: FloatArray) -> FloatArray:
         """Distributions over labels, above 0 throughout: (n_items, n_features) -> (n_items, n_labels)."""
-        shares = shares_of(_log_masses(self.thresholds[:, None] - features @ self.slopes))
+        shares = shares_of(_log_masses(self.thresholds, features @ self.slopes)[0])
         normalised: FloatArray = shares / row_sums(shares)[:, None]
         return normalised
 
@@ -70,16 +69,16 @@ def fit_cumulative(features: FloatArray, votes: FloatArray, ridge: float) -> Cum
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
         thresholds, slopes = _ascending(parameters[:n_cuts]), parameters[n_cuts:]
-        distance = thresholds[:, None] - slopes @ turned
-        pull = _pull(distance, shares)
+        logs, below = _log_masses(thresholds, slopes @ turned)
+        pull = _pull(thresholds, below, shares)
         gradient = np.concatenate(
             [_along_gaps(pull.sum(axis=1), parameters[:n_cuts]), penalty * slopes - turned @ pull.sum(axis=0)]
         )
-        value = 0.5 * float((penalty * slopes**2).sum()) - float(np.vdot(shares, _log_masses(distance)))
+        value = 0.5 * float((penalty * slopes**2).sum()) - float(np.vdot(shares, logs))
         return value / n_items, gradient / n_items
 
-    below = np.cumsum(shares.mean(axis=1))[:-1]
-    cuts = np.log(below / (1.0 - below))
+    lower = np.cumsum(shares.mean(axis=1))[:-1]
+    cuts = np.log(lower / (1.0 - lower))
     found = bottom(loss, np.concatenate([cuts[:1], np.log(np.diff(cuts)), np.zeros(len(turned))]))
     slopes = turn @ found[n_cuts:]
     return CumulativeFit(_ascending(found[:n_cuts]) + centre @ slopes, slopes)
@@ -98,22 +97,25 @@ def _along_gaps(slope: FloatArray, parameters: FloatArray) -> FloatArray:
     return np.concatenate([from_here[:1], from_here[1:] * np.exp(parameters[1:])])
 
 
-def _log_masses(distance: FloatArray) -> FloatArray:
-    """Logarithm of each label's mass, (n_labels, n_items), of distances threshold - location (n_cuts, n_items).
+def _log_masses(thresholds: FloatArray, location: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(n_labels, n_items) logarithm of each label's mass, and (n_cuts, n_items) chance to be below each threshold.
 
-    logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), which loses no digits.
+    logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), which loses no digits, and b - a is the
+    same for all items.
     """
-    logs = np.zeros((len(distance) + 1, distance.shape[1]))
-    logs[:-1] += log_expit(distance)
-    logs[1:] += log_expit(-distance)
-    logs[1:-1] += np.log(-np.expm1(-np.diff(distance, axis=0)))
-    return logs
+    distance = thresholds[:, None] - location
+    below = np.minimum(distance, 0.0) - np.log(1.0 + np.exp(-np.abs(distance)))  # twice as fast as log_expit
+    logs = np.zeros((len(distance) + 1, location.size))
+    logs[:-1] += below
+    logs[1:] += below - distance
+    logs[1:-1] += np.log(-np.expm1(-np.diff(thresholds)))[:, None]
+    return logs, np.exp(below)
 
 
-def _pull(distance: FloatArray, shares: FloatArray) -> FloatArray:
-    """(n_cuts, n_items) slope of the cross-entropy in each distance."""
-    pull = shares[1:] * expit(distance) - shares[:-1] * expit(-distance)
-    inner = shares[1:-1] / np.expm1(np.diff(distance, axis=0))
+def _pull(thresholds: FloatArray, below: FloatArray, shares: FloatArray) -> FloatArray:
+    """(n_cuts, n_items) slope of the cross-entropy in each distance of a threshold from a location."""
+    pull = (shares[1:] + shares[:-1]) * below - shares[:-1]
+    inner = shares[1:-1] / np.expm1(np.diff(thresholds))[:, None]
     pull[:-1] += inner
     pull[1:] -= inner
     return pull

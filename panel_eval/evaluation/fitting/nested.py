@@ -48,7 +48,7 @@ def nested_forecasts(sample: TrainingSample, fold: IntArray, names: Sequence[str
             choice = choose(others, names)
         except CannotFitError:
             return None
-        return choice.method, {name: choice.learner_of(name)(others).forecast(answers) for name in choice.fittable}
+        return choice.method, choice.forecasts(others, answers)
 
     found = Nested(_nothing(sample), {name: _nothing(sample) for name in names}, [])
     methods = []

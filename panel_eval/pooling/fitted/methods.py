@@ -8,7 +8,7 @@ from typing import Final
 
 from panel_eval.pooling.fitted.pool import Pool
 from panel_eval.pooling.fitted.recalibrated import fit_dirichlet, fit_temperature, fit_vector_scaling
-from panel_eval.pooling.fitted.stacking import RIDGE, fit_blends, fit_cumulative_links, fit_stackings
+from panel_eval.pooling.fitted.stacking import RIDGE, fit_cumulative_links, fit_stackings
 from panel_eval.pooling.fitted.training import TrainingSample
 from panel_eval.pooling.fitted.weighted import fit_linear_pool, fit_log_pool
 
@@ -40,6 +40,5 @@ FAMILIES: Final[Mapping[str, Method]] = {
     "dirichlet": Method(fit_dirichlet, _SLOPES, 16.0),
     "cumulative_link": Method(fit_cumulative_links, _RIDGES, RIDGE),
     "stacking": Method(fit_stackings, _RIDGES, RIDGE),
-    "blend": Method(fit_blends, _RIDGES, RIDGE),
 }
 """Name of each family, the one with fewer parameters first."""

@@ -56,7 +56,8 @@ def parameters_of(pool: Pool, judge_ids: Sequence[str], labels: Sequence[str]) -
         case StackedPool():
             return stacked_parameters(pool, names)
         case BlendedPool(pools):
-            return BlendParameters(pools=[stacked_parameters(part, names) for part in pools])
+            stacked = [part for part in pools if isinstance(part, StackedPool)]
+            return BlendParameters(pools=[stacked_parameters(part, names) for part in stacked])
     raise TypeError(f"no parameters are known of {type(pool).__name__}")
 
 

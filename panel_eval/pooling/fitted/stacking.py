@@ -10,7 +10,7 @@ import numpy as np
 from panel_eval.pooling.fitted.answers import known_part
 from panel_eval.pooling.fitted.blas import one_blas_thread
 from panel_eval.pooling.fitted.features import Answers
-from panel_eval.pooling.fitted.pool import CannotFitError, rounded
+from panel_eval.pooling.fitted.pool import CannotFitError, Pool, rounded
 from panel_eval.pooling.fitted.training import TrainingSample
 from panel_eval.pooling.votes import JudgeForecasts
 from panel_eval.stats.arrays import FloatArray
@@ -42,13 +42,13 @@ class StackedPool:
 
 @dataclass(frozen=True)
 class BlendedPool:
-    """The mean of several stacked pools.
+    """The mean of several pools.
 
     Attributes:
         pools: at least one.
     """
 
-    pools: tuple[StackedPool, ...]
+    pools: tuple[Pool, ...]
 
     def forecast(self, forecasts: JudgeForecasts) -> FloatArray:
         """See `Pool`."""
@@ -88,16 +88,6 @@ def fit_cumulative_links(sample: TrainingSample, strengths: Sequence[float]) -> 
         regression = CumulativeFit(rounded(found.thresholds), rounded(design.root @ found.slopes))
         pools.append(StackedPool(design.answers, regression))
     return pools
-
-
-def fit_blends(sample: TrainingSample, strengths: Sequence[float]) -> list[BlendedPool]:
-    """Mean of the two regressions: they err differently (.001 bits a vote on POPQUORN); see `Method.fit`.
-
-    Raises:
-        CannotFitError: the labels do not stand in an order.
-    """
-    both = zip(fit_cumulative_links(sample, strengths), fit_stackings(sample, strengths), strict=True)
-    return [BlendedPool(pools) for pools in both]
 
 
 @dataclass(frozen=True)
