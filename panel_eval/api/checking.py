@@ -7,11 +7,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
-from panel_eval.api.loading import load_panel
+from panel_eval.api.preparing import panel_facts, read_inputs
 from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem, printable
 from panel_eval.humans import load_rubric, load_soft_labels, load_unlabelled
-from panel_eval.schema import Panel, Rubric, UnlabelledItem, read_bytes, read_yaml
+from panel_eval.pooling import refuse_other_panel
+from panel_eval.schema import Rubric, UnlabelledItem, read_bytes, read_yaml
 
 FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel"]
 
@@ -72,10 +73,10 @@ def guess_kind(path: Path) -> FileKind:
 
 
 def _check_panel(path: Path) -> str:
-    file = load_panel(path)
-    panel: Panel = file.panel
-    humans = file.load_labels(file.load_rubric())
-    unlabelled = file.load_unlabelled(humans)
+    inputs = read_inputs(path)
+    if inputs.pool is not None:
+        refuse_other_panel(inputs.pool, panel_facts(inputs))
+    panel, humans, unlabelled = inputs.file.panel, inputs.humans, inputs.unlabelled
     votes = sum(judge.samples for judge in panel.judges) * (len(humans) + len(unlabelled))
     judges, items = _some(len(panel.judges), "judge"), _some(len(humans), "item")
     if unlabelled:

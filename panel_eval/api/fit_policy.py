@@ -15,8 +15,12 @@ from panel_eval.evaluation.fitting import FitSettings, fit_panel
 from panel_eval.evaluation.policy import CalibratedPolicy, PolicySplit, Provenance, calibrate_policy, split_items
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, PanelPooling, share_fitted_on
-from panel_eval.schema import DeferralSettings
+from panel_eval.schema import DeferralPolicy, DeferralSettings, Warning
 
+_SEEN = (
+    "No policy was made: the panel's pool was fitted to the labels of items of this run, so that no promise about "
+    "what it decides would hold. Name a pool that was fitted to other items."
+)
 FEWEST_ITEMS = 40
 """Fewest items that are parted into some to fit on, some to calibrate on and some to test on."""
 
@@ -54,37 +58,55 @@ def run_policy(
         pooling, split = _pooling(run, humans, forecasts, settings)
     except InputError as error:
         return None, f"no pool could be fitted to half of the items: {error}"
-    return calibrated(run, humans, forecasts, pooling, promised, split, settings), None
-
-
-def calibrated(
-    run: RunResult,
-    humans: HumanLabels,
-    forecasts: JudgeForecasts,
-    pooling: PanelPooling,
-    promised: DeferralSettings,
-    split: PolicySplit | None,
-    settings: FitSettings,
-) -> CalibratedPolicy:
-    """The policy of a panel that pools in a given way, which has not seen the items of the split.
-
-    Raises:
-        InputError: settings that do not fit the labels.
-    """
-    return calibrate_policy(
+    found = calibrate_policy(
         pooling.forecast(forecasts, humans.labels),
         forecasts,
         humans,
         promised,
         seed=settings.seed,
         split=split,
-        provenance=Provenance(
-            judges=judge_identities(run, forecasts.judge_ids),
-            pooling=pooling,
-            run_id=run.manifest.run_id,
-            labels_sha256=run_hashes(run)["labels"],
-        ),
+        provenance=_provenance(run, forecasts, pooling),
         resamples=settings.resamples,
+    )
+    return found, None
+
+
+def with_policy(run: RunResult, seed: int, resamples: int) -> tuple[RunResult, DeferralPolicy | None]:
+    """A run that was just scored, with what its panel may decide by itself as it pools, if its file asks for that.
+
+    A pool that was fitted to items of this very run has no policy here: none of its promises would hold.
+
+    Args:
+        run: the run with its evaluation.
+        seed: of the split and of draws.
+        resamples: bootstrap draws behind each interval.
+    """
+    panel, evaluation = run.manifest.panel, run.evaluation
+    if panel is None or panel.deferral is None or evaluation is None:
+        return run, None
+    if run.pool is not None and share_fitted_on(run.pool, run.humans.item_ids):
+        warnings = [*run.metrics.warnings, Warning(code="no_policy", text=_SEEN)]
+        return replace(run, metrics=run.metrics.model_copy(update={"warnings": warnings})), None
+    forecasts = evaluation.forecasts
+    found = calibrate_policy(
+        evaluation.panel_q,
+        forecasts,
+        run.humans,
+        panel.deferral,
+        seed=seed,
+        provenance=_provenance(run, forecasts, run.pooling),
+        resamples=resamples,
+    )
+    metrics = run.metrics.model_copy(update={"policy": found.section})
+    return replace(run, metrics=metrics), found.policy
+
+
+def _provenance(run: RunResult, forecasts: JudgeForecasts, pooling: PanelPooling) -> Provenance:
+    return Provenance(
+        judges=judge_identities(run, forecasts.judge_ids),
+        pooling=pooling,
+        run_id=run.manifest.run_id,
+        labels_sha256=run_hashes(run)["labels"],
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from panel_eval.errors import InputError, Problem
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_rubric, load_soft_labels, load_unlabelled
-from panel_eval.schema import FittedPool, FittedPooling, Panel, Rubric, read_json, read_yaml
+from panel_eval.schema import FittedPool, FittedPooling, Panel, Rubric, Scale, read_json, read_yaml
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,17 @@ class PanelFile:
         """The fitted pool that the panel names, if any."""
         pooling = self.panel.pooling
         return read_json(self.path(pooling.fitted), FittedPool) if isinstance(pooling, FittedPooling) else None
+
+    def check_deferral(self, scale: Scale) -> None:
+        """Check that the losses of the panel's policy exist on the rubric's scale, before anything is paid for.
+
+        Raises:
+            InputError: a distance is asked for where labels have no order.
+        """
+        deferral = self.panel.deferral
+        if deferral is not None and deferral.loss == "distance" and scale != "ordinal":
+            fix = "use majority or disagreement, or a rubric with `scale: ordinal`"
+            raise InputError(Problem("the labels have no order", key="deferral.loss", value="distance", fix=fix))
 
     def load_labels(self, rubric: Rubric) -> HumanLabels:
         """The panel's human labels with their content."""

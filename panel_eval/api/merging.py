@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from panel_eval.api.pool_files import POOL, keep_pool, pool_hashes, read_pool
+from panel_eval.api.documents import keep_document
+from panel_eval.api.pool_files import POOL, pool_hashes, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.results import LABELS, UNLABELLED, RunResult, read_manifest, stored_unlabelled
 from panel_eval.api.sealing import score_and_seal
@@ -103,7 +104,7 @@ def merge(
         directory.write_manifest(manifest := _manifest(parts, plan, directory))
         directory.journal.append_lines(merged.lines())
         _note_losses(parts, merged, directory)
-        keep_pool(directory, _pool(parts))
+        keep_document(directory, POOL, _pool(parts))
         stored = read_stored(directory.journal.path, plan)
         result = score_and_seal(
             directory,

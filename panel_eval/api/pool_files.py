@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 
 from panel_eval.api.documents import document_bytes
-from panel_eval.engine import RunDirectory
 from panel_eval.pooling import PanelPooling
 from panel_eval.schema import FittedPool, Metrics, read_json
 
@@ -21,18 +20,6 @@ def read_pool(directory: Path) -> FittedPool | None:
     """
     path = directory / POOL
     return read_json(path, FittedPool) if path.exists() else None
-
-
-def keep_pool(directory: RunDirectory, pool: FittedPool | None) -> None:
-    """Put a fitted pool into a run directory; without one, remove that of an earlier session.
-
-    Raises:
-        IncompleteError: the disk is full or failing.
-    """
-    if pool is None:
-        (directory.path / POOL).unlink(missing_ok=True)
-    else:
-        directory.write_atomically(POOL, document_bytes(pool))
 
 
 def pool_hashes(pool: FittedPool | None) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -97,12 +97,19 @@ def read_inputs(panel: str | Path | PanelFile | Panel, budget: Budget | None = N
     file = panel if isinstance(panel, PanelFile) else _panel_file(panel)
     file = replace(file, panel=with_budget(file.panel, budget))
     rubric = file.load_rubric()
+    file.check_deferral(rubric.scale)
     humans = file.load_labels(rubric)
     unlabelled = file.load_unlabelled(humans)
     _check_content(humans, rubric, file.path(file.panel.labels))
     if file.panel.unlabelled is not None:
         _check_content(unlabelled, rubric, file.path(file.panel.unlabelled))
     return Inputs(file, rubric, humans, unlabelled, file.load_pool())
+
+
+def panel_facts(inputs: Inputs) -> PanelFacts:
+    """What a fitted pool must agree with; how the judges are asked is not known yet."""
+    humans, judges = inputs.humans, [judge.id for judge in inputs.file.panel.judges]
+    return PanelFacts(humans.task, humans.labels, humans.scale, judges, rubric_hash(inputs.rubric))
 
 
 def with_budget(panel: Panel, budget: Budget | None) -> Panel:
@@ -129,16 +136,9 @@ def prepare(inputs: Inputs, judges: Sequence[Judge], shard: Shard | None = None)
     """
     if inputs.pool is not None:
         instruments = {judge.id: judge.instrument_hash for judge in judges}
-        refuse_other_panel(inputs.pool, _facts(inputs, instruments))
+        refuse_other_panel(inputs.pool, replace(panel_facts(inputs), instruments=instruments))
     plan = make_plan(judges, inputs.humans, inputs.rubric, inputs.file.panel.seed, inputs.unlabelled)
     return Prepared(inputs, judges, plan if shard is None else plan.shard(shard), shard)
-
-
-def _facts(inputs: Inputs, instruments: Mapping[str, str]) -> PanelFacts:
-    humans = inputs.humans
-    return PanelFacts(
-        humans.task, humans.labels, humans.scale, tuple(instruments), rubric_hash(inputs.rubric), instruments
-    )
 
 
 def _panel_file(panel: str | Path | Panel) -> PanelFile:

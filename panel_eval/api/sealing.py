@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from panel_eval.api.documents import keep_document
+from panel_eval.api.fit_files import POLICY_FILE
+from panel_eval.api.fit_policy import with_policy
 from panel_eval.api.pool_files import read_pool
 from panel_eval.api.preparing import Prepared
 from panel_eval.api.results import RunResult, write_report
@@ -97,7 +100,6 @@ def score_and_seal(
     votes, pool = load_planned(directory.journal.path, plan), read_pool(directory.path)
     evaluation = _evaluate(votes.paid, humans, unlabelled, panel, pool, plan, resamples)
     metrics, items = evaluation.metrics, evaluation.items
-    write_to_run(directory, result_files(metrics, items, humans, unlabelled, votes.standing))
     settings = {**metrics.settings, "scale": humans.scale}
     result = RunResult(
         manifest.model_copy(update={"finished_at": utc_now(), "settings": settings}),
@@ -111,6 +113,9 @@ def score_and_seal(
         unlabelled=unlabelled,
         pool=pool,
     )
+    result, policy = with_policy(result, panel.seed, resamples)
+    write_to_run(directory, result_files(result.metrics, items, humans, unlabelled, votes.standing))
+    keep_document(directory, POLICY_FILE, policy)
     if result.incomplete:
         result = replace(result, manifest=result.manifest.model_copy(update={"state": "partial"}))
     if report:

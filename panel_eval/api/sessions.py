@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from panel_eval.api.pool_files import keep_pool, pool_hashes
+from panel_eval.api.documents import keep_document
+from panel_eval.api.pool_files import POOL, pool_hashes
 from panel_eval.api.preparing import Prepared
 from panel_eval.api.storing import item_hashes
 from panel_eval.engine import (
@@ -45,7 +46,7 @@ def begin_session(prepared: Prepared, directory: RunDirectory, probes: Sequence[
         probes: what asking the judges once has shown, in all sessions; none = what earlier ones wrote down.
     """
     manifest = _manifest(prepared, directory, probes)
-    keep_pool(directory, prepared.pool)
+    keep_document(directory, POOL, prepared.pool)
     directory.write_manifest(manifest)
     return manifest
 

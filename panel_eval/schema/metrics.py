@@ -16,6 +16,7 @@ from panel_eval.schema.deferral_metrics import Deferral
 from panel_eval.schema.economics_metrics import Economics
 from panel_eval.schema.entropy_metrics import HumanEntropy
 from panel_eval.schema.estimate import Scores
+from panel_eval.schema.policy_metrics import PolicyReport
 from panel_eval.schema.precision_metrics import Precision
 from panel_eval.schema.reliability_metrics import Reliability
 from panel_eval.schema.rubric import Scale
@@ -67,4 +68,7 @@ class Metrics(FileModel):
     precision: Precision
     economics: Economics
     coverage: Coverage
+    policy: PolicyReport | None = Field(
+        default=None, description="What the panel may decide by itself; null = its file has no `deferral`."
+    )
     warnings: list[Warning]
