@@ -211,3 +211,25 @@ def test_names_cannot_command_the_terminal(folder: CommandLine) -> None:
     ended = folder("apply", "--policy", "policy.json", "--votes", "odd.jsonl")
     assert ended.code == 0
     assert "\x1b" not in ended.out + ended.err
+
+
+@pytest.mark.slow
+def test_a_fitted_pool_goes_with_its_policy(folder: CommandLine) -> None:
+    asked = ("--loss", "majority", "--risk", "0.2", "--method", "linear_pool", "--resamples", "100")
+    assert folder("fit", "run", *asked).code == 0
+    shutil.move(folder.folder / "run/fit/policy.json", folder.folder / "alone.json")
+    shutil.rmtree(folder.folder / "run/fit")
+    ended = folder("apply", "run", "--policy", "alone.json")
+    assert ended.code == 0
+    found = rows(ended.out)
+    assert found["sure"]["decision"] == "decide"
+    assert found["split"]["decision"] == "defer"
+    document = json.loads((folder.folder / "alone.json").read_text())
+    assert document["pooling"]["method"] == "linear_pool"
+    # Fitted forecasts are not the smoothed mean of the votes.
+    assert found["sure"]["distribution"]["yes"] != pytest.approx(12.5 / 13.5, abs=1e-6)
+    document["pooling"]["judges"] = document["pooling"]["judges"][:2]
+    folder.write("other.json", json.dumps(document))
+    refused = folder("apply", "run", "--policy", "other.json")
+    assert refused.code == 4
+    assert "the policy's fitted pool does not fit this panel: it does not know l" in refused.err

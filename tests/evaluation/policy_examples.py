@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panel_eval.humans import HumanLabels, disagreement_class
+from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, pool_linear, smooth
 from panel_eval.pooling.votes import collect_votes
-from panel_eval.schema import OUTCOMES, Smoothing, SoftLabel
+from panel_eval.schema import OUTCOMES, Smoothing
 from panel_eval.stats.arrays import FloatArray
+
+MakeHumans = Callable[..., HumanLabels]
 
 
 @dataclass(frozen=True)
@@ -23,27 +26,16 @@ class Example:
     truth: FloatArray
 
 
-def labelled(counts: FloatArray, *, scale: str = "nominal", clusters: tuple[str, ...] | None = None) -> HumanLabels:
-    """Items from counts."""
+def labelled(
+    make_humans: MakeHumans,
+    counts: FloatArray,
+    *,
+    scale: str = "nominal",
+    clusters: tuple[str, ...] | None = None,
+) -> HumanLabels:
+    """Items from counts, some of which may share an origin."""
     table = np.asarray(counts, dtype=np.float64)
-    ids = tuple(f"item-{row:05d}" for row in range(len(table)))
-    classes, tie = disagreement_class(table, scale)
-    return HumanLabels(
-        task="synthetic",
-        labels=tuple("abcdefgh"[: table.shape[1]]),
-        scale=scale,
-        label_values=np.arange(table.shape[1], dtype=np.float64),
-        item_ids=ids,
-        counts=table,
-        counts_known=np.ones(len(table), dtype=bool),
-        reviewer_count=table.sum(axis=1).astype(np.int64),
-        distribution=table / table.sum(axis=1, keepdims=True),
-        derived_class=tuple(classes),
-        adjacent_tie=np.asarray(tie),
-        reported_class=(None,) * len(table),
-        clusters=clusters,
-        records=tuple(SoftLabel(item_id=item_id, task="synthetic") for item_id in ids),
-    )
+    return replace(make_humans(table, "abcdefgh"[: table.shape[1]], scale), clusters=clusters)
 
 
 def judged(humans: HumanLabels, votes: FloatArray) -> JudgeForecasts:
@@ -64,6 +56,7 @@ def judged(humans: HumanLabels, votes: FloatArray) -> JudgeForecasts:
 
 
 def example(
+    make_humans: MakeHumans,
     n_items: int,
     seed: int = 0,
     *,
@@ -82,6 +75,6 @@ def example(
     seen = (1 - noise) * truth + noise * rng.dirichlet(np.ones(3), size=(n_judges, n_items))
     votes = rng.multinomial(5, seen).astype(np.float64)
     votes[rng.random((n_judges, n_items)) < missing] = 0.0
-    humans = labelled(counts, scale=scale, clusters=clusters)
+    humans = labelled(make_humans, counts, scale=scale, clusters=clusters)
     forecasts = judged(humans, votes)
     return Example(humans, forecasts, smooth(*pool_linear(forecasts), Smoothing(), humans.labels), truth)

@@ -22,8 +22,8 @@ def calibrated(made, settings=SETTINGS, **keys):
 
 
 @pytest.fixture(scope="module")
-def made():
-    return example(1200, seed=5, missing=0.1)
+def made(make_humans):
+    return example(make_humans, 1200, seed=5, missing=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +94,12 @@ def test_levels_stand_side_by_side(found):
     assert {(row.risk, row.delta): row.n for row in found.section.minimum_n}[(0.1, 0.1)] == 22
 
 
-def test_a_few_missing_answers_are_no_reason_to_defer_but_most_are(made, found):
+def test_a_few_missing_answers_are_no_reason_to_defer_but_most_are(make_humans, made, found):
     answered = made.forecasts.answered.sum(axis=0)
     assert found.policy.fewest_judges == 2
     assert found.section.n_undecidable == (answered < 2).sum()
     # Where every calibration item had all judges, an item that lacks one is new to the policy.
-    whole = example(400, seed=6)
+    whole = example(make_humans, 400, seed=6)
     assert calibrated(whole).policy.fewest_judges == 3
 
 
@@ -134,9 +134,9 @@ def test_costs_are_those_of_the_plans(made, found):
     assert any("unknown" in note for note in costs.notes)
 
 
-def test_at_the_break_even_price_handing_over_costs_what_deciding_does():
+def test_at_the_break_even_price_handing_over_costs_what_deciding_does(make_humans):
     # c_error / c_human at which the deferred items cost the same either way: policy and decide-all are equal.
-    made = example(800, seed=7, noise=0.6)
+    made = example(make_humans, 800, seed=7, noise=0.6)
     plain = calibrated(made, DeferralSettings(loss="disagreement", risk=0.3)).section
     even = plain.human_review.break_even.estimate
     assert even is not None
@@ -156,9 +156,9 @@ def test_a_recorded_price_of_calls_is_used(made):
     assert costs.at_policy.estimate == pytest.approx(calibrated(made).section.costs.at_policy.estimate + 0.005)
 
 
-def test_free_errors_are_all_decided_and_dear_ones_all_handed_over():
+def test_free_errors_are_all_decided_and_dear_ones_all_handed_over(make_humans):
     # This panel sees little, so that people lose less than it does.
-    made = example(600, seed=8, noise=0.8)
+    made = example(make_humans, 600, seed=8, noise=0.8)
     free, dear = (
         calibrated(made, SETTINGS.model_copy(update={"costs": DeferralCosts(human=1.0, error=error)})).section.costs
         for error in (0.0, 1e6)
@@ -170,8 +170,8 @@ def test_free_errors_are_all_decided_and_dear_ones_all_handed_over():
     assert dear.at_optimum.estimate < dear.decide_all.estimate
 
 
-def test_too_few_items_are_told_of():
-    few = calibrated(example(20, seed=1))
+def test_too_few_items_are_told_of(make_humans):
+    few = calibrated(example(make_humans, 20, seed=1))
     assert few.policy.threshold is None
     assert "label more" in few.section.advice
     assert "15" in few.section.advice  # METHODS 6.5: 15 items without an error show a risk of 15 %
@@ -180,8 +180,8 @@ def test_too_few_items_are_told_of():
     assert few.section.at_target.test_risk.note
 
 
-def test_no_items_on_one_side():
-    made = example(60, seed=2)
+def test_no_items_on_one_side(make_humans):
+    made = example(make_humans, 60, seed=2)
     nobody, everyone = np.zeros(60, dtype=bool), np.ones(60, dtype=bool)
     only_test = calibrated(made, split=PolicySplit(nobody, everyone))
     assert only_test.policy.threshold is None
@@ -192,16 +192,16 @@ def test_no_items_on_one_side():
     assert untested.section.costs.at_policy.note
 
 
-def test_nobody_answered_anything():
-    made = example(30, seed=2, missing=1.0)
+def test_nobody_answered_anything(make_humans):
+    made = example(make_humans, 30, seed=2, missing=1.0)
     silent = calibrated(made)
     assert silent.policy.threshold is None
     assert silent.section.n_undecidable == 30
 
 
-def test_clusters_are_said_to_count_once():
+def test_clusters_are_said_to_count_once(make_humans):
     clusters = tuple(f"c{row // 2}" for row in range(800))
-    made = example(800, seed=9, clusters=clusters)
+    made = example(make_humans, 800, seed=9, clusters=clusters)
     found = calibrated(made)
     split = split_items(made.humans, 3)
     assert found.policy.calibration.clustered
@@ -212,9 +212,9 @@ def test_clusters_are_said_to_count_once():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("loss", "risk"), [("majority", 0.15), ("disagreement", 0.25), ("distance", 0.1)])
-def test_the_promise_is_kept_end_to_end(loss, risk):
+def test_the_promise_is_kept_end_to_end(make_humans, loss, risk):
     # 8,000 items are the population; 300 of them calibrate, all tell the true risk and the coverage of sets.
-    made = example(8_000, seed=11, scale="ordinal")
+    made = example(make_humans, 8_000, seed=11, scale="ordinal")
     settings = DeferralSettings(loss=loss, risk=risk, score="one_less_top")
     lost = label_losses(loss_table(made.humans, loss), top_labels(made.q))
     exceeded, held, shares = [], [], []
