@@ -51,6 +51,9 @@ def print_summary(
         console.print(safe_text(f"{DAGGER} {note}", "dim"), width=width)
     for line in cost_lines(metrics):
         console.print(safe_text(line), width=width)
+    if metrics.policy is not None:
+        console.print()
+        console.print(safe_text(f"What it may decide by itself: {metrics.policy.advice}"), width=width)
     _print_warnings(metrics, console, width)
     _print_places(console, run_dir, report_path)
 

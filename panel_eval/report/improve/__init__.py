@@ -5,9 +5,9 @@ from __future__ import annotations
 from panel_eval.report.improve.fitting import fitting_part
 from panel_eval.report.improve.learning_curve import learning_curve_part
 from panel_eval.report.improve.panel_value import panel_value_part
-from panel_eval.report.improve.policy import policy_part
 from panel_eval.report.improve.uncertainty import uncertainty_part
 from panel_eval.report.part import Part
+from panel_eval.report.policy import policy_part
 from panel_eval.schema import FitReport
 
 __all__ = ["improve_parts"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.cells import Row, Table, metric_cells
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import count, sentence
 from panel_eval.report.part import Part, filled, said
-from panel_eval.schema.estimate import MetricTable
-from panel_eval.schema.fitting_metrics import Fitting
+from panel_eval.schema.fitting_metrics import FITTING_METRICS, Fitting
 
-METRICS: Final = ("ce_bits", "ce_skill", "n_eq", "entropy_pearson", "mode_accuracy", "soft_ece")
+SHOWN: Final = ("ce_bits", "n_eq", "entropy_pearson", "mode_accuracy")
+_SHORT: Final = {"ce_bits": "CE bits", "n_eq": "n_eq", "entropy_pearson": "entropy r", "mode_accuracy": "top label"}
 _TARGETS: Final = {"soft": "fitted to all votes", "hard": "fitted to the majority"}
 
 
@@ -26,41 +27,44 @@ def fitting_part(fitting: Fitting) -> Part:
         "fitting",
         "What are the same votes worth, fitted to people?",
         sentences,
-        (fitted_table(fitting),),
-        filled(candidates_table(fitting)),
+        (fitted_table(fitting, SHOWN),),
+        filled(fitted_table(fitting, FITTING_METRICS), candidates_table(fitting)),
         advice=fitting.advice,
     )
 
 
-def fitted_table(fitting: Fitting) -> Table:
-    """The panel as it pools today, the base rate, and the panel fitted to soft and to hard labels."""
-    rows = [
-        _row("base rate", fitting.base_rate),
-        _row("the panel as it is", fitting.raw_panel),
+def fitted_table(fitting: Fitting, metrics: Sequence[str]) -> Table:
+    """The panel as it pools today, the base rate, and the panel fitted to soft and to hard labels.
+
+    Args:
+        fitting: their scores.
+        metrics: the columns.
+    """
+    rows = (
+        Row("base rate", metric_cells(fitting.base_rate, metrics)),
+        Row("the panel as it is", metric_cells(fitting.raw_panel, metrics)),
         *(
-            _row(_TARGETS[target], scores, emphasis=target == fitting.target)
+            Row(_TARGETS[target], metric_cells(scores, metrics), emphasis=target == fitting.target)
             for target, scores in fitting.fitted.items()
         ),
-    ]
-    return Table("The panel, fitted, out of fold", _columns("forecast"), tuple(rows))
+    )
+    every = "" if metrics is SHOWN else ": every metric"
+    return Table(f"The panel, fitted, out of fold{every}", _columns("forecast", metrics), rows)
 
 
 def candidates_table(fitting: Fitting) -> Table | None:
     """Each method by itself."""
     if len(fitting.candidates) < 2:
         return None
+    chosen, folds = fitting.chosen_in_folds, count(fitting.folds)
     rows = tuple(
-        _row(
-            f"{name} (chosen in {count(fitting.chosen_in_folds.get(name, 0))} of {count(fitting.folds)} folds)", own
-        )
+        Row(f"{name} (chosen in {count(chosen.get(name, 0))} of {folds} folds)", metric_cells(own, SHOWN))
         for name, own in fitting.candidates.items()
     )
-    return Table("Every method, out of fold", _columns("method"), rows)
+    return Table("Every method, out of fold", _columns("method", SHOWN), rows)
 
 
-def _row(header: str, scores: MetricTable, *, emphasis: bool = False) -> Row:
-    return Row(header, metric_cells(scores, METRICS), emphasis=emphasis)
-
-
-def _columns(first: str) -> tuple[str, ...]:
-    return (first, *(metric_text(name).title for name in METRICS))
+def _columns(first: str, metrics: Sequence[str]) -> tuple[str, ...]:
+    if metrics is SHOWN:
+        return (first, *(_SHORT[name] for name in SHOWN))
+    return (first, *(metric_text(name).title for name in metrics))

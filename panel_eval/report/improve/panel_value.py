@@ -11,12 +11,12 @@ from panel_eval.report.part import Part, filled, said
 from panel_eval.schema.panel_value_metrics import JudgeStanding, JudgeValue, PanelValue, SubPanel
 
 _STANDINGS: Final[dict[JudgeStanding, str]] = {
-    "adds": "the panel needs it",
-    "replaceable": "others say it, too",
+    "adds": "needed",
+    "replaceable": "replaceable",
     "adds_nothing": "adds nothing",
-    "harms": "better without it",
-    "copy": "a copy of another",
-    "not_told": "cannot be told",
+    "harms": "harmful",
+    "copy": "a copy",
+    "not_told": "not told",
 }
 
 
@@ -26,6 +26,8 @@ def panel_value_part(value: PanelValue) -> Part | None:
         return None
     sentences = said(
         _effective(value),
+        "Lost without it: what the panel loses if only this judge goes. Shapley value: its share of what all judges "
+        "take off together, those that say the same sharing it. Replaceable: others say it, too.",
         sentence(value.samples_note) if value.samples_note else None,
         sentence(value.label_orders_note) if value.label_orders_note else None,
         *(sentence(note) for note in value.notes),

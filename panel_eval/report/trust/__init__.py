@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from panel_eval.report.part import Part
+from panel_eval.report.policy import policy_part
 from panel_eval.report.trust.agreement import agreement_part
 from panel_eval.report.trust.ceilings import ceilings_part
 from panel_eval.report.trust.class_certainty import class_certainty_part
@@ -25,6 +26,7 @@ def trust_parts(metrics: Metrics) -> list[Part]:
         human_entropy_part(metrics),
         agreement_part(metrics),
         deferral_part(metrics),
+        policy_part(metrics.policy),
         spread_part(metrics),
         class_certainty_part(metrics),
         precision_part(metrics.precision),
