@@ -26,8 +26,8 @@ def panel_value_part(value: PanelValue) -> Part | None:
         return None
     sentences = said(
         _effective(value),
-        "Lost without it: what the panel loses if only this judge goes. Shapley value: its share of what all judges "
-        "take off together, those that say the same sharing it. Replaceable: others say it, too.",
+        "Lost without it: what the panel loses if only this judge goes. Shapley value: its share of what all "
+        "judges take off together, those that say the same sharing it. Replaceable: others say it, too.",
         sentence(value.samples_note) if value.samples_note else None,
         sentence(value.label_orders_note) if value.label_orders_note else None,
         *(sentence(note) for note in value.notes),
