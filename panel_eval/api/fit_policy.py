@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from panel_eval.api.fitted_documents import fitted_document, judge_identities, run_hashes
 from panel_eval.api.results import RunResult
+from panel_eval.engine import rubric_hash
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation.fitting import FitSettings, fit_panel
 from panel_eval.evaluation.policy import CalibratedPolicy, PolicySplit, Provenance, calibrate_policy, split_items
@@ -102,9 +103,11 @@ def with_policy(run: RunResult, seed: int, resamples: int) -> tuple[RunResult, D
 
 
 def _provenance(run: RunResult, forecasts: JudgeForecasts, pooling: PanelPooling) -> Provenance:
+    rubric = run.manifest.rubric
     return Provenance(
         judges=judge_identities(run, forecasts.judge_ids),
         pooling=pooling,
+        rubric_hash=None if rubric is None else rubric_hash(rubric),
         run_id=run.manifest.run_id,
         labels_sha256=run_hashes(run)["labels"],
     )
