@@ -30,7 +30,9 @@ class LearningLaw(FileModel):
     asymptote_bits: Estimate = Field(description="a: where the curve ends with labels without limit.")
     exponent: Estimate = Field(description="c: how fast the rest falls; taken to be between 1/2 and 2.")
     left_to_gain_bits: Estimate = Field(description="How far the largest size is above the asymptote.")
-    next_doubling_bits: Estimate = Field(description="How much twice as many items would take off, by the law.")
+    next_doubling_bits: Estimate = Field(
+        description="How much twice as many items would take off, by a law that may fall as slowly as a logarithm."
+    )
     items_needed: Estimate = Field(
         description="Items from which on the curve is within `tolerance_bits` of its asymptote; null where the "
         "points do not tell."

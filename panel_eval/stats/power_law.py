@@ -11,6 +11,8 @@ from panel_eval.stats.arrays import FloatArray, IntArray
 EXPONENTS = np.geomspace(0.5, 2.0, 57)
 """Exponents that are tried, 2.5 % apart. Fits of a fixed number of parameters end at 1, those that go on finding
 more to learn fall more slowly. Slower than 1/2 is not tried: the asymptote could lie as low as one likes."""
+SLOW_EXPONENTS = np.geomspace(0.05, 2.0, 150)
+"""For reading a law a little beyond its sizes only; the slowest is all but logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,19 @@ class PowerLaw:
             return np.where(falls, np.exp(logs), 0.0)
 
 
-def fit_power_law(sizes: FloatArray | IntArray, values: FloatArray, weights: FloatArray | None = None) -> PowerLaw:
-    """Fit a + b n^-c by weighted least squares, b at least 0 and c among `EXPONENTS`.
+def fit_power_law(
+    sizes: FloatArray | IntArray,
+    values: FloatArray,
+    weights: FloatArray | None = None,
+    exponents: FloatArray = EXPONENTS,
+) -> PowerLaw:
+    """Fit a + b n^-c by weighted least squares, b at least 0.
 
     Args:
         sizes: (n_sizes,) above 0, at least 3 different ones.
         values: (n_sizes,) or (n_replicates, n_sizes).
         weights: (n_sizes,) above 0; default equal.
+        exponents: the values of c that are tried.
 
     Raises:
         ValueError: shapes that do not fit, too few sizes, or any that are not above 0.
@@ -62,14 +70,14 @@ def fit_power_law(sizes: FloatArray | IntArray, values: FloatArray, weights: Flo
     if not (n.min() > 0 and w.min() > 0):
         raise ValueError("sizes and weights must be above 0")
     w = w / w.sum()
-    x = (n / n.min()) ** -EXPONENTS[:, None]
+    x = (n / n.min()) ** -exponents[:, None]
     x_mean, y_mean = x @ w, y @ w
     spread = np.square(x - x_mean[:, None]) @ w
     slope = ((y - y_mean[:, None]) * w) @ (x - x_mean[:, None]).T / spread
     slope = np.maximum(slope, 0.0)
     best = np.argmax(slope**2 * spread, axis=1)
     row = np.arange(len(y))
-    b, c = slope[row, best], EXPONENTS[best]
+    b, c = slope[row, best], exponents[best]
     shape = np.shape(values)[:-1]
     a = y_mean - b * x_mean[best]
     law = (a, b * n.min() ** c, np.where(b > 0, c, np.nan))

@@ -171,6 +171,16 @@ def test_a_law_that_has_not_come_near_its_end_asks_for_more(even_items):
     assert found.advice.startswith("Do not use a pool fitted so: with 800 items it is worse than the base rate")
 
 
+def test_a_law_without_an_end_in_sight_tells_the_next_doubling_only(even_items):
+    found = learning_curve_section(
+        *even_items, lambda sample: EvenItemsForecast(0.2 * len(sample) ** -0.3), seed=0, resamples=200
+    ).law
+    assert found.items_needed.estimate is None
+    assert "more slowly than any law tried" in found.items_needed.note
+    assert "more may be left to gain" in found.left_to_gain_bits.note
+    assert found.next_doubling_bits.estimate == pytest.approx(0.2 * (800**-0.3 - 1600**-0.3), rel=0.02)
+
+
 def test_pure_noise_has_no_law(even_items):
     def noisy(sample):
         generator = np.random.default_rng(int(sample.forecasts.strength.size + 1000 * sample.cluster.sum()))

@@ -9,10 +9,11 @@ from panel_eval.evaluation.means import estimate, null
 from panel_eval.schema import Estimate
 from panel_eval.schema.learning_curve_metrics import LearningLaw
 from panel_eval.stats import percentile_interval
-from panel_eval.stats.power_law import EXPONENTS, PowerLaw, fit_power_law
+from panel_eval.stats.power_law import EXPONENTS, SLOW_EXPONENTS, PowerLaw, fit_power_law
 
 TOLERANCE_BITS = 0.01
 _FEWEST_SIZES = 4
+_SLOWER = "the points fall more slowly than any law tried that has an end in sight: more may be left to gain"
 _LOOSEST = 10.0
 """A number of items is not given where the upper end of its interval is more than so many times the lower end."""
 
@@ -31,17 +32,18 @@ def learning_law(curve: Curve) -> LearningLaw:
         return no_law(curve.ce.interval_note, n)
     if not percentile_interval(drawn[:, 0] - drawn[:, -1])[0] > 0:
         return no_law("the cross-entropy does not fall with more items by more than chance", n)
-    found, resampled = (fit_power_law(sizes, table, sizes.astype(np.float64)) for table in (values, drawn))
-    last = float(sizes[-1])
+    weights, last = sizes.astype(np.float64), float(sizes[-1])
+    found, resampled = (fit_power_law(sizes, table, weights) for table in (values, drawn))
+    slow = _SLOWER if found.exponent == EXPONENTS[0] else None
+    next_doubling, doublings = (
+        law.excess(last) - law.excess(2 * last)
+        for law in (fit_power_law(sizes, table, weights, SLOW_EXPONENTS) for table in (values, drawn))
+    )
     return LearningLaw(
-        asymptote_bits=estimate(float(found.asymptote), resampled.asymptote, n),
-        exponent=estimate(float(found.exponent), resampled.exponent, n),
-        left_to_gain_bits=estimate(float(found.excess(last)), resampled.excess(last), n),
-        next_doubling_bits=estimate(
-            float(found.excess(last) - found.excess(2 * last)),
-            resampled.excess(last) - resampled.excess(2 * last),
-            n,
-        ),
+        asymptote_bits=estimate(float(found.asymptote), resampled.asymptote, n, slow),
+        exponent=estimate(float(found.exponent), resampled.exponent, n, slow),
+        left_to_gain_bits=estimate(float(found.excess(last)), resampled.excess(last), n, slow),
+        next_doubling_bits=estimate(float(next_doubling), doublings, n),
         items_needed=_items_needed(found, resampled, float(sizes[0]), n),
         tolerance_bits=TOLERANCE_BITS,
     )

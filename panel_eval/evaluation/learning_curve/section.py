@@ -29,8 +29,9 @@ BAND = (
     "95 of 100 labelled samples of that many items, from the same source, would make a pool that scores within "
     "the interval on other items of that source. It covers which items are scored (resampled, clusters whole) and "
     "which were labelled (random draws, widened because they share items; beyond half of the items their spread is "
-    "carried on as 1 / n). It does not cover other judges, other people or another source of items. All points are "
-    "scored on the same items, so differences between points are surer than their bands."
+    "carried on as 1 / n). It takes how pools are fitted as given, and does not cover other judges, other "
+    "people or another source of items. All points are scored on the same items, so differences between points are "
+    "surer than their bands."
 )
 
 
