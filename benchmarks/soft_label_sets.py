@@ -11,7 +11,7 @@ import numpy as np
 from chaosnli import DATA, LABELS, load_counts, load_logits, softmax
 from synthetic import distribution_votes, humans_from_counts
 
-from panel_eval import HumanLabels, PanelFile, load_soft_labels, run
+from panel_eval import HumanLabels, PanelFile, RunResult, load_soft_labels, open_run, run
 from panel_eval.demo import draw_labels, write_labels
 from panel_eval.demo.running import RECORDED, live_panel
 from panel_eval.errors import PanelEvalError
@@ -97,24 +97,34 @@ def vader(n_items: int | None) -> SoftLabelSet | str:
         about = "VADER: the demo's recorded votes on 60 words (far too few; --vader-items asks local models)"
         return _of("vader", about, humans, collect_votes(read_vote_table(RECORDED / "votes.jsonl"), humans))
     folder = _cache() / f"vader-{n_items}"
-    folder.mkdir(parents=True, exist_ok=True)
     try:
-        panel = live_panel(lambda text: None)
-        words = draw_labels(per_class=_ALL)
-        chosen = np.random.default_rng(_SEED).permutation(len(words))[:n_items]
-        write_labels(folder / "labels.jsonl", [words[row] for row in sorted(chosen.tolist())])
-        judges = [judge for judge in panel.judges if judge.elicit == "logprobs"]
-        done = run(
-            PanelFile(panel.model_copy(update={"judges": judges}), folder),
-            results=folder / "results",
-            reuse=sorted(_cache().glob("vader-*/results/*/votes.jsonl")),
-            resamples=50,
-            report=False,
-        )
+        done = _asked_before(folder) or _ask_local_models(n_items, folder)
     except PanelEvalError as error:
         return f"local models: {error}"
-    about = f"VADER: {', '.join(judge.id for judge in judges)} on {len(done.humans)} words"
+    about = f"VADER: {', '.join(done.metrics.judges)} on {len(done.humans)} words"
     return _of("vader", about, done.humans, collect_votes(done.votes, done.humans))
+
+
+def _asked_before(folder: Path) -> RunResult | None:
+    runs = (open_run(manifest.parent) for manifest in sorted(folder.glob("results/*/metrics.json")))
+    return next((run for run in runs if run.manifest.state == "sealed"), None)
+
+
+def _ask_local_models(n_items: int, folder: Path) -> RunResult:
+    """Ask the demo's judges that give label probabilities; what was asked of fewer words is not asked again."""
+    panel = live_panel(lambda text: None)
+    folder.mkdir(parents=True, exist_ok=True)
+    words = draw_labels(per_class=_ALL)
+    chosen = np.random.default_rng(_SEED).permutation(len(words))[:n_items]
+    write_labels(folder / "labels.jsonl", [words[row] for row in sorted(chosen.tolist())])
+    judges = [judge for judge in panel.judges if judge.elicit == "logprobs"]
+    return run(
+        PanelFile(panel.model_copy(update={"judges": judges}), folder),
+        results=folder / "results",
+        reuse=sorted(_cache().glob("vader-*/results/*/votes.jsonl")),
+        resamples=50,
+        report=False,
+    )
 
 
 def _of(name: str, about: str, humans: HumanLabels, forecasts: JudgeForecasts) -> SoftLabelSet:
