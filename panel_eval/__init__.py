@@ -12,17 +12,21 @@ from panel_eval.version import __version__
 
 if TYPE_CHECKING:
     from panel_eval.api import (
+        Applied,
         ExportOptions,
         ExportResult,
+        FitResult,
         MergeResult,
         PanelFile,
         Preference,
         RunOptions,
         RunResult,
         ShardResult,
+        apply_policy,
         collect,
         estimate_pool,
         export,
+        fit,
         load_panel,
         load_votes,
         merge,
@@ -47,15 +51,34 @@ if TYPE_CHECKING:
         Problem,
     )
     from panel_eval.evaluation import Evaluation, evaluate
-    from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels
+    from panel_eval.humans import (
+        HumanLabels,
+        UnlabelledItems,
+        load_rubric,
+        load_soft_labels,
+        load_unlabelled,
+    )
     from panel_eval.judges import FakeTransport, TransportError, WireReply, WireRequest
-    from panel_eval.schema import Budget, Judge, Metrics, Panel, Rubric, Smoothing, SoftLabel, Vote
+    from panel_eval.schema import (
+        Budget,
+        DeferralPolicy,
+        DeferralSettings,
+        FittedPool,
+        Judge,
+        Metrics,
+        Panel,
+        Rubric,
+        Smoothing,
+        SoftLabel,
+        Vote,
+    )
 
 _HOMES = {
     "panel_eval.api": (
-        "ExportOptions", "ExportResult", "MergeResult", "PanelFile", "Preference", "RunOptions", "RunResult",
-        "ShardResult", "collect", "estimate_pool", "export", "load_panel", "load_votes", "merge", "open_run",
-        "plan", "probe", "run", "run_shard", "score", "submit", "write_report",
+        "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
+        "RunOptions", "RunResult", "ShardResult", "apply_policy", "collect", "estimate_pool", "export", "fit",
+        "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit",
+        "write_report",
     ),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
@@ -63,20 +86,27 @@ _HOMES = {
         "NotComparableError", "PanelEvalError", "Problem",
     ),
     "panel_eval.evaluation": ("Evaluation", "evaluate"),
-    "panel_eval.humans": ("HumanLabels", "load_rubric", "load_soft_labels"),
+    "panel_eval.humans": (
+        "HumanLabels", "UnlabelledItems", "load_rubric", "load_soft_labels", "load_unlabelled",
+    ),
     "panel_eval.judges": ("FakeTransport", "TransportError", "WireReply", "WireRequest"),
-    "panel_eval.schema": ("Budget", "Judge", "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote"),
+    "panel_eval.schema": (
+        "Budget", "DeferralPolicy", "DeferralSettings", "FittedPool", "Judge", "Metrics", "Panel", "Rubric",
+        "Smoothing", "SoftLabel", "Vote",
+    ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Budget", "CassetteMissError", "Evaluation", "ExportOptions", "ExportResult", "FakeTransport", "HumanLabels",
-    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics",
-    "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem", "Rubric", "RunOptions",
-    "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply",
-    "WireRequest", "__version__", "collect", "estimate_pool", "evaluate", "export", "load_panel", "load_rubric",
-    "load_soft_labels", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit",
-    "write_report",
+    "Applied", "Budget", "CassetteMissError", "DeferralPolicy", "DeferralSettings", "Evaluation",
+    "ExportOptions", "ExportResult", "FakeTransport", "FitResult", "FittedPool", "HumanLabels",
+    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult",
+    "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem", "Rubric",
+    "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError",
+    "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__", "apply_policy", "collect",
+    "estimate_pool", "evaluate", "export", "fit", "load_panel", "load_rubric", "load_soft_labels",
+    "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score",
+    "submit", "write_report",
 ]  # fmt: skip
 
 

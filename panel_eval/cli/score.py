@@ -41,6 +41,9 @@ def score(
         SmoothingName,
         typer.Option(help="Smoothing of the forecast: Dirichlet 1/2 per label, or none (zeros give infinite KL)."),
     ] = SmoothingName.DEFAULT,
+    fitted: Annotated[
+        Path | None, typer.Option(help="Join the judges as this fitted.json says, made by panel-eval fit.")
+    ] = None,
     beside: Annotated[
         list[str] | None,
         typer.Option(help="A model among the votes to compare with the panel, not part of it; may be repeated."),
@@ -60,6 +63,7 @@ def score(
         rubric=rubric,
         scale=None if scale is None else scale.value,
         smoothing=smoothing.value,
+        fitted=fitted,
         beside=beside or (),
         seed=seed,
         resamples=resamples,

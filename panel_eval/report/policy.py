@@ -7,15 +7,17 @@ from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, senten
 from panel_eval.report.part import Part, filled, said
 from panel_eval.schema.policy_metrics import Costs, PolicyReport, RiskLevel
 
+_QUESTION = "What may it decide by itself?"
 
-def policy_part(policy: PolicyReport | None) -> Part | None:
-    """The promise, what keeping it takes, and what it costs."""
+
+def policy_part(policy: PolicyReport | None, why_none: str | None = None) -> Part | None:
+    """The promise, what keeping it takes, and what it costs; or why there is none."""
     if policy is None:
-        return None
+        return None if why_none is None else Part("policy", _QUESTION, (), (), advice=f"Not found out: {why_none}.")
     costs = policy.costs
     return Part(
         "policy",
-        "What may it decide by itself?",
+        _QUESTION,
         said(
             sentence(policy.rule),
             f"Thresholds were chosen on {count(policy.n_calibration)} items and tried on {count(policy.n_test)} "

@@ -26,7 +26,7 @@ def pilot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pilot")
     labels, votes, rubric = write_pilot(folder, N_ITEMS)
     pe.score(labels, votes, rubric=rubric, out=folder / "run", resamples=100)
-    api.fit(folder / "run", out=folder / "run" / "fit", **QUICK)
+    pe.fit(folder / "run", out=folder / "run" / "fit", **QUICK)
     return folder
 
 
@@ -36,7 +36,7 @@ def pool_of(pilot: Path) -> FittedPool:
 
 def test_fitting_leaves_the_run_as_it_was_and_gives_the_same_bytes_again(pilot: Path, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in (pilot / "run").iterdir() if path.is_file()}
-    api.fit(pilot / "run", out=tmp_path / "again", **QUICK)
+    pe.fit(pilot / "run", out=tmp_path / "again", **QUICK)
     assert {path.name: path.read_bytes() for path in (pilot / "run").iterdir() if path.is_file()} == before
     written = {path.name: path.read_bytes() for path in (pilot / "run" / "fit").iterdir()}
     assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == written
@@ -44,7 +44,7 @@ def test_fitting_leaves_the_run_as_it_was_and_gives_the_same_bytes_again(pilot: 
 
 
 def test_a_pool_read_from_its_file_forecasts_what_the_fit_forecast(pilot: Path) -> None:
-    result = api.fit(pilot / "run", **QUICK)
+    result = pe.fit(pilot / "run", **QUICK)
     forecasts = judge_forecasts(result.run)
     facts = {"labels": result.run.humans.labels}
     from_memory = result.run.pooling.__class__(fitted=result.pool).forecast(forecasts, **facts)
@@ -205,6 +205,6 @@ def test_nothing_is_asked_where_the_pool_or_the_loss_does_not_fit(pilot: Path, t
 
 def test_too_few_items_are_said_to_be_too_few(tmp_path: Path) -> None:
     labels, votes, rubric = write_pilot(tmp_path, 12)
-    result = api.fit(pe.score(labels, votes, rubric=rubric, resamples=100), **QUICK)
+    result = pe.fit(pe.score(labels, votes, rubric=rubric, resamples=100), **QUICK)
     assert result.policy is None
     assert "fewer than 40 items" in (result.report.policy_note or "")

@@ -11,13 +11,15 @@ import pytest
 import panel_eval
 
 PUBLIC_NAMES = [
-    "Budget", "CassetteMissError", "Evaluation", "ExportOptions", "ExportResult", "FakeTransport", "HumanLabels",
-    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult", "Metrics",
-    "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem", "Rubric", "RunOptions",
-    "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError", "Vote", "WireReply",
-    "WireRequest", "__version__", "collect", "estimate_pool", "evaluate", "export", "load_panel", "load_rubric",
-    "load_soft_labels", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit",
-    "write_report",
+    "Applied", "Budget", "CassetteMissError", "DeferralPolicy", "DeferralSettings", "Evaluation",
+    "ExportOptions", "ExportResult", "FakeTransport", "FitResult", "FittedPool", "HumanLabels",
+    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult",
+    "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem", "Rubric",
+    "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError",
+    "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__", "apply_policy", "collect",
+    "estimate_pool", "evaluate", "export", "fit", "load_panel", "load_rubric", "load_soft_labels",
+    "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score",
+    "submit", "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
 

@@ -14,12 +14,12 @@ __all__ = ["improve_parts"]
 
 
 def improve_parts(fit: FitReport) -> list[Part]:
-    """The questions that these results have numbers for, in the page's order."""
+    """The questions that these results answer, if only by what is missing, in the page's order."""
     parts = (
         fitting_part(fit.fitting),
         learning_curve_part(fit.learning_curve),
         panel_value_part(fit.panel_value),
         uncertainty_part(fit.uncertainty),
-        policy_part(fit.policy),
+        policy_part(fit.policy, fit.policy_note),
     )
-    return [part for part in parts if part is not None and part.tells]
+    return [part for part in parts if part is not None and (part.tells or part.advice)]

@@ -14,10 +14,8 @@ from panel_eval.schema.learning_curve_metrics import CurvePoint, LearningCurve
 _COLUMNS: Final = ("CE bits", "n_eq", "gain on the base rate, bits")
 
 
-def learning_curve_part(curve: LearningCurve) -> Part | None:
+def learning_curve_part(curve: LearningCurve) -> Part:
     """The curve by items, by reviewers, and what to buy next."""
-    if not curve.by_items:
-        return None
     figure = learning_curve_figure(curve)
     return Part(
         "labels",
@@ -27,7 +25,7 @@ def learning_curve_part(curve: LearningCurve) -> Part | None:
             sentence(curve.band),
             *(sentence(note) for note in curve.notes),
         ),
-        (by_items_table(curve.by_items),),
+        filled(by_items_table(curve.by_items)),
         filled(by_reviewers_table(curve.by_reviewers)),
         () if figure is None else (figure,),
         advice=curve.advice,

@@ -52,7 +52,7 @@ def judges_table(value: PanelValue) -> Table:
     }
     if any(judge.votes_per_item != 1 for _, judge in judges):
         columns["votes an item"] = [Cell(decimal(judge.votes_per_item, 1)) for _, judge in judges]
-    if any(judge.cost_per_item_usd is not None for _, judge in judges):
+    if any(judge.cost_per_item_usd for _, judge in judges):
         columns["bits per dollar"] = [_per_dollar(judge) for _, judge in judges]
     rows = tuple(Row(name, tuple(cells[row] for cells in columns.values())) for row, (name, _) in enumerate(judges))
     return Table("What judges take off the cross-entropy, bits", ("judge", *columns), rows)
