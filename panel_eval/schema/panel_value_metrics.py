@@ -67,7 +67,11 @@ class SamplesUsed(FileModel):
 class LabelOrderUse(FileModel):
     """One label order for all items against as many votes in orders drawn at random."""
 
-    orders: int = Field(ge=2, description="Label orders compared: those in which nearly every item was asked.")
+    orders: int = Field(
+        ge=2,
+        description="Label orders compared: those in which judges of several orders were asked "
+        "about nearly all items. Judges of one order an item keep their votes throughout.",
+    )
     one_order_ce_bits: Estimate = Field(description="Votes of one order only; mean over the orders.")
     mixed_orders_ce_bits: Estimate = Field(description="As many votes of each judge and item, of any order.")
     gain_of_mixing_bits: Estimate = Field(description="One order less mixed; above 0, balancing orders helps.")

@@ -1,8 +1,10 @@
-"""Where the variance of votes lies: nested random effects in an unbalanced design, by the method of moments.
+"""Where the variance of votes lies: groups within groups, in an unbalanced design, without assuming equal spread.
 
-Votes stand in groups within groups: an item's judges, a judge's label orders, an order's samples. Each level adds
-an effect of its own; its variance is summed over labels. A component may come out below 0: it is an unbiased
-estimate of a number that cannot, so it must not be cut off before it is averaged or resampled.
+Votes stand in groups within groups: an item's judges, a judge's label orders, an order's samples. The part of a
+level is the variance among the true means of its groups, summed over labels. It is estimated from products of
+different groups' means, which hold no noise of their own; so a judge's noise is never taken for another's. A part
+may come out below 0: it is an unbiased estimate of a number that cannot, and must not be cut off before it is
+averaged.
 """
 
 from __future__ import annotations
@@ -17,93 +19,105 @@ from panel_eval.stats.arrays import FloatArray, IntArray, quotient
 
 
 @dataclass(frozen=True)
-class NestedSums:
-    """What components are solved from, item by item; sums over items (or resampled items) serve as well.
+class NestedVariances:
+    """Parts of the variance of each item's votes, the coarsest level first.
 
     Attributes:
-        squares: (n_items, n_levels) sum of squares between the groups of a level, within those of the level above.
-        expected: (n_items, n_levels, n_levels) how much of each component the squares of a level hold on average.
-        in_mean: (n_items, n_levels) how much of each component is left in the mean over the groups of the first
-            level of the means of their votes.
+        parts: (n_items, n_levels); NaN where no group has two groups of the level to compare.
+        in_mean: (n_items, n_levels) how much of each part is left in the mean over the groups of the first level of
+            the means of their votes; 0 for items without votes.
     """
 
-    squares: FloatArray
-    expected: FloatArray
+    parts: FloatArray
     in_mean: FloatArray
 
 
-def nested_sums(values: FloatArray, item: IntArray, levels: Sequence[IntArray]) -> NestedSums:
-    """Sums of squares of each level and what they estimate.
+def nested_variances(
+    values: FloatArray, item: IntArray, levels: Sequence[IntArray], populations: Sequence[float] | None = None
+) -> NestedVariances:
+    """Variance among the groups of each level, within those of the level above, item by item.
 
-    With T_l = Σ_g |Σ_{v in g} y_v|² / n_g over the groups g of level l (items for l = 0), the squares of level l
-    are T_l - T_{l-1}. On average T_l holds, of the variance of level m, Σ_g Σ_{h in g} n_h² / n_g over the groups h
-    of level m if that is finer than l, and the number of votes if not.
+    Of the k groups h of a level within a group g, with means m_h: cross = mean of m_h · m_h' over h ≠ h', and
+    S² = mean over h of |μ_h|² - cross, where |μ_h|² is |m_h|² free of the noise of finer levels: |y|² for a single
+    vote, and for a group itself cross + S² / P. The part of the level is S² (1 - 1 / P), averaged over groups: all
+    groups of one group count alike, and those of the level above, and so on. P is how many groups there are to draw
+    from. A group with less than two groups of the next level has no |μ|² and is left out above, too.
 
     Args:
         values: (n_votes, n_labels) what each vote says, as a distribution.
         item: (n_votes,) item of each vote, from 0.
         levels: for each level, the coarsest first, the group of each vote (n_votes,), from 0: groups lie within
             those of the level before, and those of the last level are the single votes.
+        populations: P of each level: infinite for a random effect (the default); the number of orders for label
+            orders, as the few that there are may all have been asked.
 
     Returns:
-        The sums; items without votes are rows of 0.
+        The parts. In balanced designs of random effects they are those of the analysis of variance.
 
     Raises:
         ValueError: no levels, groups that lie in two groups of the level before, or a last level of shared groups.
 
     References:
-        Searle, Casella & McCulloch (1992), "Variance Components", ch. 5 (Henderson's method 1, nested).
+        Koch (1967), "A general approach to the estimation of variance components" (products of pairs); Searle,
+        Casella & McCulloch (1992), "Variance Components", ch. 5; Cornfield & Tukey (1956) on finite populations.
     """
     groups = [np.unique(codes, return_inverse=True)[1] for codes in (item, *levels)]
     _check_nested(groups)
-    n_items = int(item.max(initial=-1)) + 1
-    sizes: list[FloatArray] = [np.bincount(group).astype(np.float64) for group in groups]
     firsts = [np.unique(group, return_index=True)[1] for group in groups]
-
-    def by_item(level: int, amounts: FloatArray) -> FloatArray:
-        sums = np.bincount(item[firsts[level]], weights=amounts, minlength=n_items)
-        return sums.astype(np.float64, copy=False)
-
-    totals = np.empty((n_items, len(groups)))
-    held = np.zeros((n_items, len(groups), len(groups)))
-    for level, (group, size) in enumerate(zip(groups, sizes, strict=True)):
-        sums = np.stack([np.bincount(group, weights=column) for column in values.T], axis=1)
-        totals[:, level] = by_item(level, np.square(sums).sum(axis=1) / size)
-        for finer in range(len(groups)):
-            own = sizes[finer]
-            within = size[group[firsts[finer]]] if finer > level else own
-            held[:, level, finer] = by_item(finer, own**2 / within)
-    weight = _mean_weights(groups[0], groups[1], sizes[1])
-    in_mean = [
-        by_item(level, np.square(np.bincount(groups[level], weights=weight))) for level in range(1, len(groups))
-    ]
-    return NestedSums(np.diff(totals, axis=1), np.diff(held, axis=1)[:, :, 1:], np.stack(in_mean, axis=1))
+    sizes = [np.inf] * len(levels) if populations is None else list(populations)
+    mean, square = values[firsts[-1]], np.square(values[firsts[-1]]).sum(axis=1)
+    found = []
+    for level in reversed(range(1, len(groups))):
+        parent = groups[level - 1][firsts[level]]
+        mean, square, part = _one_level(mean, square, parent, sizes[level - 1])
+        found.append(_up_to_items(part, groups[:level], firsts[:level]))
+    n_items = int(item.max(initial=-1)) + 1
+    rows = item[firsts[0]]
+    parts, in_mean = np.full((n_items, len(levels)), np.nan), np.zeros((n_items, len(levels)))
+    parts[rows] = np.stack(found[::-1], axis=1)
+    in_mean[rows] = _left_in_mean(groups, firsts)
+    return NestedVariances(parts, in_mean)
 
 
-def variance_components(squares: FloatArray, expected: FloatArray) -> FloatArray:
-    """The components that the sums of squares equal on average, solved from the finest level up.
+def _one_level(
+    mean: FloatArray, square: FloatArray, parent: IntArray, population: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Means, squares |μ|² and parts of the parents of some groups; NaN where fewer than two have a square."""
+    known = ~np.isnan(square)
+    n_parents = int(parent.max(initial=-1)) + 1
+    own, place = np.where(known[:, None], mean, 0.0), parent
 
-    Args:
-        squares: (..., n_levels), summed over items.
-        expected: (..., n_levels, n_levels), summed over the same items.
+    def summed(column: FloatArray) -> FloatArray:
+        return np.bincount(place, weights=column, minlength=n_parents).astype(np.float64, copy=False)
 
-    Returns:
-        (..., n_levels) variances, each possibly below 0; NaN for a level without repeats, and for those above it.
-    """
-    n_levels = squares.shape[-1]
-    found = np.zeros(squares.shape)
-    for level in reversed(range(n_levels)):
-        finer = (expected[..., level, level + 1 :] * found[..., level + 1 :]).sum(axis=-1)
-        found[..., level] = quotient(squares[..., level] - finer, expected[..., level, level])
-    return found
+    number = summed(known.astype(np.float64))
+    total = np.stack([summed(column) for column in own.T], axis=1)
+    cross = quotient(np.square(total).sum(axis=1) - summed(np.square(own).sum(axis=1)), number * (number - 1.0))
+    spread = quotient(summed(np.where(known, square, 0.0)), number) - cross
+    part = spread * (1.0 - 1.0 / population)
+    return quotient(total, number[:, None]), cross + spread / population, part
 
 
-def _mean_weights(item: IntArray, group: IntArray, size: FloatArray) -> FloatArray:
-    """(n_votes,) weight of each vote where groups of the first level count alike, and votes within them."""
-    first = np.unique(group, return_index=True)[1]
-    groups = np.bincount(item[first])
-    weights: FloatArray = 1.0 / (groups[item] * size[group])
-    return weights
+def _up_to_items(part: FloatArray, groups: Sequence[IntArray], firsts: Sequence[IntArray]) -> FloatArray:
+    """(n_items,) mean of the parts of the groups of the last level, all groups of one group counting alike."""
+    for level in reversed(range(1, len(groups))):
+        parent = groups[level - 1][firsts[level]]
+        known = ~np.isnan(part)
+        number = np.bincount(parent[known], minlength=len(firsts[level - 1]))
+        sums = np.bincount(parent[known], weights=part[known], minlength=len(number))
+        part = quotient(sums.astype(np.float64, copy=False), number)
+    return part
+
+
+def _left_in_mean(groups: Sequence[IntArray], firsts: Sequence[IntArray]) -> FloatArray:
+    """(n_items, n_levels) sum over the groups of a level of their squared weight in the item's mean."""
+    judges = np.bincount(groups[0][firsts[1]])
+    by_vote = 1.0 / (judges[groups[0]] * np.bincount(groups[1])[groups[1]])
+    left = []
+    for level in range(1, len(groups)):
+        by_group = np.bincount(groups[level], weights=by_vote)
+        left.append(np.bincount(groups[0][firsts[level]], weights=np.square(by_group)))
+    return np.stack(left, axis=1)
 
 
 def _check_nested(groups: Sequence[IntArray]) -> None:

@@ -193,11 +193,21 @@ def test_mixing_orders_helps_judges_that_like_the_first_label(make_humans):
     assert found.gain_of_mixing_bits.high < 0.01
 
 
+def test_orders_are_compared_for_the_judges_that_saw_several(world):
+    item, order = np.repeat(np.arange(300), 3), np.tile(np.arange(3), 300)
+    votes = votes_of("a", drawn(world.populations[item], world.generator), item, order, order)
+    found = world.value(votes, world.judge("b", order=np.arange(300) % 3))
+    assert found.label_orders.orders == 3
+    # b's single votes stay: with one of a's three votes the panel has still something of both.
+    b_alone = found.base_rate_ce_bits.estimate - found.judges["b"].alone_bits.estimate
+    assert found.panel_ce_bits.estimate < found.label_orders.one_order_ce_bits.estimate < b_alone
+
+
 def test_one_order_for_each_item_cannot_be_compared(world):
     order = np.arange(300) % 3
     found = world.value(world.judge("a", order=order), world.judge("b", order=order))
     assert found.label_orders is None
-    assert "two label orders or more" in found.label_orders_note
+    assert "the same two label orders or more" in found.label_orders_note
 
 
 def test_items_that_nobody_answered_are_left_out_and_counted(world):

@@ -8,7 +8,7 @@ import numpy as np
 
 from panel_eval.evaluation.means import mean_estimate, segment_means
 from panel_eval.evaluation.panel_value.sub_panels import SubPanels
-from panel_eval.evaluation.recorded_votes import RecordedVotes
+from panel_eval.evaluation.recorded_votes import NO_ORDER, RecordedVotes
 from panel_eval.evaluation.segments import Segment
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import collect_votes
@@ -24,7 +24,7 @@ _SEED = 9204
 ONCE = "each judge voted once on each item"
 NO_VOTES = "the votes themselves are not at hand"
 _NO_ORDERS = "the votes do not say in which order labels were listed"
-_FEW_ORDERS = "needs each item to be asked in two label orders or more; here only {n} order was asked on nearly all"
+_FEW_ORDERS = "needs judges that were asked about nearly all of their items in the same two label orders or more"
 
 
 @dataclass(frozen=True)
@@ -73,17 +73,20 @@ class FewerVotes:
         orders = self.votes.orders
         if not len(orders):
             return None, _NO_ORDERS
-        cell = self.votes.cell
-        n_cells = int(cell.max()) + 1
-        asked = [self.votes.order == code for code in range(len(orders))]
-        common = [which for which in asked if np.unique(cell[which]).size >= _NEARLY_ALL * n_cells][:_MOST_ORDERS]
+        votes, cell = self.votes, self.votes.cell
+        apart = _asked_in_several_orders(votes, cell)
+        asked = [(votes.order == code) & apart for code in range(len(orders))]
+        fewest = max(_NEARLY_ALL * np.unique(cell[apart]).size, 1.0)
+        common = [which for which in asked if np.unique(cell[which]).size >= fewest][:_MOST_ORDERS]
         if len(common) < 2:
-            return None, _FEW_ORDERS.format(n=len(common) or "no")
-        names = [_order_name(orders[self.votes.order[which][0]], self.humans.labels) for which in common]
-        any_order = np.any(common, axis=0)
-        one = [self._losses(which) for which in common]
+            return None, _FEW_ORDERS
+        names = [_order_name(orders[votes.order[which][0]], self.humans.labels) for which in common]
+        any_order = np.asarray(np.any(common, axis=0))
+        one = [self._losses(which | ~apart) for which in common]
         mixed = [
-            self._losses(_as_many(which, any_order, cell, np.random.default_rng([self.seed, _SEED, 100 + place])))
+            self._losses(
+                ~apart | _as_many(which, any_order, cell, np.random.default_rng([self.seed, _SEED, 100, place]))
+            )
             for place, which in enumerate(common)
         ]
         columns = {"one": np.mean(one, axis=0), "mixed": np.mean(mixed, axis=0)}
@@ -113,6 +116,14 @@ def _random_ranks(cell: IntArray, generator: np.random.Generator) -> IntArray:
     ranks = np.empty(cell.size, dtype=np.int64)
     ranks[order] = np.arange(cell.size) - starts
     return ranks
+
+
+def _asked_in_several_orders(votes: RecordedVotes, cell: IntArray) -> BoolArray:
+    """(n_votes,) whether the judge was asked about the item in more than one label order."""
+    known = votes.order != NO_ORDER
+    pairs = np.unique(np.stack([cell[known], votes.order[known]]), axis=1)
+    orders = np.bincount(pairs[0], minlength=int(cell.max()) + 1)
+    return np.asarray(known & (orders[cell] > 1))
 
 
 def _as_many(which: BoolArray, among: BoolArray, cell: IntArray, generator: np.random.Generator) -> BoolArray:

@@ -18,11 +18,14 @@ def advice(total: Estimate, parts: Sequence[UncertaintyPart]) -> str:
         return f"With {total.n:,} items no part of the panel's uncertainty can be told from 0: vote on more items."
     largest = max(told, key=lambda part: part.share.estimate or 0.0)
     if len(largest.sources) > 1 and len(parts) == 1:
-        words = remedy(largest.sources)
-        return f"{words[0].upper()}{words[1:]}."
-    share, low = largest.share, largest.share.low or 0.0
+        words = together(largest.sources)
+        return f"{words[0].upper()}{words[1:]} look the same in these votes: {remedy(largest.sources)}."
+    # Where another part comes out below 0 (it may, as none is cut off), a share can exceed the whole.
+    share, low, high = (
+        min(value or 0.0, 1.0) for value in (largest.share.estimate, largest.share.low, largest.share.high)
+    )
     size = "Most" if low > 0.5 else "The largest part that can be told from 0"
     return (
-        f"{size} of the panel's uncertainty, {share.estimate:.0%} (95 % interval {low:.0%} to {share.high:.0%}), "
+        f"{size} of the panel's uncertainty, {share:.0%} (95 % interval {low:.0%} to {high:.0%}), "
         f"comes from {together(largest.sources)}: {remedy(largest.sources)}."
     )

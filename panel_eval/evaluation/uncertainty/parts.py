@@ -1,4 +1,4 @@
-"""The parts of the votes' variance, as far as the votes can tell them apart."""
+"""The parts of the votes' variance, with intervals over items."""
 
 from __future__ import annotations
 
@@ -8,178 +8,120 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.evaluation.means import estimate, null
-from panel_eval.evaluation.segments import MIN_ITEMS, Segment
+from panel_eval.evaluation.segments import Segment
+from panel_eval.evaluation.uncertainty.designs import Block, Split, UsableVotes, best_split, votes_in_cell
 from panel_eval.evaluation.uncertainty.remedies import remedy, together
 from panel_eval.schema import Estimate
 from panel_eval.schema.uncertainty_metrics import Source, UncertaintyPart
-from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
-from panel_eval.stats.variance_components import NestedSums, nested_sums, variance_components
+from panel_eval.stats.arrays import BoolArray, FloatArray, quotient
 
 _SMALLEST = 1e-12
 _NOTHING = "no two votes on an item to compare"
-
-
-@dataclass(frozen=True)
-class UsableVotes:
-    """Usable votes, by item, judge and sample.
-
-    Attributes:
-        shares: (n_votes, n_labels) what each says.
-        item: (n_votes,) row of the item.
-        judge: (n_votes,) row of the judge.
-        order: (n_votes,) code of the label order; votes that name none share one.
-    """
-
-    shares: FloatArray
-    item: IntArray
-    judge: IntArray
-    order: IntArray
-
-    def __len__(self) -> int:
-        return len(self.item)
+_NEVER = "the votes on an item never differ"
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Total, parts, and what has no part of its own."""
+    """The split of the variance of votes.
+
+    Attributes:
+        total: sum of the parts.
+        parts: the coarsest first.
+        not_told: sources without a part of their own, and why.
+        lone_judges: (n_lone,) rows of judges that had to be left out, as they have one vote an item.
+    """
 
     total: Estimate
     parts: list[UncertaintyPart]
     not_told: dict[Source, str]
-
-
-@dataclass(frozen=True)
-class _Level:
-    """A level that repeats: what it comes from, the group of each vote, and (n_items,) the items it repeats on."""
-
-    sources: list[Source]
-    group: IntArray
-    repeats: BoolArray
+    lone_judges: list[int]
 
 
 def variance_parts(votes: UsableVotes, model: Sequence[str] | None, everything: Segment) -> Parts:
-    """Split the variance of votes on an item by source.
+    """Split the variance of votes on an item by source, as far as these votes tell sources apart.
 
     Args:
-        votes: the usable votes.
+        votes: the usable votes, at least one.
         model: of each judge, where several prompts ask one model; None where that is not known.
         everything: the items, with their resamples.
     """
-    rows, levels, not_told = _told_apart(votes, model, everything.rows.size)
-    if not levels:
-        return Parts(null(_NOTHING, everything.rows.size), [], not_told)
-    sums = nested_sums(votes.shares[rows], votes.item[rows], [level.group for level in levels])
-    solved = _solve(sums, everything)
-    repeats = np.logical_or.reduce([level.repeats for level in levels])
-    parts = [_part(level, solved, place, everything) for place, level in enumerate(levels)]
-    return Parts(_number(solved.components.sum(axis=1), repeats, everything), parts, not_told)
-
-
-def _codes(votes: UsableVotes, model: Sequence[str] | None) -> tuple[dict[Source, IntArray], dict[Source, str]]:
-    """Codes of the groups of each level that could tell something, the coarsest first, and why others cannot."""
-    codes: dict[Source, IntArray] = {}
-    missing: dict[Source, str] = {}
-    if model is None or len(set(model)) == len(model):
-        codes["judges"] = votes.judge
-        missing["prompts"] = (
-            "which judges share a model is not known" if model is None else "no two judges share a model"
-        )
-    else:
-        codes["judges"] = np.unique(np.array(model), return_inverse=True)[1][votes.judge]
-        codes["prompts"] = votes.judge
-    if (votes.order == votes.order[:1]).all():
-        missing["label_orders"] = "all votes were asked in one label order, or name none"
-    else:
-        codes["label_orders"] = votes.order
-    codes["samples"] = np.arange(len(votes))
-    return codes, missing
-
-
-def _told_apart(
-    votes: UsableVotes, model: Sequence[str] | None, n_items: int
-) -> tuple[IntArray, list[_Level], dict[Source, str]]:
-    """The votes to use, and the levels that repeat on enough items; others belong to the level above them."""
-    codes, not_told = _codes(votes, model)
-    rows, above, levels = np.arange(len(votes)), votes.item, list[_Level]()
-    for source, code in codes.items():
-        group = _within(above, code[rows])
-        repeats = _repeats(votes.item[rows], above, group, n_items)
-        if repeats.sum() >= MIN_ITEMS:
-            levels.append(_Level([source], code, repeats))
-            above = group
-            continue
-        only = _first_groups(above, group)
-        rows, above = rows[only], above[only]
-        if levels:
-            not_told[source] = f"too few repeats to tell them from {together(levels[-1].sources)}"
-            levels[-1].sources.append(source)
-        else:
-            not_told[source] = f"fewer than {MIN_ITEMS} items were asked in more than one way"
-    above = votes.item[rows]
-    for place, level in enumerate(levels):
-        above = _within(above, level.group[rows])
-        levels[place] = _Level(level.sources, above, level.repeats)
-    return rows, levels, not_told
-
-
-def _within(above: IntArray, code: IntArray) -> IntArray:
-    """Codes of the groups within the groups above, from 0."""
-    pairs: IntArray = np.unique(above * (int(code.max(initial=0)) + 1) + code, return_inverse=True)[1]
-    return pairs
-
-
-def _repeats(item: IntArray, above: IntArray, group: IntArray, n_items: int) -> BoolArray:
-    """(n_items,) the items where a group above holds two groups or more."""
-    first = np.unique(group, return_index=True)[1]
-    several = np.bincount(above[first], minlength=1) > 1
-    found = np.zeros(n_items, dtype=bool)
-    found[item[first][several[above[first]]]] = True
-    return found
-
-
-def _first_groups(above: IntArray, group: IntArray) -> BoolArray:
-    """(n_votes,) the votes of the first group in each group above."""
-    lowest = np.full(int(above.max(initial=-1)) + 1, group.size)
-    np.minimum.at(lowest, above, group)
-    return np.asarray(group == lowest[above])
+    shared = model if model is not None and len(set(model)) < len(model) else None
+    split = best_split(votes, shared)
+    not_told = _not_told(votes, model, split)
+    if split is None:
+        return Parts(null(_NOTHING, everything.rows.size), [], not_told, [])
+    drawn = _Drawn.of(split, everything)
+    parts = [_part(block, place, drawn) for place, block in enumerate(split.blocks)]
+    total = drawn.number(drawn.parts.sum(axis=1), np.asarray(drawn.present.any(axis=1)))
+    return Parts(total, parts, not_told, _lone_judges(votes, split))
 
 
 @dataclass(frozen=True)
-class _Solved:
-    """Components, and what is left of them in the panel: (1 + n_resamples, n_levels), all items first."""
+class _Drawn:
+    """Means over all items, then over each resample of them: (1 + n_resamples, n_blocks).
 
-    components: FloatArray
+    Attributes:
+        parts: of the parts.
+        in_panel: of what is left of them in the panel's mean.
+        present: (n_items, n_blocks) whether the item tells something of the part.
+        everything: the items.
+    """
+
+    parts: FloatArray
     in_panel: FloatArray
+    present: BoolArray
+    everything: Segment
+
+    @classmethod
+    def of(cls, split: Split, everything: Segment) -> _Drawn:
+        n_items, n_blocks = everything.rows.size, len(split.blocks)
+        table = np.full((n_items, 2 * n_blocks), np.nan)
+        asked = split.variances.in_mean[:, 0] > 0
+        table[: len(asked), :n_blocks] = split.variances.parts
+        table[: len(asked), n_blocks:] = np.where(asked[:, None], split.variances.in_mean, np.nan)
+        drawn = np.vstack([np.nanmean(table, axis=0), everything.means(table)])
+        parts = drawn[:, :n_blocks]
+        return cls(parts, parts * drawn[:, n_blocks:], ~np.isnan(table[:, :n_blocks]), everything)
+
+    def number(self, column: FloatArray, present: BoolArray) -> Estimate:
+        """The first value, with its interval from the others, over the items in a mask."""
+        no_interval = self.everything.interval_note(present)
+        return estimate(float(column[0]), None if no_interval else column[1:], int(present.sum()), no_interval)
 
 
-def _solve(sums: NestedSums, everything: Segment) -> _Solved:
-    n_levels = sums.squares.shape[1]
-    table = np.zeros((everything.rows.size, n_levels * (n_levels + 2) + 1))
-    asked = len(sums.squares)
-    flat = [sums.squares, sums.expected.reshape(asked, -1), sums.in_mean, (sums.in_mean[:, :1] > 0)]
-    table[:asked] = np.hstack(flat)
-    drawn = np.vstack([table.sum(axis=0), everything.sums(table)])
-    squares, rest = drawn[:, :n_levels], drawn[:, n_levels:]
-    expected = rest[:, : n_levels**2].reshape(-1, n_levels, n_levels)
-    components = variance_components(squares, expected)
-    return _Solved(components, components * quotient(rest[:, n_levels**2 : -1], rest[:, -1:]))
-
-
-def _part(level: _Level, solved: _Solved, place: int, everything: Segment) -> UncertaintyPart:
-    own, total = solved.components[:, place], solved.components.sum(axis=1)
-    share = null("the votes on an item never differ", int(level.repeats.sum()))
-    if total[0] > _SMALLEST:
-        share = _number(quotient(own, total), level.repeats, everything)
+def _part(block: Block, place: int, drawn: _Drawn) -> UncertaintyPart:
+    own, total, present = drawn.parts[:, place], drawn.parts.sum(axis=1), drawn.present[:, place]
+    told = total[0] > _SMALLEST
     return UncertaintyPart(
-        sources=level.sources,
-        variance=_number(own, level.repeats, everything),
-        share=share,
-        left_in_panel=_number(solved.in_panel[:, place], level.repeats, everything),
-        remedy=remedy(level.sources),
+        sources=list(block),
+        variance=drawn.number(own, present),
+        share=drawn.number(quotient(own, total), present) if told else null(_NEVER, int(present.sum())),
+        left_in_panel=drawn.number(drawn.in_panel[:, place], present),
+        remedy=remedy(block),
     )
 
 
-def _number(drawn: FloatArray, repeats: BoolArray, everything: Segment) -> Estimate:
-    """The number, with its interval from the resamples behind it."""
-    no_interval = everything.interval_note(repeats)
-    return estimate(float(drawn[0]), None if no_interval else drawn[1:], int(repeats.sum()), no_interval)
+def _not_told(votes: UsableVotes, model: Sequence[str] | None, split: Split | None) -> dict[Source, str]:
+    """Sources without a part of their own, and why."""
+    reasons: dict[Source, str] = {}
+    blocks = split.blocks if split else ()
+    if "judges" not in [source for block in blocks for source in block]:
+        reasons["judges"] = "too few items were answered by two judges"
+    if model is None:
+        reasons["prompts"] = "which judges share a model is not known"
+    elif len(set(model)) == len(model):
+        reasons["prompts"] = "no two judges share a model"
+    if (votes.order == votes.order[0]).all():
+        reasons["label_orders"] = "all votes were asked in one label order, or name none"
+    for block in blocks:
+        for source in block[1:]:
+            reasons[source] = f"too few repeats to tell it from {together(block[:1])}"
+    return reasons
+
+
+def _lone_judges(votes: UsableVotes, split: Split) -> list[int]:
+    """Judges with one vote an item, where judges are told from what their votes repeat."""
+    if "judges" in split.blocks[-1] or "prompts" in split.blocks[-1]:
+        return []
+    repeated = np.unique(votes.judge[votes_in_cell(votes) > 1])
+    return sorted(set(votes.judge.tolist()) - set(repeated.tolist()))

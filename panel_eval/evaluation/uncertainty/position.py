@@ -8,7 +8,7 @@ import numpy as np
 
 from panel_eval.evaluation.means import estimate, mean_estimate, null, segment_means
 from panel_eval.evaluation.segments import MIN_ITEMS, Segment
-from panel_eval.evaluation.uncertainty.parts import UsableVotes
+from panel_eval.evaluation.uncertainty.designs import UsableVotes
 from panel_eval.schema import Estimate
 from panel_eval.schema.uncertainty_metrics import PositionBias
 from panel_eval.stats.arrays import BoolArray, IntArray

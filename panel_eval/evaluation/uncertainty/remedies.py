@@ -7,7 +7,7 @@ from typing import Final
 
 from panel_eval.schema.uncertainty_metrics import Source
 
-NAMES: Final[Mapping[Source, str]] = {
+_NAMES: Final[Mapping[Source, str]] = {
     "judges": "judges that contradict each other",
     "prompts": "the wording of the prompt",
     "label_orders": "the order in which labels are listed",
@@ -19,12 +19,6 @@ _REMEDIES: Final[Mapping[Source, str]] = {
     "prompts": "keep the prompt that comes closest to people, or pool over several",
     "label_orders": "balance the label orders (label_orders: balanced, as many samples as labels)",
     "samples": "report the distribution rather than one answer; more samples (or logprobs) make it steadier",
-}
-_TELL_APART: Final[Mapping[Source, str]] = {
-    "judges": "ask two judges or more about the same items",
-    "prompts": "ask one model with two prompts or more",
-    "label_orders": "ask in several label orders, with more samples than labels",
-    "samples": "ask each judge for two samples or more",
 }
 WITHIN_JUDGE: Final = (
     "Each judge by itself is torn between labels, as people often are on such items: report the distribution; "
@@ -38,13 +32,23 @@ BETWEEN_JUDGE: Final = (
 
 def remedy(sources: Sequence[Source]) -> str:
     """What helps against one source, or how several that cannot be told apart could be."""
-    if len(sources) == 1:
-        return _REMEDIES[sources[0]]
-    how = " and ".join(_TELL_APART[source] for source in sources[1:])
-    return f"{together(sources)} cannot be told apart with these votes: {how}"
+    return _REMEDIES[sources[0]] if len(sources) == 1 else f"to tell these apart, {_how_to_tell_apart(sources)}"
 
 
 def together(sources: Sequence[Source]) -> str:
     """The sources in words."""
-    *others, last = [NAMES[source] for source in sources]
+    *others, last = [_NAMES[source] for source in sources]
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _how_to_tell_apart(sources: Sequence[Source]) -> str:
+    asked = []
+    if "prompts" in sources:
+        asked.append("ask two models or more with two prompts or more each")
+    if {"label_orders", "samples"} <= set(sources):
+        asked.append("ask each judge for more samples than there are labels, in balanced orders")
+    elif "samples" in sources:
+        asked.append("ask each judge for two samples or more")
+    elif "label_orders" in sources:
+        asked.append("ask each judge in several label orders")
+    return " and ".join(asked)

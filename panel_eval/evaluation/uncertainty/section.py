@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from panel_eval.errors import shorten
 from panel_eval.evaluation.answers import AnsweredItems, answered_items
 from panel_eval.evaluation.means import null
 from panel_eval.evaluation.recorded_votes import NO_ORDER, RecordedVotes, recorded_votes
 from panel_eval.evaluation.spread import spread_section
 from panel_eval.evaluation.uncertainty.advice import advice
-from panel_eval.evaluation.uncertainty.parts import Parts, UsableVotes, variance_parts
+from panel_eval.evaluation.uncertainty.designs import UsableVotes
+from panel_eval.evaluation.uncertainty.parts import Parts, variance_parts
 from panel_eval.evaluation.uncertainty.position import NO_ORDERS, ONE_ORDER, position_biases
 from panel_eval.evaluation.uncertainty.remedies import BETWEEN_JUDGE, WITHIN_JUDGE
 from panel_eval.humans import HumanLabels
@@ -76,6 +78,9 @@ def _notes(items: AnsweredItems, found: Parts) -> list[str]:
     said = [items.part_note] if items.part_note else []
     if any((part.variance.estimate or 0.0) < 0 for part in found.parts):
         said.append(_BELOW_ZERO)
+    if found.lone_judges:
+        lone = [shorten(items.forecasts.judge_ids[row], 40) for row in found.lone_judges]
+        said.append(f"judges with one vote an item are left out of the parts: {', '.join(lone)}")
     return said
 
 
