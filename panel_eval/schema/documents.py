@@ -12,6 +12,7 @@ from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
 from panel_eval.schema.plan_estimate import PlanEstimate
 from panel_eval.schema.pool_estimate import PoolEstimate
+from panel_eval.schema.policy_decision import PolicyDecision
 from panel_eval.schema.probe import ProbeReport
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
@@ -35,6 +36,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "fit": FitReport,
     "fitted-pool": FittedPool,
     "policy": DeferralPolicy,
+    "policy-decision": PolicyDecision,
 }
 
 
