@@ -44,7 +44,7 @@ class PositionBias(FileModel):
 
 
 class Uncertainty(FileModel):
-    """Variance of the judges' votes on an item, split by where it comes from: a nested random-effects analysis."""
+    """Variance of the judges' votes on an item, split by where it comes from: judges, then what lies in each."""
 
     n_items: int = Field(ge=0, description="Items that everything here rests on.")
     n_votes: int = Field(ge=0, description="Usable votes on them.")

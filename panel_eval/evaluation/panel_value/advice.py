@@ -20,8 +20,8 @@ def advice(found: PanelValue) -> str:
         return f"Nothing can be told of the judges' value with {found.n_items:,} items."
     if value.low <= 0:
         return (
-            f"With {found.n_items:,} items it cannot be told that the fitted panel is better than the base rate "
-            f"({_bits(value)}): no judge can be judged; label more items."
+            f"With {found.n_items:,} items it cannot be told that the fitted panel is better than the base rate, "
+            f"as it gains {_bits(value)}: no judge can be judged yet; label more items."
         )
     copies = [name for name, judge in found.judges.items() if judge.standing == "copy"]
     kept = found.smallest.judges if found.smallest else list(found.judges)
