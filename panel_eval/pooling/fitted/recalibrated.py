@@ -49,7 +49,7 @@ class LogAffinePool:
         return self.map.apply(smoothed_panel(forecasts))
 
 
-def fit_temperature(sample: TrainingSample, _: Sequence[float] = (1.0,)) -> list[TemperedPool]:
+def fit_temperature(sample: TrainingSample, _: Sequence[float]) -> list[TemperedPool]:
     """One temperature; there is nothing to choose. See `Method.fit`."""
     known = known_part(sample)
     found = fit_recalibration(known.shares, smoothed_panel(known.forecasts), with_bias=False)
