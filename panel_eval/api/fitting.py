@@ -20,6 +20,7 @@ from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, VoteTable, collect_votes
 from panel_eval.schema import DeferralPolicy, DeferralSettings, FitReport, FittedPool
 from panel_eval.schema.fitting_metrics import Target
+from panel_eval.stats.arrays import FloatArray
 
 OnStage = Callable[[str], None]
 
@@ -78,11 +79,13 @@ def fit(
     on_stage("fitting the panel to human labels")
     by_id = np.argsort(np.array(result.humans.item_ids), kind="stable")
     humans, forecasts = result.humans.select(by_id), judge_forecasts(result).select(by_id)
-    found = fit_panel(humans, forecasts, settings, raw=replace(result.pooling, fitted=None))
+    raw = replace(result.pooling, fitted=None)
+    found = fit_panel(humans, forecasts, settings, raw=raw)
     pool = fitted_document(result, humans, forecasts, found, settings)
     on_stage("finding out what it may decide by itself")
     calibrated, why_none = run_policy(result, humans, forecasts, settings, deferral)
-    report = _report(result, humans, forecasts, found, settings, on_stage).model_copy(
+    as_it_is = raw.forecast(forecasts, humans.labels)
+    report = _report(result, humans, forecasts, found, as_it_is, settings, on_stage).model_copy(
         update={"policy": None if calibrated is None else calibrated.section, "policy_note": why_none}
     )
     fitted = FitResult(result, pool, report, None if calibrated is None else calibrated.policy)
@@ -105,12 +108,15 @@ def _report(
     humans: HumanLabels,
     forecasts: JudgeForecasts,
     found: PanelFit,
+    as_it_is: FloatArray,
     settings: FitSettings,
     on_stage: OnStage,
 ) -> FitReport:
     seed, resamples, votes = settings.seed, settings.resamples, VoteTable.of(run.votes)
     on_stage("finding out how many labels it needs")
-    curve = learning_curve_section(humans, forecasts, found.learner, seed=seed, resamples=resamples)
+    curve = learning_curve_section(
+        humans, forecasts, found.learner, seed=seed, resamples=resamples, panel_q=as_it_is
+    )
     on_stage("finding out what each judge is worth")
     value = panel_value_section(humans, forecasts, votes, found.learner, seed=seed, resamples=resamples)
     on_stage("finding out why it is unsure")

@@ -11,8 +11,8 @@ from panel_eval.schema.fitted_pool import FittedPool
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
 from panel_eval.schema.plan_estimate import PlanEstimate
-from panel_eval.schema.pool_estimate import PoolEstimate
 from panel_eval.schema.policy_decision import PolicyDecision
+from panel_eval.schema.pool_estimate import PoolEstimate
 from panel_eval.schema.probe import ProbeReport
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
