@@ -12,6 +12,7 @@ from panel_eval.evaluation.panel_value.sub_panels import SubPanels
 from panel_eval.evaluation.segments import Segment
 from panel_eval.schema import Estimate
 from panel_eval.schema.panel_value_metrics import JudgeStanding, JudgeValue
+from panel_eval.stats.arrays import FloatArray
 from panel_eval.stats.shapley import ShapleyPlan, exact_plan, sampled_plan
 
 EXACT_JUDGES = 9
@@ -58,19 +59,11 @@ def judge_values(
         prices: of each judge.
         everything: the items, with their resamples.
     """
-    whole, base = panels.losses(panels.everyone), panels.losses(0)
-    gains = base - panels.table(plan.subsets)
-    shares = plan.shares(gains)
+    gains = panels.losses(0) - panels.table(plan.subsets)
     errors = plan.standard_errors(gains.mean(axis=1))
     names = panels.names(panels.everyone)
-    columns = {"value": base - whole}
-    for judge in range(len(names)):
-        columns |= {
-            f"left_out {judge}": panels.losses(panels.everyone & ~(1 << judge)) - whole,
-            f"shapley {judge}": shares[judge],
-            f"alone {judge}": base - panels.losses(1 << judge),
-        }
-    numbers = {name: mean_estimate(mean) for name, mean in segment_means(columns, everything).items()}
+    means = segment_means(_columns(panels, plan.shares(gains)), everything)
+    numbers = {name: mean_estimate(mean) for name, mean in means.items()}
     equal_share = (numbers["value"].estimate or 0.0) / len(names)
     values = {}
     for judge, name in enumerate(names):
@@ -92,6 +85,19 @@ def judge_values(
             note=_note(price, same),
         )
     return values
+
+
+def _columns(panels: SubPanels, shares: FloatArray) -> dict[str, FloatArray]:
+    """What the panel and each judge take off each item's loss: (n_items,) each."""
+    whole, base = panels.losses(panels.everyone), panels.losses(0)
+    columns = {"value": base - whole}
+    for judge, share in enumerate(shares):
+        columns |= {
+            f"left_out {judge}": panels.losses(panels.everyone & ~(1 << judge)) - whole,
+            f"shapley {judge}": share,
+            f"alone {judge}": base - panels.losses(1 << judge),
+        }
+    return columns
 
 
 def _standing(left_out: Estimate, shapley: Estimate, equal_share: float) -> JudgeStanding:
