@@ -50,7 +50,7 @@ def synthetic(items: int, judges: int, labels: int, seed: int = 1) -> tuple[Huma
 
 def digest(fit: PanelFit, humans: HumanLabels, forecasts: JudgeForecasts) -> str:
     """sha256 of the pool's parameters as they would stand in a file."""
-    parameters = parameters_of(fit.pool, forecasts.judge_ids, humans.labels)
+    parameters = parameters_of(fit.fitted.pool, forecasts.judge_ids, humans.labels)
     return hashlib.sha256(parameters.model_dump_json().encode()).hexdigest()
 
 

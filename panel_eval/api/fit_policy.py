@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
 from pydantic import ValidationError
 
 from panel_eval.api.fitted_documents import fitted_document, judge_identities, run_hashes
 from panel_eval.api.results import RunResult
 from panel_eval.engine import rubric_hash
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.evaluation.fitting import FitSettings, fit_panel
+from panel_eval.evaluation.fitting import FitSettings, fit_part
 from panel_eval.evaluation.policy import CalibratedPolicy, PolicySplit, Provenance, calibrate_policy, split_items
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, PanelPooling, share_fitted_on
@@ -121,9 +120,8 @@ def _pooling(
         return run.pooling, None
     halves = split_items(humans, settings.seed)
     fitted_on, rest = halves.calibration, halves.test
-    people, answers = humans.select(fitted_on), forecasts.select(np.flatnonzero(fitted_on))
-    found = fit_panel(people, answers, settings)
-    pool = fitted_document(run, people, answers, found, settings)
+    found = fit_part(humans, forecasts, settings, fitted_on)
+    pool = fitted_document(run, humans.select(fitted_on), forecasts, found, settings)
     pooling = replace(run.pooling, weights={}, fitted=pool)
     return pooling, split_items(humans, settings.seed, rest)
 

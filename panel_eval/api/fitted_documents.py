@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from panel_eval.api.results import RunResult
 from panel_eval.api.storing import item_hashes
 from panel_eval.engine import package_versions, rubric_hash
-from panel_eval.evaluation.fitting import FitSettings, PanelFit
+from panel_eval.evaluation.fitting import FitSettings, FittedPanel
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, VoteTable, item_digests
 from panel_eval.pooling.fitted import parameters_of
@@ -16,7 +16,7 @@ from panel_eval.schema import FittedOn, FittedPool, JudgeIdentity
 
 
 def fitted_document(
-    run: RunResult, humans: HumanLabels, forecasts: JudgeForecasts, found: PanelFit, settings: FitSettings
+    run: RunResult, humans: HumanLabels, forecasts: JudgeForecasts, found: FittedPanel, settings: FitSettings
 ) -> FittedPool:
     """The document of a pool that was fitted to a run, or to some of its items.
 
@@ -24,7 +24,7 @@ def fitted_document(
         run: the run.
         humans: the items that the pool was fitted to.
         forecasts: what the run's judges said about them.
-        found: the fit.
+        found: the pool and its scores.
         settings: how it was fitted.
     """
     rubric = run.manifest.rubric
@@ -41,11 +41,11 @@ def fitted_document(
         fitted_on=FittedOn(
             run_id=run.manifest.run_id,
             hashes=run_hashes(run),
-            n_items=found.section.n_fitted,
+            n_items=found.n_items,
             n_clusters=None if humans.clusters is None else len(set(humans.clusters)),
             item_digests=item_digests(humans.item_ids),
         ),
-        out_of_fold=found.section.fitted[settings.target],
+        out_of_fold=found.scores,
         settings=dict(vars(settings)),
         versions=package_versions(),
     )

@@ -81,7 +81,7 @@ def fit(
     humans, forecasts = result.humans.select(by_id), judge_forecasts(result).select(by_id)
     raw = replace(result.pooling, fitted=None)
     found = fit_panel(humans, forecasts, settings, raw=raw)
-    pool = fitted_document(result, humans, forecasts, found, settings)
+    pool = fitted_document(result, humans, forecasts, found.fitted, settings)
     on_stage("finding out what it may decide by itself")
     calibrated, why_none = run_policy(result, humans, forecasts, settings, deferral)
     as_it_is = raw.forecast(forecasts, humans.labels)

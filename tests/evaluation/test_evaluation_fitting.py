@@ -52,7 +52,7 @@ def test_soft_beats_hard_beats_nothing_and_all_are_there(fit):
     assert section.fitted["soft"]["ce_bits"].estimate < section.base_rate["ce_bits"].estimate
     assert set(ce) == set(METHODS) - {"cumulative_link", "blend"}  # the labels of this scale have no order
     assert sum(section.chosen_in_folds.values()) == section.folds == 5
-    assert section.method == fit.method
+    assert section.method == fit.fitted.method
     assert any("cumulative_link was not tried" in note for note in section.notes)
     assert Fitting.model_validate_json(section.model_dump_json()) == section
 
@@ -93,7 +93,7 @@ def test_the_order_of_items_is_of_no_consequence(panel, fit):
     assert turned.section == fit.section
     assert np.array_equal(turned.out_of_fold, fit.out_of_fold[order])
     judges = panel.forecasts.judge_ids
-    assert parameters_of(turned.pool, judges, LABELS) == parameters_of(fit.pool, judges, LABELS)
+    assert parameters_of(turned.fitted.pool, judges, LABELS) == parameters_of(fit.fitted.pool, judges, LABELS)
 
 
 def test_clusters_are_kept_whole(panel):
@@ -134,7 +134,7 @@ def test_one_cluster_gives_a_pool_and_no_scores(panel):
     assert fit.section.fitted["soft"]["ce_bits"].estimate is None
     assert "one cluster" in " ".join(fit.section.notes)
     assert "Nothing can be said" in fit.section.advice
-    assert not np.isnan(fit.pool.forecast(panel.forecasts)).any()
+    assert not np.isnan(fit.fitted.pool.forecast(panel.forecasts)).any()
 
 
 def test_ten_items_and_a_judge_that_hardly_answers(panel):

@@ -40,10 +40,14 @@ def _below_zero(change: Estimate) -> bool:
 
 
 def _change(change: Estimate) -> str:
-    interval = (
-        "" if change.low is None or change.high is None else f", 95 % {change.low:+.3f} to {change.high:+.3f}"
-    )
-    return f"cross-entropy changes by {change.estimate:+.3f} bits a vote{interval}"
+    bits = change.estimate or 0.0
+    verb, sign = ("takes", -1.0) if bits <= 0 else ("adds", 1.0)
+    where = "off" if bits <= 0 else "to"
+    interval = ""
+    if change.low is not None and change.high is not None:
+        low, high = sorted((sign * change.low, sign * change.high))
+        interval = f" (95 % interval {low:.3f} to {high:.3f})".replace("-", "−")
+    return f"that {verb} {abs(bits):.3f} bits a vote {where} the cross-entropy{interval}"
 
 
 def _worth(fitted: MetricTable, raw: MetricTable) -> str:
