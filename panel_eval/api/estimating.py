@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from panel_eval.api.fitting import judge_forecasts
 from panel_eval.api.folders import replace_file
 from panel_eval.api.label_names import numbers_of
+from panel_eval.api.labelled_run import judge_forecasts
 from panel_eval.api.panel_forecasts import panel_pooling
 from panel_eval.api.results import RunResult, open_run
 from panel_eval.api.unlabelled import unlabelled_forecasts

@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from panel_eval.api.fitted_documents import fitted_document, judge_identities, run_hashes
+from panel_eval.api.fitted_documents import fitted_document
+from panel_eval.api.labelled_run import LabelledRun
 from panel_eval.api.results import RunResult
-from panel_eval.engine import rubric_hash
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation.fitting import FitSettings, fit_part
 from panel_eval.evaluation.policy import CalibratedPolicy, PolicySplit, Provenance, calibrate_policy, split_items
-from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, PanelPooling, share_fitted_on
+from panel_eval.pooling import PanelPooling, share_fitted_on
 from panel_eval.schema import DeferralPolicy, DeferralSettings, Warning
 
 _SEEN = (
@@ -26,11 +25,7 @@ FEWEST_ITEMS = 40
 
 
 def run_policy(
-    run: RunResult,
-    humans: HumanLabels,
-    forecasts: JudgeForecasts,
-    settings: FitSettings,
-    deferral: DeferralSettings | None,
+    labelled: LabelledRun, settings: FitSettings, deferral: DeferralSettings | None
 ) -> tuple[CalibratedPolicy | None, str | None]:
     """The policy of a run's panel.
 
@@ -38,9 +33,7 @@ def run_policy(
     fitted to half of the items; thresholds are chosen on a quarter, and tried on the last quarter.
 
     Args:
-        run: the run.
-        humans: its labelled items.
-        forecasts: what its judges said about them, in the same order.
+        labelled: the run.
         settings: of the fit.
         deferral: what is to be promised; default: what the run's panel says.
 
@@ -50,22 +43,22 @@ def run_policy(
     Raises:
         InputError: settings that do not fit the labels.
     """
-    panel = run.manifest.panel
+    panel = labelled.run.manifest.panel
     promised = deferral or (None if panel is None else panel.deferral) or DeferralSettings()
-    if len(humans) < FEWEST_ITEMS:
+    if len(labelled.humans) < FEWEST_ITEMS:
         return None, f"fewer than {FEWEST_ITEMS} items: too few to fit, calibrate and test on different ones"
     try:
-        pooling, split = _pooling(run, humans, forecasts, settings)
+        pooling, split = _pooling(labelled, settings)
     except InputError as error:
         return None, f"no pool could be fitted to half of the items: {error}"
     found = calibrate_policy(
-        pooling.forecast(forecasts, humans.labels),
-        forecasts,
-        humans,
+        pooling.forecast(labelled.forecasts, labelled.humans.labels),
+        labelled.forecasts,
+        labelled.humans,
         promised,
         seed=settings.seed,
         split=split,
-        provenance=_provenance(run, forecasts, pooling),
+        provenance=_provenance(labelled, pooling),
         resamples=settings.resamples,
     )
     return found, None
@@ -87,43 +80,40 @@ def with_policy(run: RunResult, seed: int, resamples: int) -> tuple[RunResult, D
     if run.pool is not None and share_fitted_on(run.pool, run.humans.item_ids):
         warnings = [*run.metrics.warnings, Warning(code="no_policy", text=_SEEN)]
         return replace(run, metrics=run.metrics.model_copy(update={"warnings": warnings})), None
-    forecasts = evaluation.forecasts
+    labelled = LabelledRun(run, run.humans, evaluation.forecasts)
     found = calibrate_policy(
         evaluation.panel_q,
-        forecasts,
+        labelled.forecasts,
         run.humans,
         panel.deferral,
         seed=seed,
-        provenance=_provenance(run, forecasts, run.pooling),
+        provenance=_provenance(labelled, run.pooling),
         resamples=resamples,
     )
     metrics = run.metrics.model_copy(update={"policy": found.section})
     return replace(run, metrics=metrics), found.policy
 
 
-def _provenance(run: RunResult, forecasts: JudgeForecasts, pooling: PanelPooling) -> Provenance:
-    rubric = run.manifest.rubric
+def _provenance(labelled: LabelledRun, pooling: PanelPooling) -> Provenance:
     return Provenance(
-        judges=judge_identities(run, forecasts.judge_ids),
+        judges=labelled.judges,
         pooling=pooling,
-        rubric_hash=None if rubric is None else rubric_hash(rubric),
-        run_id=run.manifest.run_id,
-        labels_sha256=run_hashes(run)["labels"],
+        rubric_hash=labelled.rubric_hash,
+        run_id=labelled.run.manifest.run_id,
+        labels_sha256=labelled.hashes["labels"],
     )
 
 
-def _pooling(
-    run: RunResult, humans: HumanLabels, forecasts: JudgeForecasts, settings: FitSettings
-) -> tuple[PanelPooling, PolicySplit | None]:
+def _pooling(labelled: LabelledRun, settings: FitSettings) -> tuple[PanelPooling, PolicySplit | None]:
     """How the policy's panel pools, and the items that it did not see."""
+    run, humans = labelled.run, labelled.humans
     if run.pool is not None and not share_fitted_on(run.pool, humans.item_ids):
         return run.pooling, None
     halves = split_items(humans, settings.seed)
-    fitted_on, rest = halves.calibration, halves.test
-    found = fit_part(humans, forecasts, settings, fitted_on)
-    pool = fitted_document(run, humans.select(fitted_on), forecasts, found, settings)
+    found = fit_part(humans, labelled.forecasts, settings, halves.calibration)
+    pool = fitted_document(labelled, humans.select(halves.calibration), found, settings)
     pooling = replace(run.pooling, weights={}, fitted=pool)
-    return pooling, split_items(humans, settings.seed, rest)
+    return pooling, split_items(humans, settings.seed, halves.test)
 
 
 def deferral_settings(

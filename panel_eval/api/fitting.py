@@ -6,21 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from panel_eval.api.fit_files import FitFiles, refuse_folder, write_fit
 from panel_eval.api.fit_policy import run_policy
-from panel_eval.api.fitted_documents import fitted_document, run_hashes
+from panel_eval.api.fitted_documents import fitted_document
+from panel_eval.api.labelled_run import LabelledRun
 from panel_eval.api.results import RunResult, open_run
 from panel_eval.evaluation.fitting import AUTO, FitSettings, PanelFit, fit_panel
 from panel_eval.evaluation.learning_curve import learning_curve_section
 from panel_eval.evaluation.panel_value import panel_value_section
 from panel_eval.evaluation.uncertainty import uncertainty_section
-from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, VoteTable, collect_votes
+from panel_eval.pooling import VoteTable
 from panel_eval.schema import DeferralPolicy, DeferralSettings, FitReport, FittedPool
 from panel_eval.schema.fitting_metrics import Target
-from panel_eval.stats.arrays import FloatArray
 
 OnStage = Callable[[str], None]
 
@@ -77,15 +74,12 @@ def fit(
     result = run if isinstance(run, RunResult) else open_run(run)
     settings = FitSettings(method, target, folds, result.manifest.seed if seed is None else seed, resamples)
     on_stage("fitting the panel to human labels")
-    by_id = np.argsort(np.array(result.humans.item_ids), kind="stable")
-    humans, forecasts = result.humans.select(by_id), judge_forecasts(result).select(by_id)
-    raw = replace(result.pooling, fitted=None)
-    found = fit_panel(humans, forecasts, settings, raw=raw)
-    pool = fitted_document(result, humans, forecasts, found.fitted, settings)
+    labelled = LabelledRun.of(result)
+    found = fit_panel(labelled.humans, labelled.forecasts, settings, raw=labelled.as_it_is)
+    pool = fitted_document(labelled, labelled.humans, found.fitted, settings)
     on_stage("finding out what it may decide by itself")
-    calibrated, why_none = run_policy(result, humans, forecasts, settings, deferral)
-    as_it_is = raw.forecast(forecasts, humans.labels)
-    report = _report(result, humans, forecasts, found, as_it_is, settings, on_stage).model_copy(
+    calibrated, why_none = run_policy(labelled, settings, deferral)
+    report = _report(labelled, found, settings, on_stage).model_copy(
         update={"policy": None if calibrated is None else calibrated.section, "policy_note": why_none}
     )
     fitted = FitResult(result, pool, report, None if calibrated is None else calibrated.policy)
@@ -95,25 +89,11 @@ def fit(
     return replace(fitted, directory=Path(out))
 
 
-def judge_forecasts(result: RunResult) -> JudgeForecasts:
-    """What each judge of a run said about its labelled items, in the order of the labels.
-
-    Models that were scored beside the panel are none of its judges.
-    """
-    return collect_votes(result.votes, result.humans, tuple(result.metrics.judges), result.vote_strength)
-
-
-def _report(
-    run: RunResult,
-    humans: HumanLabels,
-    forecasts: JudgeForecasts,
-    found: PanelFit,
-    as_it_is: FloatArray,
-    settings: FitSettings,
-    on_stage: OnStage,
-) -> FitReport:
+def _report(labelled: LabelledRun, found: PanelFit, settings: FitSettings, on_stage: OnStage) -> FitReport:
+    run, humans, forecasts = labelled.run, labelled.humans, labelled.forecasts
     seed, resamples, votes = settings.seed, settings.resamples, VoteTable.of(run.votes)
     on_stage("finding out how many labels it needs")
+    as_it_is = labelled.as_it_is.forecast(forecasts, humans.labels)
     curve = learning_curve_section(
         humans, forecasts, found.learner, seed=seed, resamples=resamples, panel_q=as_it_is
     )
@@ -124,7 +104,7 @@ def _report(
     uncertainty = uncertainty_section(humans, votes, forecasts, seed=seed, resamples=resamples, models=models)
     return FitReport(
         run_id=run.manifest.run_id,
-        hashes=run_hashes(run),
+        hashes=labelled.hashes,
         task=humans.task,
         labels=list(humans.labels),
         scale=humans.scale,

@@ -12,7 +12,7 @@ from fitted_runs import JUDGES, LABELS, RUBRIC, votes_of, write_pilot
 
 import panel_eval as pe
 from panel_eval import api
-from panel_eval.api.fitting import judge_forecasts
+from panel_eval.api.labelled_run import judge_forecasts
 from panel_eval.pooling import item_digests, share_fitted_on
 from panel_eval.schema import FittedPool, read_json
 

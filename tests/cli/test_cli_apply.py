@@ -13,7 +13,7 @@ from command_line import RUBRIC, CommandLine
 
 import panel_eval as pe
 from panel_eval import api
-from panel_eval.api.fitting import judge_forecasts
+from panel_eval.api.labelled_run import judge_forecasts
 from panel_eval.evaluation.policy import Provenance, calibrate_policy
 from panel_eval.schema import JudgeIdentity
 from panel_eval.schema.deferral_policy import DeferralPolicy

@@ -8,7 +8,7 @@ import pytest
 from command_line import VOTES, CommandLine
 
 from panel_eval.api import open_run
-from panel_eval.api.fitting import judge_forecasts
+from panel_eval.api.labelled_run import judge_forecasts
 
 CLASSIFIER = "".join(
     json.dumps({"item_id": item, "judge": "reward-model", "distribution": {"no": no, "yes": 1 - no}}) + "\n"
