@@ -17,7 +17,8 @@ from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
 from panel_eval.api.probing import probe
-from panel_eval.api.results import RunResult, ShardResult, open_run, write_report
+from panel_eval.api.reporting import write_report
+from panel_eval.api.results import RunResult, ShardResult, open_run
 from panel_eval.api.run_options import RunOptions
 from panel_eval.api.running import run, run_shard, run_with
 from panel_eval.api.scoring import score

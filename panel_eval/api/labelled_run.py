@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+from panel_eval.api.item_lines import item_hashes
 from panel_eval.api.results import RunResult
-from panel_eval.api.storing import item_hashes
 from panel_eval.engine import rubric_hash
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, PanelPooling, VoteTable, collect_votes

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from panel_eval.api.documents import keep_document
+from panel_eval.api.item_lines import item_hashes
 from panel_eval.api.pool_files import POOL, pool_hashes, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.results import LABELS, UNLABELLED, RunResult, read_manifest, stored_unlabelled
 from panel_eval.api.sealing import score_and_seal
-from panel_eval.api.storing import item_hashes
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
     JOURNAL_NAME,

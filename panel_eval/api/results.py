@@ -10,7 +10,6 @@ from typing import TypeVar
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
-from panel_eval.api.fit_files import read_fit
 from panel_eval.api.pool_files import pooling_of, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.vote_files import load_planned, load_votes
@@ -196,22 +195,6 @@ def read_manifest(directory: Path) -> RunManifest:
     if not directory.is_dir():
         raise InputError(Problem("no such run directory", path=directory, fix="name a folder made by run"))
     return _read(directory / MANIFEST, RunManifest)
-
-
-def write_report(result: RunResult, path: str | Path | None = None) -> Path:
-    """Write the HTML report of a run and return its path (default: report.html in the run directory)."""
-    from panel_eval.report import RunView, write_html
-
-    if path is None:
-        if result.directory is None:
-            raise InputError("this run was not written to a directory; name a file for the report")
-        path = result.directory / REPORT
-    found = None if result.directory is None else read_fit(result.directory)
-    view = RunView(result.manifest, result.metrics, result.items, result.humans, result.votes, found)
-    try:
-        return write_html(view, Path(path))
-    except OSError as error:
-        raise InputError(Problem(f"the report cannot be written: {error.strerror}", path=path)) from None
 
 
 def _read_items(path: Path) -> pd.DataFrame:

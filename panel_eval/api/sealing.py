@@ -10,7 +10,8 @@ from panel_eval.api.fit_files import POLICY_FILE
 from panel_eval.api.fit_policy import with_policy
 from panel_eval.api.pool_files import read_pool
 from panel_eval.api.preparing import Prepared
-from panel_eval.api.results import RunResult, write_report
+from panel_eval.api.reporting import write_report
+from panel_eval.api.results import RunResult
 from panel_eval.api.sessions import ended
 from panel_eval.api.storing import result_files, write_to_run
 from panel_eval.api.vote_files import load_planned

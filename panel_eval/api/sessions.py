@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from panel_eval.api.documents import keep_document
+from panel_eval.api.item_lines import item_hashes
 from panel_eval.api.pool_files import POOL, pool_hashes
 from panel_eval.api.preparing import Prepared
-from panel_eval.api.storing import item_hashes
 from panel_eval.engine import (
     RunDirectory,
     RunOutcome,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +14,9 @@ import pandas as pd
 
 from panel_eval.api.documents import document_bytes
 from panel_eval.api.folders import Writer, refuse_foreign, write_folder
+from panel_eval.api.item_lines import item_lines, json_line
 from panel_eval.api.pool_files import POOL
+from panel_eval.api.reporting import write_report
 from panel_eval.api.results import (
     ITEMS,
     LABELS,
@@ -25,7 +26,6 @@ from panel_eval.api.results import (
     UNLABELLED,
     VOTES,
     RunResult,
-    write_report,
 )
 from panel_eval.api.tables import write_items, write_votes
 from panel_eval.engine import RunDirectory, git_commit, package_versions, utc_now
@@ -82,29 +82,6 @@ def write_to_run(directory: RunDirectory, files: Mapping[str, Writer]) -> None:
         directory.write_atomically(name, rendered(write))
     if UNLABELLED not in files:  # an earlier session may have been about such items
         (directory.path / UNLABELLED).unlink(missing_ok=True)
-
-
-def item_lines(items: HumanLabels | UnlabelledItems) -> Iterator[bytes]:
-    """The lines of labels.jsonl or unlabelled.jsonl with their line ends: not as the user's file lays them out."""
-    return (json_line(record) + b"\n" for record in items.records)
-
-
-def item_hashes(humans: HumanLabels, unlabelled: UnlabelledItems) -> dict[str, str]:
-    """sha256 of labels.jsonl and, where there are such items, of unlabelled.jsonl, as a run writes them."""
-    hashes = {"labels": _hash(humans)}
-    return {**hashes, "unlabelled": _hash(unlabelled)} if unlabelled else hashes
-
-
-def _hash(items: HumanLabels | UnlabelledItems) -> str:
-    hasher = hashlib.sha256()
-    for line in item_lines(items):
-        hasher.update(line)
-    return hasher.hexdigest()
-
-
-def json_line(record: FileModel) -> bytes:
-    """A record as JSON, fields at their defaults left out."""
-    return record.model_dump_json(exclude_defaults=True).encode()
 
 
 def write_lines(lines: Iterable[bytes], file: BinaryIO) -> None:

@@ -122,6 +122,7 @@ def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
         "every_metric": every_metric_table(metrics),
         "trust": trust_parts(metrics),
         "improve": [] if run.fit is None else improve_parts(run.fit),
+        "improve_outdated": run.fit_outdated,
         "figures": drawn,
         "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
         "class_texts": CLASS_TEXTS,

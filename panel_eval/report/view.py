@@ -25,6 +25,7 @@ class RunView:
         humans: the human labels with their contents and rationales.
         votes: all votes of the judges, unusable ones included.
         fit: what `panel-eval fit` found out about the panel; None if it was not run.
+        fit_outdated: whether that was found out from other votes or labels than the run has now.
     """
 
     manifest: RunManifest | None
@@ -33,3 +34,4 @@ class RunView:
     humans: HumanLabels
     votes: Sequence[Vote]
     fit: FitReport | None = None
+    fit_outdated: bool = False

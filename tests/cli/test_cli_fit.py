@@ -112,3 +112,14 @@ def test_a_damaged_fit_is_named_with_the_remedy(cli: CommandLine, run: Path) -> 
     assert ended.code == 2
     assert "fit.json" in ended.err
     assert "run again: panel-eval fit run" in ended.err
+
+
+def test_a_fit_of_other_votes_is_said_to_be_outdated(cli: CommandLine, run: Path) -> None:
+    assert cli("fit", "run", *QUICK).code == 0
+    assert cli("report", "run", "-q").code == 0
+    assert "earlier state of this run" not in (run / "report.html").read_text()
+    votes = (cli.folder / "votes.jsonl").read_text().splitlines(keepends=True)
+    cli.write("votes.jsonl", "".join(votes[1:]))
+    arguments = ("--labels", "labels.jsonl", "--votes", "votes.jsonl", "--rubric", "mood.yaml", "--out", "run")
+    assert cli("score", *arguments, "--resamples", "100", "--report").code == 0
+    assert "earlier state of this run" in (run / "report.html").read_text()

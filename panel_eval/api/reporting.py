@@ -1,0 +1,44 @@
+"""The HTML report of a run, with what `fit` found out about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from panel_eval.api.fit_files import read_fit
+from panel_eval.api.labelled_run import LabelledRun
+from panel_eval.api.results import REPORT, RunResult
+from panel_eval.errors import InputError, Problem
+from panel_eval.schema import FitReport
+
+
+def write_report(result: RunResult, path: str | Path | None = None) -> Path:
+    """Write the HTML report of a run and return its path (default: report.html in the run directory).
+
+    Raises:
+        InputError: it cannot be written, or what `fit` wrote cannot be read.
+    """
+    from panel_eval.report import RunView, write_html
+
+    if path is None:
+        if result.directory is None:
+            raise InputError("this run was not written to a directory; name a file for the report")
+        path = result.directory / REPORT
+    found = None if result.directory is None else read_fit(result.directory)
+    view = RunView(
+        result.manifest,
+        result.metrics,
+        result.items,
+        result.humans,
+        result.votes,
+        found,
+        fit_outdated=found is not None and _outdated(found, result),
+    )
+    try:
+        return write_html(view, Path(path))
+    except OSError as error:
+        raise InputError(Problem(f"the report cannot be written: {error.strerror}", path=path)) from None
+
+
+def _outdated(found: FitReport, result: RunResult) -> bool:
+    """Whether a fit was made from other votes or labels than the run has now, as it was gone on with since."""
+    return found.hashes != LabelledRun.of(result).hashes
