@@ -28,10 +28,10 @@ class JudgeValue(FileModel):
     )
     alone_bits: Estimate = Field(description="Base rate's cross-entropy less that of the judge alone, fitted.")
     standing: JudgeStanding = Field(
-        description="adds: the panel is worse without it; replaceable: no loss without it can be told, as others "
-        "say it too; adds_nothing: neither a loss nor a share of its own can be told; harms: the panel is better "
-        "without it, as it gives the fit noise to learn from; "
-        "copy: the same as another judge on every item; not_told: too few items."
+        description="adds: the panel is worse without it; replaceable: at most a twentieth of `value_bits` is lost "
+        "without it, as others say it too; adds_nothing: no more is lost, nor can a share of its own be told; "
+        "harms: the panel is better without it, as it gives the fit noise to learn from; copy: the same as another "
+        "judge on every item; not_told: much or nothing may be lost without it, these items do not tell."
     )
     same_as: list[str] = Field(description="Judges that say the same on every item.")
     votes_per_item: float = Field(ge=0, description="Votes cast per item that the judge was asked about.")

@@ -227,6 +227,33 @@ def test_a_judge_that_never_answered_is_worth_nothing(world):
     assert mute.standing == "adds_nothing"
 
 
+def test_a_mute_judge_is_dropped_whatever_else_cannot_be_told(make_humans):
+    world = World(make_humans, n_items=60)
+    refusals = [vote.model_copy(update={"outcome": "refusal", "label": None}) for vote in world.judge("mute")]
+    known = world.judge("known")
+    found = world.value(known, renamed(known, "twin"), *(world.judge(name, knows=0.6) for name in "abcd"), refusals)
+    assert found.choice_cost_bits.high > 0.05 * found.value_bits.low
+    kept, dropped = found.advice.split("nothing is lost by that; but keep ")
+    assert "twin (says the same as known on every item)" in kept
+    assert "mute (gave no answers to learn from)" in kept
+    assert not {"known", "mute", "twin"} & set(dropped.replace(",", " ").split())
+
+
+def test_what_may_be_a_large_loss_is_not_called_none(make_humans):
+    """Sixty items: the loss without one judge may be 0 or a third of all; neither "replaceable" nor "nothing"."""
+    world = World(make_humans, n_items=60)
+    found = world.value(*(world.judge(name, knows=0.7) for name in "abcd"))
+    bearable = 0.05 * found.value_bits.low
+    wide = [judge for judge in found.judges.values() if judge.left_out_bits.low <= 0 < judge.left_out_bits.high]
+    assert any(judge.left_out_bits.high > 4 * bearable for judge in wide)
+    assert {judge.standing for judge in wide if judge.left_out_bits.high > bearable} == {"not_told"}
+
+
+def test_one_judge_is_spoken_of_as_one(world):
+    found = world.value(world.judge("a"))
+    assert found.advice == "Keep the judge: fitted, it is better than the base rate."
+
+
 def test_too_few_items_are_refused_with_words(make_humans):
     found = World(make_humans, n_items=19).value(World(make_humans, n_items=19).judge("a"))
     assert found.value_bits.note == "only 19 items were answered: 20 are needed to fit and judge a panel"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from panel_eval.errors import shorten
+from panel_eval.evaluation.panel_value.choice import BEARABLE
 from panel_eval.schema import Estimate
 from panel_eval.schema.panel_value_metrics import PanelValue
 
 _SHOWN = 12
-_BEARABLE = 0.05
-"""A loss of at most this part of the panel's value is called small."""
 
 
 def advice(found: PanelValue) -> str:
@@ -23,44 +22,62 @@ def advice(found: PanelValue) -> str:
             f"With {found.n_items:,} items it cannot be told that the fitted panel is better than the base rate, "
             f"as it gains {_bits(value)}: no judge can be judged yet; label more items."
         )
-    copies = [name for name, judge in found.judges.items() if judge.standing == "copy"]
     kept = found.smallest.judges if found.smallest else list(found.judges)
     dropped = [name for name in found.judges if name not in kept]
-    if not dropped:
-        return _all_needed(found)
-    cost = found.choice_cost_bits
-    same = "".join(
-        f" ({name} says the same as {found.judges[name].same_as[0]} on every item)"
-        for name in copies
-        if name in dropped
-    )
-    if cost.high is None or cost.estimate is None:
+    return _without(found, kept, dropped, value) if dropped else _all_needed(found)
+
+
+def _without(found: PanelValue, kept: Sequence[str], dropped: Sequence[str], value: Estimate) -> str:
+    """What to do where fewer judges would do: some cost nothing to drop, of others the interval must tell."""
+    why = _costless(found, kept, dropped)
+    others = [name for name in dropped if name not in why]
+    named, cost = _listed([*why, *others], why), found.choice_cost_bits
+    if not others:
+        return f"Drop {named} and fit {_listed(kept)} alone: nothing is lost by that."
+    if cost.high is not None and cost.high <= BEARABLE * (value.low or 0.0):
         return (
-            f"With {found.n_items:,} items it cannot be told what leaving out {_listed(dropped)}{same} would cost."
-        )
-    if cost.high <= _BEARABLE * value.low:
-        return (
-            f"Drop {_listed(dropped)}{same} and fit {_listed(kept)} alone: a panel chosen so on other items lost "
+            f"Drop {named} and fit {_listed(kept)} alone: a panel chosen so on other items lost "
             f"{_bits(cost)} of the {value.estimate:.3f} that the judges add."
         )
+    first = f"Drop {_listed(list(why), why)}: nothing is lost by that; but keep " if why else "Keep "
+    if cost.high is None:
+        return f"{first}{_listed(others)}: with {found.n_items:,} items it cannot be told what they are worth."
     return (
-        f"No loss without {_listed(dropped)}{same} can be told, but a panel chosen so on other items may lose up "
-        f"to {cost.high:.3f} of the {value.estimate:.3f} bits per human vote that the judges add: keep them, or "
-        "label more items first."
+        f"{first}{_listed(others)}, or label more items first: no loss without them can be told here, but a panel "
+        f"chosen so on other items may lose up to {cost.high:.3f} of the {value.estimate:.3f} bits per human vote "
+        "that the judges add."
     )
+
+
+def _costless(found: PanelValue, kept: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
+    """Judges without whom the panel surely loses nothing, and why."""
+    why = {}
+    for name in dropped:
+        judge = found.judges[name]
+        same = next((other for other in judge.same_as if other in kept), None)
+        if same is not None:
+            why[name] = f"says the same as {shorten(same, 40)} on every item"
+        elif judge.alone_bits.low == judge.alone_bits.high == 0:
+            why[name] = "gave no answers to learn from"
+        elif judge.standing == "harms":
+            why[name] = "the panel is better without it"
+    return why
 
 
 def _all_needed(found: PanelValue) -> str:
+    if len(found.judges) == 1:
+        return "Keep the judge: fitted, it is better than the base rate."
     sure = [name for name, judge in found.judges.items() if judge.standing == "adds"]
     if len(sure) == len(found.judges):
-        return (
-            f"Keep {'the judge' if len(sure) == 1 else 'all judges'}: the panel is worse without any one of them."
-        )
+        return "Keep all judges: the panel is worse without any one of them."
     if sure:
-        return f"Keep all judges: the best sub-panel takes them all, and of {_listed(sure)} it can be told."
+        return (
+            "Keep all judges: the best sub-panel takes them all, and that it is worse without one of them can be "
+            f"told of {_listed(sure)}."
+        )
     return (
-        f"Keep all judges for now: the best sub-panel takes them all, though of none it can be told alone with "
-        f"{found.n_items:,} items."
+        "Keep all judges for now: the best sub-panel takes them all, though of no single one it can be told with "
+        f"{found.n_items:,} items that the panel is worse without it."
     )
 
 
@@ -68,8 +85,10 @@ def _bits(number: Estimate) -> str:
     return f"{number.estimate:.3f} bits per human vote (95 % interval {number.low:.3f} to {number.high:.3f})"
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = [shorten(name, 40) for name in names[:_SHOWN]]
+def _listed(names: Sequence[str], why: Mapping[str, str] | None = None) -> str:
+    """The names, each with its reason in brackets where there is one."""
+    reasons = {name: f" ({reason})" for name, reason in (why or {}).items()}
+    shown = [shorten(name, 40) + reasons.get(name, "") for name in names[:_SHOWN]]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     if len(shown) < 2 or more:
         return ", ".join(shown) + more

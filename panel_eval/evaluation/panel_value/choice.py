@@ -10,6 +10,8 @@ from panel_eval.evaluation.panel_value.sub_panels import SubPanels
 from panel_eval.stats.arrays import FloatArray, IntArray
 from panel_eval.stats.standard_errors import clustered_standard_error
 
+BEARABLE = 0.05
+"""A loss of at most this part of what all judges add is called small."""
 _LONGEST_PATH = 12
 """Most judges that are added one by one."""
 _SAME = 1e-9

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from panel_eval.evaluation.means import finite_or_none, mean_estimate, segment_means
+from panel_eval.evaluation.panel_value.choice import BEARABLE
 from panel_eval.evaluation.panel_value.prices import Price
 from panel_eval.evaluation.panel_value.sub_panels import SubPanels
 from panel_eval.evaluation.segments import Segment
@@ -23,6 +24,8 @@ _FEWEST_SUBSETS = 128
 _FEWEST_PAIRS, _MOST_PAIRS = 4, 256
 _SMALL = 0.1
 """A Shapley value below this part of an equal share is not worth naming."""
+_SAME = 1e-9
+"""Bits that no difference is made of."""
 _SEED = 9203
 
 
@@ -64,7 +67,7 @@ def judge_values(
     names = panels.names(panels.everyone)
     means = segment_means(_columns(panels, plan.shares(gains)), everything)
     numbers = {name: mean_estimate(mean) for name, mean in means.items()}
-    equal_share = (numbers["value"].estimate or 0.0) / len(names)
+    value = numbers["value"]
     values = {}
     for judge, name in enumerate(names):
         same = [names[other] for other, first in enumerate(panels.copies) if first == panels.copies[judge]]
@@ -76,7 +79,7 @@ def judge_values(
             shapley_bits=shapley,
             shapley_error_bits=finite_or_none(errors[judge]),
             alone_bits=numbers[f"alone {judge}"],
-            standing="copy" if same else _standing(left_out, shapley, equal_share),
+            standing="copy" if same else _standing(left_out, shapley, value, len(names)),
             same_as=same,
             votes_per_item=price.votes,
             cost_per_item_usd=price.usd,
@@ -100,15 +103,17 @@ def _columns(panels: SubPanels, shares: FloatArray) -> dict[str, FloatArray]:
     return columns
 
 
-def _standing(left_out: Estimate, shapley: Estimate, equal_share: float) -> JudgeStanding:
-    """What the intervals carry; no more."""
+def _standing(left_out: Estimate, shapley: Estimate, value: Estimate, n_judges: int) -> JudgeStanding:
+    """What the intervals carry; no more: a loss that may be large is not called none."""
     if left_out.low is None or left_out.high is None or shapley.estimate is None or shapley.low is None:
         return "not_told"
     if left_out.low > 0:
         return "adds"
     if left_out.high < 0:
         return "harms"
-    small = shapley.low <= 0 or shapley.estimate < _SMALL * equal_share
+    if left_out.high > BEARABLE * max(value.low or 0.0, 0.0) + _SAME:
+        return "not_told"
+    small = shapley.low <= 0 or shapley.estimate < _SMALL * (value.estimate or 0.0) / n_judges
     return "adds_nothing" if small else "replaceable"
 
 
