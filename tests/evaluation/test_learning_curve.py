@@ -213,6 +213,24 @@ def test_a_panel_that_needs_no_fitting_is_left_as_it_is(simulated):
     assert found.advice.startswith("Keep the panel as it is: fitted to 320 items it is worse, by 0.")
 
 
+class JudgesMean:
+    """A pool that learned nothing: the mean of the judges' answers."""
+
+    def forecast(self, forecasts):
+        return forecasts.q_raw.mean(axis=0)
+
+
+def test_fitting_is_not_said_to_pay_where_the_panel_is_as_good_without(simulated):
+    # The fitted panel is the panel as it is: it gains 0 bits on that, whatever it gains on the base rate.
+    found = learning_curve_section(
+        simulated.humans, simulated.forecasts, lambda sample: JudgesMean(), seed=0, resamples=200,
+        panel_q=JudgesMean().forecast(simulated.forecasts),
+    )  # fmt: skip
+    assert found.by_items[-1].gain_over_base_rate_bits.low > 0
+    assert found.by_items[-1].gain_over_panel_bits.high == pytest.approx(0)
+    assert found.advice.startswith("Keep the panel as it is for now: fitted to 320 items it cannot be told to be")
+
+
 def test_single_votes_leave_nothing_to_choose(make_humans):
     found = curve_of(simulate(make_humans, 150, 1, np.random.default_rng(6)))
     assert found.items_or_reviewers.better is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from vote_examples import LABELS, ROTATIONS, drawn, shuffled, votes_of
@@ -249,4 +251,13 @@ def test_items_that_never_differ_have_no_shares(make_humans):
     found = section(votes, make_humans, n_items=30)
     assert found.parts[0].variance.estimate == 0
     assert found.parts[0].share.note == "the votes on an item never differ"
-    assert "no part of the panel's uncertainty can be told from 0" in found.advice
+    assert found.advice == "The panel is never unsure: the votes on an item never differ."
+
+
+def test_without_intervals_the_reason_is_said_and_no_part_is_blamed(make_humans):
+    votes, _ = sticky_votes([0.7, 0.0], seed=1, orders=1, n_items=40)
+    humans = replace(make_humans(np.tile([2, 1, 1], (40, 1)), LABELS), clusters=("one source",) * 40)
+    table = VoteTable.of(votes)
+    found = uncertainty_section(humans, table, collect_votes(table, humans), seed=0, resamples=100)
+    assert [part.sources for part in found.parts] == [["judges"], ["samples"]]
+    assert found.advice == "What makes the panel unsure cannot be told: no interval: fewer than 8 clusters."

@@ -35,7 +35,7 @@ def curve_advice(largest: CurvePoint, law: LearningLaw) -> str:
         )
     if law.items_needed.estimate is not None:
         return _of_need(largest.items, law.items_needed, law)
-    return _of_doubling(largest.items, law)
+    return _of_doubling(largest.items, law, over)
 
 
 def _of_need(items: int, needed: Estimate, law: LearningLaw) -> str:
@@ -52,10 +52,16 @@ def _of_need(items: int, needed: Estimate, law: LearningLaw) -> str:
     )
 
 
-def _of_doubling(items: int, law: LearningLaw) -> str:
+def _of_doubling(items: int, law: LearningLaw, over: Estimate) -> str:
     doubling = law.next_doubling_bits
     if doubling.low is None or doubling.high is None:
-        return f"Fitting pays with {items:,} items; whether more would help is not known ({law.items_needed.note})."
+        unknown = f"whether more would help is not known ({law.items_needed.note})"
+        if over.low is not None and over.low <= 0:
+            return (
+                f"Keep the panel as it is for now: fitted to {items:,} items it cannot be told to be better (gain "
+                f"{_range(over)} bits), and {unknown}."
+            )
+        return f"Fitting pays with {items:,} items; {unknown}."
     brings = f"twice the {items:,} items fitted on would bring {_bits(doubling)}"
     if doubling.low > law.tolerance_bits:
         return f"Label more items: {brings}; how many are enough cannot be told yet."

@@ -59,7 +59,8 @@ def why_too_few(humans: HumanLabels, part: BoolArray) -> str | None:
     if humans.clusters is not None:
         n_clusters = len({humans.clusters[row] for row in np.flatnonzero(part).tolist()})
         if n_clusters < FEWEST_CLUSTERS:
-            return f"{n_clusters} clusters of items are too few: a curve takes {FEWEST_CLUSTERS}"
+            clusters = "1 cluster of items is" if n_clusters == 1 else f"{n_clusters} clusters of items are"
+            return f"{clusters} too few: a curve takes {FEWEST_CLUSTERS}"
     return None
 
 
