@@ -12,6 +12,7 @@ class Contract(StrEnum):
     """Names of the published contracts."""
 
     SOFT_LABEL = "soft-label"
+    UNLABELLED_ITEM = "unlabelled-item"
     RUBRIC = "rubric"
     PANEL = "panel"
     VOTE = "vote"
@@ -19,6 +20,12 @@ class Contract(StrEnum):
     PROBE = "probe"
     RUN = "run"
     METRICS = "metrics"
+    FITTED_POOL = "fitted-pool"
+    FIT = "fit"
+    POLICY = "policy"
+    POLICY_DECISION = "policy-decision"
+    TRAINING_EXPORT = "training-export"
+    POOL_ESTIMATE = "pool-estimate"
 
 
 def schema(name: Annotated[Contract, typer.Argument(help="Which file format.", show_default=False)]) -> None:

@@ -7,8 +7,9 @@ import json
 import jsonschema
 import pytest
 from command_line import CommandLine
+from fitted_runs import JUDGES, write_pilot
 
-NAMES = ["soft-label", "rubric", "panel", "vote", "plan", "run", "metrics"]
+from panel_eval.schema import DOCUMENTS
 
 
 def faults(document: object, schema: dict[str, object]) -> list[str]:
@@ -16,10 +17,10 @@ def faults(document: object, schema: dict[str, object]) -> list[str]:
     return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(document)]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_each_contract_is_a_valid_json_schema(cli: CommandLine, name: str) -> None:
     ended = cli("schema", name)
-    assert ended.code == 0
+    assert ended.code == 0, ended.err
     jsonschema.Draft202012Validator.check_schema(json.loads(ended.out))
 
 
@@ -31,6 +32,40 @@ def test_what_score_writes_fits_the_published_schemas(cli: CommandLine) -> None:
     schema = json.loads(cli("schema", "soft-label").out)
     for line in (cli.folder / "out/labels.jsonl").read_text().splitlines():
         assert faults(json.loads(line), schema) == []
+
+
+def test_what_fit_apply_and_estimate_write_fits_the_published_schemas(cli: CommandLine) -> None:
+    labels, votes, rubric = write_pilot(cli.folder)
+    pool = cli.write("pool.jsonl", '{"item_id": "u0"}\n{"item_id": "u1"}\n')
+    with votes.open("a") as file:
+        file.writelines(
+            f'{{"item_id": "{item}", "judge": "{judge}", "label": "mid"}}\n'
+            for item in ("u0", "u1")
+            for judge in JUDGES
+        )
+    files = ("--labels", str(labels), "--votes", str(votes), "--rubric", str(rubric), "--unlabelled", str(pool))
+    for command in (
+        ("score", *files, "--out", "run"),
+        ("fit", "run", "--resamples", "100"),
+        ("apply", "run", "--policy", "run/fit/policy.json", "--out", "decisions.jsonl"),
+        ("estimate", "run", "--of", "high", "--out", "estimate.json"),
+        ("export", "run", "--target", "both", "--fitted", "run/fit/fitted.json", "--out", "training"),
+    ):
+        ended = cli(*command)
+        assert ended.code == 0, ended.err
+    written = {
+        "fitted-pool": "run/fit/fitted.json",
+        "fit": "run/fit/fit.json",
+        "policy": "run/fit/policy.json",
+        "pool-estimate": "estimate.json",
+        "training-export": "training/export.json",
+    }
+    for name, file in written.items():
+        assert faults(json.loads((cli.folder / file).read_text()), json.loads(cli("schema", name).out)) == [], name
+    for name, file in {"policy-decision": "decisions.jsonl", "unlabelled-item": "run/unlabelled.jsonl"}.items():
+        schema = json.loads(cli("schema", name).out)
+        for line in (cli.folder / file).read_text().splitlines():
+            assert faults(json.loads(line), schema) == [], name
 
 
 def test_an_unknown_name_is_a_usage_error(cli: CommandLine) -> None:
