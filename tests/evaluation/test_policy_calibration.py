@@ -103,6 +103,16 @@ def test_a_few_missing_answers_are_no_reason_to_defer_but_most_are(make_humans, 
     assert calibrated(whole).policy.fewest_judges == 3
 
 
+def test_the_label_set_of_an_item_that_calibration_never_saw_is_every_label(make_humans):
+    """Calibration items were answered by all three judges; an item that one answered is none of them."""
+    found = calibrated(example(make_humans, 400, seed=6))
+    new = example(make_humans, 400, seed=7, missing=0.5)
+    decisions = decide(found.policy, new.q, new.forecasts)
+    whole = new.forecasts.answered.all(axis=0)
+    assert decisions.sets[~whole].all()
+    assert not decisions.sets[whole].all()
+
+
 def test_label_sets_on_test_items(found):
     every_vote, split = found.section.sets
     for sets in (every_vote, split):
@@ -156,6 +166,37 @@ def test_a_recorded_price_of_calls_is_used(made):
     assert costs.at_policy.estimate == pytest.approx(calibrated(made).section.costs.at_policy.estimate + 0.005)
 
 
+def test_what_unlabelled_items_cost_is_no_part_of_the_price_of_a_call(made):
+    """6 dollars for 1,200 labelled items, 60 for others that the judges were asked about as well."""
+    spent = {
+        ("judge-0", "major", "ok", False): Spending(votes=10, asked=10, priced=10, known_usd=6.0),
+        ("judge-0", "unlabelled", "ok", False): Spending(votes=100, asked=100, priced=100, known_usd=60.0),
+    }
+    with_price = replace(made, forecasts=replace(made.forecasts, spending=SpendingTable(spent)))
+    assert calibrated(with_price).section.costs.call == pytest.approx(6.0 / 1200)
+
+
+def test_advice_on_costs_says_what_the_test_items_do_not_show(make_humans):
+    """Errors cost nothing: deciding everything is sure to be cheapest. Where both are free, nothing is shown."""
+    made = example(make_humans, 600, seed=8)
+    dear_people, free = (
+        calibrated(made, SETTINGS.model_copy(update={"costs": DeferralCosts(human=human, error=0.0)})).section.costs
+        for human in (1.0, 0.0)
+    )
+    assert dear_people.advice.endswith("less than handing over everything (3).")
+    assert "do not show that it costs less than handing over everything" in free.advice
+
+
+def test_a_break_even_price_without_an_upper_end_says_why(make_humans):
+    open_above = 0
+    for seed in range(8):
+        found = calibrated(example(make_humans, 60, seed=seed, noise=0.3)).section.human_review.break_even
+        if found.low is not None and found.high is None:
+            open_above += 1
+            assert found.note.startswith("open above")
+    assert open_above > 0
+
+
 def test_free_errors_are_all_decided_and_dear_ones_all_handed_over(make_humans):
     # This panel sees little, so that people lose less than it does.
     made = example(make_humans, 600, seed=8, noise=0.8)
@@ -178,6 +219,21 @@ def test_too_few_items_are_told_of(make_humans):
     assert few.policy.test.coverage == 0.0
     assert few.policy.test.risk is None
     assert few.section.at_target.test_risk.note
+
+
+def test_advice_names_what_is_lacking(make_humans):
+    """More items of the same clusters, or a score of two judges where there is one, come to nothing."""
+    few = example(make_humans, 200, clusters=tuple(f"c{row // 40}" for row in range(200)))
+    advice = calibrated(few).section.advice
+    assert "label items of more clusters" in advice
+    assert "and there are 3." in advice
+    alone = example(make_humans, 80, n_judges=1)
+    of_two = DeferralSettings(loss="majority", risk=0.3, score="judge_disagreement")
+    assert "its score those of two" in calibrated(alone, of_two).section.advice
+    hopeless = example(make_humans, 200, noise=1.0)
+    loosest = calibrated(hopeless, DeferralSettings(loss="majority", risk=0.3)).section.advice
+    assert "no threshold shows" in loosest
+    assert "nor does any" not in loosest
 
 
 def test_no_items_on_one_side(make_humans):

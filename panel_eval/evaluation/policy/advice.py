@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from panel_eval.evaluation.policy.losses import LOSS_WORDS
 from panel_eval.evaluation.policy.sample import PolicySample
-from panel_eval.evaluation.policy.scores import SCORE_WORDS
+from panel_eval.evaluation.policy.scores import SCORE_WORDS, SCORES_OF_JUDGES
 from panel_eval.schema import Estimate
 from panel_eval.schema.policy_metrics import RiskLevel
 
@@ -50,17 +50,25 @@ def _nothing(sample: PolicySample, levels: list[RiskLevel]) -> str:
     settings = sample.settings
     promise = f"that {LOSS_WORDS[settings.loss]} is at most {_percent(settings.risk)}"
     n, fewest = int(sample.units.sum()), sample.bound.fewest(settings.risk)
-    if n < fewest:
+    if not n and sample.split.calibration.any():
         return (
-            f"Hand every item to people, or label more: to show {promise} takes at least {fewest} calibration "
-            f"items without any loss, and there are {n}."
+            "Hand every item to people: no calibration item could be decided, as each takes the answers of half of "
+            f"the judges{', and its score those of two' if settings.score in SCORES_OF_JUDGES else ''}."
         )
-    better = next((level for level in levels if level.risk > settings.risk and level.threshold is not None), None)
+    if n < fewest:
+        unit, more = "items", "label more"
+        if sample.humans.clusters is not None:
+            unit, more = "clusters (one item of each counts)", "label items of more clusters"
+        return (
+            f"Hand every item to people, or {more}: to show {promise} takes at least {fewest} calibration "
+            f"{unit} without any loss, and there are {n}."
+        )
+    looser = [level for level in levels if level.risk > settings.risk]
+    better = next((level for level in looser if level.threshold is not None), None)
     base = f"Hand every item to people: no threshold shows {promise} on {n} calibration items"
     if better is None:
-        return (
-            f"{base}, nor does any for {_percent(levels[-1].risk)}; better judges, or a fitted panel, come first."
-        )
+        nor = f", nor does any for {_percent(looser[-1].risk)}" if looser else ""
+        return f"{base}{nor}; better judges, or more labelled items, come first."
     return (
         f"{base}; {_percent(better.risk)} would let it decide {_with_interval(better.coverage)} of the test items, "
         "if you can afford that: confirm it on items that you have not looked at."

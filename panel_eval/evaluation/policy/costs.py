@@ -12,6 +12,7 @@ from panel_eval.evaluation.policy.sample import PolicySample
 from panel_eval.evaluation.policy.trying import tried_means
 from panel_eval.evaluation.segments import Segment
 from panel_eval.pooling.spending import together
+from panel_eval.pooling.votes import UNLABELLED
 from panel_eval.schema import Estimate
 from panel_eval.schema.deferral_settings import DeferralCosts
 from panel_eval.schema.policy_metrics import CostPoint, Costs, HumanReview
@@ -24,6 +25,8 @@ _CALL_UNKNOWN = "the price of a call is unknown and left out: it is the same at 
 _CALL_RECORDED = "the price of a call is that recorded with the votes, in US dollars"
 _NO_GAIN = "people are not shown to lose less than the panel on these items: handing them over does not pay"
 _NO_ITEMS = "nothing is handed over"
+_OPEN_ABOVE = "open above: in some resamples people lose no less than the panel, and no price is high enough"
+_RIVALS = {"all": "deciding everything", "none": "handing over everything"}
 
 
 def human_review(sample: PolicySample, decided: BoolArray, human_loss: FloatArray, test: Segment) -> HumanReview:
@@ -55,7 +58,10 @@ def _break_even(sample: PolicySample, deferred: BoolArray, human_loss: FloatArra
     reviews = sample.settings.reviewers
     # Where a resample gains nothing, no price is high enough: the interval is open above.
     ratios = np.where(gain.replicates > 0, reviews / np.where(gain.replicates > 0, gain.replicates, 1.0), np.inf)
-    return estimate(reviews / gain.value, None if gain.interval_note else ratios, n, gain.interval_note)
+    found = estimate(reviews / gain.value, None if gain.interval_note else ratios, n, gain.interval_note)
+    if found.low is None or found.high is not None:
+        return found
+    return found.model_copy(update={"note": "; ".join(filter(None, (_OPEN_ABOVE, found.note)))})
 
 
 def cost_section(
@@ -144,7 +150,9 @@ class _Prices:
 def _call_price(sample: PolicySample, costs: DeferralCosts) -> tuple[float | None, str]:
     if costs.call is not None:
         return costs.call, "the price of a call is the one given"
-    spent = together([sample.forecasts.spending.total, sample.forecasts.spending.reused])
+    # The items here are the labelled ones: what votes on others cost is no part of their price.
+    cells = sample.forecasts.spending.cells.items()
+    spent = together(own for (_, item_class, _, _), own in cells if item_class != UNLABELLED)
     if spent.cost_usd is None or not spent.asked:
         return None, _CALL_UNKNOWN
     return spent.cost_usd / max(len(sample.humans), 1), _CALL_RECORDED
@@ -159,15 +167,14 @@ def _advice(sample: PolicySample, found: dict[str, Estimate], best: CostPoint, s
     """What is cheapest, as far as the test items tell."""
     if found["optimum"].estimate is None:
         return "No test items: nothing can be said about costs."
-    price = f"{found['optimum'].estimate:.3g} an item on the test items"
+    what, itself = f"the cheapest threshold hands over {best.deferred:.0%} of the items", ""
     if best.threshold is None:
-        return f"At these prices hand every item to people: {price}, if none is decided."
-    if best.threshold == sample.ceiling:
-        return f"At these prices let the panel decide everything it can: {price}."
-    sure = [name for name, words in saved.items() if words.low is not None and words.low > 0]
-    rivals = {"all": "deciding everything", "none": "handing over everything"}
-    beaten = " and ".join(f"{rivals[name]} ({found[name].estimate:.3g})" for name in sure)
-    base = f"At these prices the cheapest threshold hands over {best.deferred:.0%} of the items: {price}"
-    if not beaten:
-        return f"{base}; the test items do not show that it beats deciding, or handing over, everything."
-    return f"{base}, less than {beaten}."
+        what, itself = "hand every item to people", "none"
+    elif best.threshold == sample.ceiling:
+        what, itself = "let the panel decide everything it can", "all"
+    base = f"At these prices {what}: {found['optimum'].estimate:.3g} an item on the test items"
+    rivals = {name: words for name, words in _RIVALS.items() if name != itself}
+    sure = [name for name in rivals if (low := saved[name].low) is not None and low > 0]
+    if not sure:
+        return f"{base}; the test items do not show that it costs less than {' or '.join(rivals.values())}."
+    return f"{base}, less than {' and '.join(f'{rivals[name]} ({found[name].estimate:.3g})' for name in sure)}."

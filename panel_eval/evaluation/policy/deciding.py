@@ -48,7 +48,7 @@ def decide(policy: DeferralPolicy, q: FloatArray, forecasts: JudgeForecasts) -> 
     """Decide items or hand them over.
 
     An item that no judge answered is handed over, and so is one that fewer judges answered than the policy asks
-    for: calibration has seen no such item, so its promise does not reach it.
+    for: calibration has seen no such item, so its promise does not reach it. The label set of both is every label.
 
     Args:
         policy: made by `calibrate_policy`.
@@ -64,7 +64,8 @@ def decide(policy: DeferralPolicy, q: FloatArray, forecasts: JudgeForecasts) -> 
     codes = np.where(decided, "certain", "uncertain" if policy.threshold is not None else "nothing_allowed")
     codes = np.where(can, codes, np.where(answered > 0, "few_judges", "no_answer"))
     limit = np.inf if policy.sets.threshold is None else policy.sets.threshold
-    return Decisions(decided, top_labels(q), score, tuple(codes.tolist()), label_sets(q, limit))
+    sets = label_sets(np.where(can[:, None], q, np.nan), limit)
+    return Decisions(decided, top_labels(q), score, tuple(codes.tolist()), sets)
 
 
 def decidable(score: FloatArray, forecasts: JudgeForecasts, fewest_judges: int) -> BoolArray:

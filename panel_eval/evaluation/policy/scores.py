@@ -22,6 +22,9 @@ SCORE_WORDS: dict[DeferralScore, str] = {
     "judge_disagreement": "the chance that two judges name different labels",
 }
 
+SCORES_OF_JUDGES: frozenset[DeferralScore] = frozenset({"between_judges", "judge_disagreement"})
+"""Those that two judges must have answered for."""
+
 
 def deferral_scores(score: DeferralScore, q: FloatArray, forecasts: JudgeForecasts) -> FloatArray:
     """The score of each item, rounded so that ties are ties.
