@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from panel_eval.errors import InputError, Problem
+from panel_eval.api.pool_files import POOL
+from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, REPORT, UNLABELLED, VOTES, VOTES_TABLE
+from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.schema import read_bytes
 
 Writer = Callable[[BinaryIO], object]
 """Writes the bytes of one file, piece by piece."""
+_OF_A_RUN = frozenset({ITEMS, LABELS, MANIFEST, METRICS, POOL, REPORT, UNLABELLED, VOTES, VOTES_TABLE})
 
 
 def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[str] = ()) -> None:
@@ -28,7 +31,7 @@ def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[st
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, write in files.items():
-            replace_file(out / name, write)
+            _replace(out / name, write)
         for name in stale:
             (out / name).unlink(missing_ok=True)
     except OSError as error:
@@ -56,12 +59,34 @@ def refuse_foreign(out: Path, made_by: str, mark: tuple[str, bytes]) -> None:
         raise InputError(Problem(f"is not empty and was not written by {made_by}", path=out, fix=fix))
 
 
-def replace_file(target: Path, write: Writer) -> None:
-    """Write a file under another name and put it in its place when it is whole.
+def refuse_run_file(target: Path) -> None:
+    """Check that a file that a user names to write to is none of a run directory's own: votes cost money.
 
     Raises:
+        InputError: it is.
+    """
+    if target.name in _OF_A_RUN and (target.parent / MANIFEST).exists():
+        message = f"is a file of the run in {shorten(str(target.parent), 300)}, which must not be changed"
+        raise InputError(Problem(message, path=target, fix="name another file"))
+
+
+def replace_file(target: Path, write: Writer) -> None:
+    """Write a file that a user named, whole or not at all.
+
+    Raises:
+        InputError: it is one of a run directory's own.
         OSError: it cannot be written; what stood there still does.
     """
+    refuse_run_file(target)
+    if target.exists() and not (target.is_file() or target.is_dir()):  # such as /dev/null: it must stay what it is
+        with target.open("wb") as device:
+            write(device)
+    else:
+        _replace(target, write)
+
+
+def _replace(target: Path, write: Writer) -> None:
+    """Write a file under another name and put it in its place when it is whole."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:

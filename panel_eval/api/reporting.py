@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from panel_eval.api.fit_files import read_fit
+from panel_eval.api.folders import refuse_run_file
 from panel_eval.api.labelled_run import LabelledRun
 from panel_eval.api.results import REPORT, RunResult
 from panel_eval.errors import InputError, Problem
@@ -15,7 +16,7 @@ def write_report(result: RunResult, path: str | Path | None = None) -> Path:
     """Write the HTML report of a run and return its path (default: report.html in the run directory).
 
     Raises:
-        InputError: it cannot be written, or what `fit` wrote cannot be read.
+        InputError: it cannot be written, is another file of a run, or what `fit` wrote cannot be read.
     """
     from panel_eval.report import RunView, write_html
 
@@ -23,6 +24,8 @@ def write_report(result: RunResult, path: str | Path | None = None) -> Path:
         if result.directory is None:
             raise InputError("this run was not written to a directory; name a file for the report")
         path = result.directory / REPORT
+    elif Path(path).name != REPORT:
+        refuse_run_file(Path(path))
     found = None if result.directory is None else read_fit(result.directory)
     view = RunView(
         result.manifest,

@@ -21,8 +21,9 @@ from panel_eval.schema import FittedPool, Metrics, RunManifest, Scale, Vote, rea
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-MANIFEST, METRICS, ITEMS, VOTES, LABELS, UNLABELLED, REPORT = (
-    "run.json", "metrics.json", "items.parquet", "votes.jsonl", "labels.jsonl", "unlabelled.jsonl", "report.html",
+MANIFEST, METRICS, ITEMS, VOTES, VOTES_TABLE, LABELS, UNLABELLED, REPORT = (
+    "run.json", "metrics.json", "items.parquet", "votes.jsonl", "votes.parquet", "labels.jsonl", "unlabelled.jsonl",
+    "report.html",
 )  # fmt: skip
 
 

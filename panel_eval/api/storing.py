@@ -25,6 +25,7 @@ from panel_eval.api.results import (
     REPORT,
     UNLABELLED,
     VOTES,
+    VOTES_TABLE,
     RunResult,
 )
 from panel_eval.api.tables import write_items, write_votes
@@ -34,8 +35,6 @@ from panel_eval.humans import HumanLabels, UnlabelledItems
 from panel_eval.humans.records import ItemRecords
 from panel_eval.pooling import VoteTable
 from panel_eval.schema import FileModel, Metrics, Rubric, RunManifest, Vote
-
-VOTES_TABLE = "votes.parquet"
 
 _LINES_AT_ONCE = 10_000
 
