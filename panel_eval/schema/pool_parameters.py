@@ -8,9 +8,12 @@ from pydantic import Field, field_validator
 
 from panel_eval.schema.base import FileModel
 
-ByLabel = dict[str, float]
+_MOST = 1e9
+"""Largest size of a number in a pool: no fit comes near it, and sums of such numbers stay finite."""
+_Size = Annotated[float, Field(ge=-_MOST, le=_MOST)]
+ByLabel = dict[str, _Size]
 """Label to number."""
-_Weight = Annotated[float, Field(ge=0.0)]
+_Weight = Annotated[float, Field(ge=0.0, le=_MOST)]
 
 _SHARPNESS = Field(description="Inverse of the temperature: the logarithms are multiplied by it; below 1 flattens.")
 _BIAS = Field(description="Label to what is added to its logarithm, in nats.")
@@ -20,7 +23,7 @@ class TemperatureParameters(FileModel):
     """The panel of equal weights at another temperature: softmax(sharpness · log q)."""
 
     method: Literal["temperature"] = "temperature"
-    sharpness: float = _SHARPNESS
+    sharpness: _Size = _SHARPNESS
 
 
 class WeightedParameters(FileModel):
@@ -30,7 +33,7 @@ class WeightedParameters(FileModel):
         description="Average of the distributions, or of their logarithms."
     )
     weights: dict[str, _Weight] = Field(description="Judge to weight; they sum to 1.")
-    sharpness: float = _SHARPNESS
+    sharpness: _Size = _SHARPNESS
     label_bias_nats: ByLabel = _BIAS
 
     @field_validator("weights")
@@ -101,7 +104,7 @@ class OrdinalJudge(FileModel):
     mean: JudgeMeans
     answer: ByLabel = Field(description="Label that the judge gives mass to, to how far that moves the item.")
     log_answer: ByLabel | None = Field(default=None, description="The same for the logarithms.")
-    missing: float = Field(description="How far a missing answer moves the item.")
+    missing: _Size = Field(description="How far a missing answer moves the item.")
 
 
 class OrdinalPanel(FileModel):

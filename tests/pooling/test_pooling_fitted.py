@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from fitted_samples import forecasts_of, synthetic_sample, with_answers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from panel_eval.errors import InputError
 from panel_eval.pooling import pool_linear
@@ -179,6 +180,29 @@ def test_parameters_that_no_fit_gives_are_refused():
     for bad in ({"a": 0.0, "b": 0.0, "c": 0.0}, {"a": -1.0, "b": 1.0, "c": 1.0}):
         with pytest.raises(ValueError, match=r"weight|greater than or equal"):
             TypeAdapter(PoolParameters).validate_python(weights | {"weights": bad})
+
+
+@EVERY
+def test_numbers_too_large_to_reckon_with_are_refused(method):
+    """1e308 times a logarithm is infinite, and infinity less infinity no forecast."""
+    judges = ("a", "b", "c")
+    text = parameters_of(METHODS[method](synthetic_sample()), judges, LABELS).model_dump_json()
+    numbers = re.findall(r":(-?[0-9.e-]+)[,}]", text)
+    for number in (numbers[0], numbers[-1]):
+        for huge in ("1e308", "-1e308"):
+            with pytest.raises(ValidationError, match=r"1000000000|greater than or equal"):
+                TypeAdapter(PoolParameters).validate_json(text.replace(f":{number}", f":{huge}"))
+
+
+@pytest.mark.parametrize("method", ["stacking", "cumulative_link"])
+def test_coefficients_of_logarithms_are_not_passed_over_where_their_means_are_lacking(method):
+    judges = ("a", "b", "c")
+    sample = synthetic_sample(distributions=True)
+    edited = parameters_of(METHODS[method](sample), judges, LABELS).model_dump()
+    for judge in edited["judges"].values():
+        judge["mean"]["log_answer"] = None
+    with pytest.raises(InputError, match=r"judges\.mean\.log_answer"):
+        pool_of(TypeAdapter(PoolParameters).validate_python(edited), judges, LABELS)
 
 
 def test_the_automatic_pool_is_one_of_the_methods():

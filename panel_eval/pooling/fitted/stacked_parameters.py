@@ -66,7 +66,7 @@ def stacked_pool(parameters: StackingParameters | CumulativeLinkParameters, name
     if isinstance(parameters, CumulativeLinkParameters):
         return _ordinal_pool(parameters, names)
     judges = in_order(parameters.judges, names.judges, "judges")
-    answers = _answers([judge.mean for judge in judges], parameters.panel.mean, names)
+    answers = _answers(judges, parameters.panel.mean, names)
     parts = [np.array([names.table(judge.answer, "judges.answer") for judge in judges])]
     if len(answers.centre) == 2:
         parts.append(np.array([names.table(judge.log_answer or {}, "judges.log_answer") for judge in judges]))
@@ -78,7 +78,7 @@ def stacked_pool(parameters: StackingParameters | CumulativeLinkParameters, name
 
 def _ordinal_pool(parameters: CumulativeLinkParameters, names: Naming) -> StackedPool:
     judges = in_order(parameters.judges, names.judges, "judges")
-    answers = _answers([judge.mean for judge in judges], parameters.panel.mean, names)
+    answers = _answers(judges, parameters.panel.mean, names)
     parts = [np.array([names.vector(judge.answer, "judges.answer") for judge in judges])]
     if len(answers.centre) == 2:
         parts.append(np.array([names.vector(judge.log_answer or {}, "judges.log_answer") for judge in judges]))
@@ -99,9 +99,12 @@ def _means(answers: Answers, names: Naming) -> list[JudgeMeans]:
     return [JudgeMeans(answer=mean, log_answer=log) for mean, log in zip(said, logs, strict=True)]
 
 
-def _answers(means: Sequence[JudgeMeans], panel_mean: Mapping[str, float], names: Naming) -> Answers:
+def _answers(
+    judges: Sequence[StackedJudge | OrdinalJudge], panel_mean: Mapping[str, float], names: Naming
+) -> Answers:
+    means = [judge.mean for judge in judges]
     parts = [np.array([names.vector(mean.answer, "judges.mean.answer") for mean in means])]
-    if any(mean.log_answer is not None for mean in means):
+    if any(part.log_answer is not None for part in (*means, *judges)):
         parts.append(np.array([names.vector(mean.log_answer or {}, "judges.mean.log_answer") for mean in means]))
     return Answers(np.stack(parts), names.vector(panel_mean, "panel.mean"))
 
