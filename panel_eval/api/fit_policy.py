@@ -13,12 +13,16 @@ from panel_eval.api.results import RunResult
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation.fitting import FitSettings, fit_part
 from panel_eval.evaluation.policy import CalibratedPolicy, PolicySplit, Provenance, calibrate_policy, split_items
-from panel_eval.pooling import PanelPooling, share_fitted_on
+from panel_eval.pooling import PanelPooling, share_fitted_on, surely_new
 from panel_eval.schema import DeferralPolicy, DeferralSettings, Warning
 
 _SEEN = (
     "No policy was made: the panel's pool was fitted to the labels of items of this run, so that no promise about "
     "what it decides would hold. Name a pool that was fitted to other items."
+)
+_MAY_HAVE_SEEN = (
+    "No policy was made: the panel's pool was fitted to so many items that its file tells of too few of these "
+    "whether they were among them. Label more items."
 )
 FEWEST_ITEMS = 40
 """Fewest items that are parted into some to fit on, some to calibrate on and some to test on."""
@@ -29,8 +33,8 @@ def run_policy(
 ) -> tuple[CalibratedPolicy | None, str | None]:
     """The policy of a run's panel.
 
-    Where the run was scored with a pool that was fitted elsewhere, the policy is that pool's. Otherwise a pool is
-    fitted to half of the items; thresholds are chosen on a quarter, and tried on the last quarter.
+    Where the run was scored with a pool that was fitted to other items, the policy is that pool's. Otherwise a pool
+    is fitted to half of the items; thresholds are chosen on a quarter, and tried on the last quarter.
 
     Args:
         labelled: the run.
@@ -67,7 +71,7 @@ def run_policy(
 def with_policy(run: RunResult, seed: int, resamples: int) -> tuple[RunResult, DeferralPolicy | None]:
     """A run that was just scored, with what its panel may decide by itself as it pools, if its file asks for that.
 
-    A pool that was fitted to items of this very run has no policy here: none of its promises would hold.
+    A pool that was, or may have been, fitted to items of this very run has no policy here: no promise would hold.
 
     Args:
         run: the run with its evaluation.
@@ -77,8 +81,9 @@ def with_policy(run: RunResult, seed: int, resamples: int) -> tuple[RunResult, D
     panel, evaluation = run.manifest.panel, run.evaluation
     if panel is None or panel.deferral is None or evaluation is None:
         return run, None
-    if run.pool is not None and share_fitted_on(run.pool, run.humans.item_ids):
-        warnings = [*run.metrics.warnings, Warning(code="no_policy", text=_SEEN)]
+    if run.pool is not None and not surely_new(run.pool, run.humans.item_ids):
+        why = _SEEN if share_fitted_on(run.pool, run.humans.item_ids) else _MAY_HAVE_SEEN
+        warnings = [*run.metrics.warnings, Warning(code="no_policy", text=why)]
         return replace(run, metrics=run.metrics.model_copy(update={"warnings": warnings})), None
     labelled = LabelledRun(run, run.humans, evaluation.forecasts)
     found = calibrate_policy(
@@ -107,7 +112,7 @@ def _provenance(labelled: LabelledRun, pooling: PanelPooling) -> Provenance:
 def _pooling(labelled: LabelledRun, settings: FitSettings) -> tuple[PanelPooling, PolicySplit | None]:
     """How the policy's panel pools, and the items that it did not see."""
     run, humans = labelled.run, labelled.humans
-    if run.pool is not None and not share_fitted_on(run.pool, humans.item_ids):
+    if run.pool is not None and surely_new(run.pool, humans.item_ids):
         return run.pooling, None
     halves = split_items(humans, settings.seed)
     found = fit_part(humans, labelled.forecasts, settings, halves.calibration)

@@ -11,6 +11,7 @@ from panel_eval.pooling.fitted_panel import (
     item_digests,
     refuse_other_panel,
     share_fitted_on,
+    surely_new,
 )
 from panel_eval.pooling.linear import pool_linear
 from panel_eval.pooling.panel_pooling import PanelPooling
@@ -36,4 +37,5 @@ __all__ = [
     "refuse_other_panel",
     "share_fitted_on",
     "smooth",
+    "surely_new",
 ]

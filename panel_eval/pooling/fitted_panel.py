@@ -17,6 +17,8 @@ from panel_eval.stats.arrays import FloatArray
 
 MAX_DIGESTS = 4096
 _DIGITS = 12
+_ENOUGH = 29
+"""Items of which none is known: .9 ** 29 < .05."""
 _REMEDY = "fit the panel again (panel-eval fit), or use the panel that it was made for"
 
 
@@ -102,10 +104,27 @@ def share_fitted_on(document: FittedPool, item_ids: Iterable[str]) -> float:
     References:
         Bar-Yossef et al. (2002), "Counting distinct elements in a data stream" (k minimum values).
     """
+    some, known = _looked_up(document, item_ids)
+    return len(some & known) / len(some) if some else 0.0
+
+
+def surely_new(document: FittedPool, item_ids: Iterable[str]) -> bool:
+    """Whether items had no part in fitting the pool, as far as its digests can show.
+
+    A pool of more than `MAX_DIGESTS` items tells of some of these items only: none of them may be its own, and they
+    must be enough that a tenth of its own would show with 95 % confidence, or all.
+    """
+    ids = list(item_ids)
+    some, known = _looked_up(document, ids)
+    return not some & known and len(some) >= min(_ENOUGH, len(set(ids)))
+
+
+def _looked_up(document: FittedPool, item_ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Digests of the items that the pool's file can tell of, and the digests in the file."""
     known = document.fitted_on.item_digests.split()
     reach = known[-1] if len(known) >= MAX_DIGESTS else None
-    some = [digest for digest in item_digests(item_ids).split() if reach is None or digest <= reach]
-    return len(set(some) & set(known)) / len(some) if some else 0.0
+    some = {digest for digest in item_digests(item_ids).split() if reach is None or digest <= reach}
+    return some, set(known)
 
 
 def _differences(document: MadeForPanel, facts: PanelFacts) -> Iterator[str]:

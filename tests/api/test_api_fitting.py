@@ -13,7 +13,7 @@ from fitted_runs import JUDGES, LABELS, RUBRIC, votes_of, write_pilot
 import panel_eval as pe
 from panel_eval import api
 from panel_eval.api.labelled_run import judge_forecasts
-from panel_eval.pooling import item_digests, share_fitted_on
+from panel_eval.pooling import item_digests, share_fitted_on, surely_new
 from panel_eval.schema import FittedPool, read_json
 
 QUICK = {"method": "temperature", "folds": 3, "resamples": 100}
@@ -143,6 +143,22 @@ def test_the_share_of_own_items_is_told_of_few_and_of_many() -> None:
     ):
         document = FittedPool.model_construct(fitted_on=type("On", (), {"item_digests": item_digests(fitted)})())
         assert share_fitted_on(document, scored) == pytest.approx(share, abs=tolerance)
+
+
+def test_items_are_new_only_if_enough_of_them_can_be_looked_up() -> None:
+    """Of 100,000 items a list keeps one in 24: of 40 items it tells of one or two, if any; of 2,000 of some 80."""
+    many = [f"item-{n}" for n in range(100_000)]
+    document = FittedPool.model_construct(fitted_on=type("On", (), {"item_digests": item_digests(many)})())
+    few = FittedPool.model_construct(fitted_on=type("On", (), {"item_digests": item_digests(many[:1_000])})())
+    unseen = [
+        part for part in (many[n : n + 40] for n in range(0, 4_000, 40)) if not share_fitted_on(document, part)
+    ]
+    assert unseen
+    assert not any(surely_new(document, part) for part in unseen)
+    assert surely_new(document, [f"new-{n}" for n in range(2_000)])
+    assert not surely_new(document, [*many[:500], *(f"new-{n}" for n in range(2_000))])
+    assert surely_new(few, ["new-1", "new-2"])
+    assert not surely_new(few, ["new-1", "item-2"])
 
 
 def panel_of(folder: Path, n_items: int, prefix: str, **settings: object) -> pe.Panel:
