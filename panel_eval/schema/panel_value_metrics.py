@@ -36,11 +36,11 @@ class JudgeValue(FileModel):
     same_as: list[str] = Field(description="Judges that say the same on every item.")
     votes_per_item: float = Field(ge=0, description="Votes cast per item that the judge was asked about.")
     cost_per_item_usd: float | None = Field(description="What those votes cost when bought; null = not known.")
-    shapley_bits_per_vote: float | None = Field(description="Shapley value over `votes_per_item`.")
-    shapley_bits_per_usd: float | None = Field(
+    shapley_bits_per_vote: Estimate = Field(description="Shapley value over `votes_per_item`.")
+    shapley_bits_per_usd: Estimate = Field(
         description="Shapley value over `cost_per_item_usd`: bits per human vote for a dollar spent on each item."
     )
-    note: str | None = None
+    note: str | None = Field(default=None, description="Whom it says the same as.")
 
 
 class SubPanel(FileModel):

@@ -124,16 +124,17 @@ def test_value_for_money(world):
     a, b, c = found.judges.values()
     assert (a.votes_per_item, a.cost_per_item_usd) == (2, pytest.approx(0.02))
     assert (b.votes_per_item, b.cost_per_item_usd) == (1, pytest.approx(0.002))
-    assert a.shapley_bits_per_usd == pytest.approx(a.shapley_bits.estimate / 0.02)
-    assert a.shapley_bits_per_vote == pytest.approx(a.shapley_bits.estimate / 2)
-    assert (c.cost_per_item_usd, c.shapley_bits_per_usd) == (None, None)
-    assert c.note == "no value per dollar: what its votes cost is not known"
+    for end in ("estimate", "low", "high"):
+        assert getattr(a.shapley_bits_per_usd, end) == pytest.approx(getattr(a.shapley_bits, end) / 0.02)
+        assert getattr(a.shapley_bits_per_vote, end) == pytest.approx(getattr(a.shapley_bits, end) / 2)
+    assert (c.cost_per_item_usd, c.shapley_bits_per_usd.estimate) == (None, None)
+    assert c.shapley_bits_per_usd.note == "what its votes cost is not known"
     assert found.front_cost == "votes"
     priced = world.value(*judges[:2])
     assert priced.front_cost == "usd"
     assert priced.best.cost_per_item_usd == pytest.approx(0.022)
     free = world.value(judges[0], renamed(world.judge("d", cost_usd=0.0, attempts=0), "d"))
-    assert free.judges["d"].note == "no value per dollar: its votes cost nothing"
+    assert free.judges["d"].shapley_bits_per_usd.note == "its votes cost nothing"
 
 
 def test_a_front_rises_in_cost_and_falls_in_loss(world):

@@ -75,4 +75,4 @@ def _bits(number: Estimate) -> str:
 
 
 def _range(number: Estimate) -> str:
-    return f"{number.low:.3f} to {number.high:.3f}"
+    return f"{number.low:.3f} to {number.high:.3f}".replace("-", "−")

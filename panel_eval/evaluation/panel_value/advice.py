@@ -82,7 +82,8 @@ def _all_needed(found: PanelValue) -> str:
 
 
 def _bits(number: Estimate) -> str:
-    return f"{number.estimate:.3f} bits per human vote (95 % interval {number.low:.3f} to {number.high:.3f})"
+    interval = f"(95 % interval {number.low:.3f} to {number.high:.3f})"
+    return f"{number.estimate:.3f} bits per human vote {interval}".replace("-", "−")
 
 
 def _listed(names: Sequence[str], why: Mapping[str, str] | None = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panel_eval.evaluation.means import finite_or_none, mean_estimate, segment_means
+from panel_eval.evaluation.means import finite_or_none, mean_estimate, null, segment_means
 from panel_eval.evaluation.panel_value.choice import BEARABLE
 from panel_eval.evaluation.panel_value.prices import Price
 from panel_eval.evaluation.panel_value.sub_panels import SubPanels
@@ -27,6 +27,9 @@ _SMALL = 0.1
 _SAME = 1e-9
 """Bits that no difference is made of."""
 _SEED = 9203
+_NO_VOTES = "it was asked for no votes"
+_UNPRICED = "what its votes cost is not known"
+_FREE = "its votes cost nothing"
 
 
 def shapley_plan(n_judges: int, seed: int) -> ShapleyPlan:
@@ -73,7 +76,7 @@ def judge_values(
         same = [names[other] for other, first in enumerate(panels.copies) if first == panels.copies[judge]]
         same.remove(name)
         left_out, shapley = numbers[f"left_out {judge}"], numbers[f"shapley {judge}"]
-        price, share = prices[judge], shapley.estimate
+        price = prices[judge]
         values[name] = JudgeValue(
             left_out_bits=left_out,
             shapley_bits=shapley,
@@ -83,9 +86,9 @@ def judge_values(
             same_as=same,
             votes_per_item=price.votes,
             cost_per_item_usd=price.usd,
-            shapley_bits_per_vote=_per(share, price.votes),
-            shapley_bits_per_usd=_per(share, price.usd),
-            note=_note(price, same),
+            shapley_bits_per_vote=_per(shapley, price.votes, _NO_VOTES),
+            shapley_bits_per_usd=_per(shapley, price.usd, _UNPRICED if price.usd is None else _FREE),
+            note=f"says the same as {', '.join(same)} on every item" if same else None,
         )
     return values
 
@@ -117,14 +120,9 @@ def _standing(left_out: Estimate, shapley: Estimate, value: Estimate, n_judges: 
     return "adds_nothing" if small else "replaceable"
 
 
-def _per(value: float | None, amount: float | None) -> float | None:
-    return value / amount if value is not None and amount else None
-
-
-def _note(price: Price, same: Sequence[str]) -> str | None:
-    said = [f"says the same as {', '.join(same)} on every item"] if same else []
-    if price.usd is None:
-        said.append("no value per dollar: what its votes cost is not known")
-    elif not price.usd:
-        said.append("no value per dollar: its votes cost nothing")
-    return "; ".join(said) or None
+def _per(value: Estimate, amount: float | None, why_none: str) -> Estimate:
+    """The number and its interval over an amount that is known."""
+    if not amount:
+        return null(why_none, value.n)
+    ends = (None if end is None else end / amount for end in (value.estimate, value.low, value.high))
+    return Estimate(**dict(zip(("estimate", "low", "high"), ends, strict=True)), n=value.n, note=value.note)

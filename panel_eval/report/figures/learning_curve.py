@@ -8,7 +8,7 @@ from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Row, Table, estimate_cell
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.numbers import count, decimal
-from panel_eval.schema.learning_curve_metrics import CurvePoint, LearningCurve
+from panel_eval.schema.learning_curve_metrics import CurvePoint, LearningCurve, LearningLaw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,15 +33,17 @@ def learning_curve_figure(curve: LearningCurve) -> Figure | None:
         "items and other samples of labels would give, 95%. Base rate: the label shares of the same items."
     )
     table = Table("Cross-entropy by labelled items", ("items", "fitted, bits", "base rate, bits"), rows)
-    return Figure("labels", learning_finding(points), caption, svg, table)
+    return Figure("labels", learning_finding(points, curve.law), caption, svg, table)
 
 
-def learning_finding(points: list[CurvePoint]) -> str:
-    """What the most labels bought, from the fewest on."""
+def learning_finding(points: list[CurvePoint], law: LearningLaw) -> str:
+    """What the most labels bought, from the fewest on, where that is more than chance."""
     first, last = points[0], points[-1]
-    bits = (last.ce_bits.estimate or 0.0) - (first.ce_bits.estimate or 0.0)
-    change = f"takes {decimal(-bits)} bits off" if bits <= 0 else f"adds {decimal(bits)} bits to"
-    return f"Going from {count(first.items)} to {count(last.items)} items {change} the cross-entropy"
+    if law.next_doubling_bits.estimate is None:
+        return f"More than {count(first.items)} items are not shown to lower the cross-entropy"
+    bits = (first.ce_bits.estimate or 0.0) - (last.ce_bits.estimate or 0.0)
+    change = f"takes {decimal(bits)} bits off the cross-entropy"
+    return f"Going from {count(first.items)} to {count(last.items)} items {change}"
 
 
 def _draw(axes: Axes, points: list[CurvePoint], curve: LearningCurve) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
@@ -9,6 +10,7 @@ from panel_eval.report.numbers import sentence
 from panel_eval.report.part import Part, filled, said
 from panel_eval.schema.uncertainty_metrics import Source, Uncertainty, UncertaintyPart
 
+_QUESTION: Final = "Why is it unsure?"
 _SOURCES: Final[dict[Source, str]] = {
     "judges": "between judges",
     "prompts": "between prompts",
@@ -17,24 +19,36 @@ _SOURCES: Final[dict[Source, str]] = {
 }
 
 
-def uncertainty_part(uncertainty: Uncertainty) -> Part | None:
-    """The parts of the votes' variance with their remedies, and position bias by judge."""
+def uncertainty_part(uncertainty: Uncertainty) -> Part:
+    """The parts of the votes' variance with their remedies, and position bias by judge; or why none of it."""
     if uncertainty.total.estimate is None:
-        return None
-    sentences = said(
-        *(f"{_named(part).capitalize()}: {sentence(part.remedy)}" for part in uncertainty.parts),
-        *(f"{_SOURCES[source].capitalize()}: {sentence(why)}" for source, why in uncertainty.not_told.items()),
-        sentence(uncertainty.position_note) if uncertainty.position_note else None,
-        *(sentence(note) for note in uncertainty.notes),
-    )
+        return Part("unsure", _QUESTION, (), (), advice=uncertainty.advice)
     return Part(
         "unsure",
-        "Why is it unsure?",
-        sentences,
+        _QUESTION,
+        said(
+            *_remedies(uncertainty.parts), *_not_told(uncertainty), *(sentence(note) for note in uncertainty.notes)
+        ),
         filled(parts_table(uncertainty)),
         filled(position_table(uncertainty)),
         advice=uncertainty.advice,
     )
+
+
+def _remedies(parts: Sequence[UncertaintyPart]) -> list[str]:
+    """What helps against each part; nothing for a whole that is one part, as the advice says it."""
+    return [f"{_named(part).capitalize()}: {part.remedy}." for part in parts] if len(parts) > 1 else []
+
+
+def _not_told(uncertainty: Uncertainty) -> list[str | None]:
+    """What has no part of its own, but where the parts name it; and why no position bias is shown."""
+    joined = {source for part in uncertainty.parts for source in part.sources}
+    untold = {source: why for source, why in uncertainty.not_told.items() if source not in joined}
+    note = None if "label_orders" in untold else uncertainty.position_note
+    return [
+        *(f"{_SOURCES[source].capitalize()}: {why}." for source, why in untold.items()),
+        sentence(note) if note else None,
+    ]
 
 
 def parts_table(uncertainty: Uncertainty) -> Table:
