@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic_core import from_json
 
 from panel_eval.api.preparing import panel_facts, read_inputs
 from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem, printable
 from panel_eval.humans import load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.pooling import refuse_other_panel
-from panel_eval.schema import Rubric, UnlabelledItem, read_bytes, read_yaml
+from panel_eval.schema import DOCUMENTS, Rubric, UnlabelledItem, read_bytes, read_json, read_jsonl, read_yaml
+from panel_eval.schema.policy_decision import PolicyDecision
 
-FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel"]
+WrittenKind = Literal[
+    "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate"
+]
+"""JSON documents that panel-eval writes, one a file."""
+FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision"] | WrittenKind
 
 
 def check_file(
@@ -23,7 +29,7 @@ def check_file(
     """Check one file and say in a line what it holds.
 
     Args:
-        path: a label or vote file (JSONL), a rubric or a panel (YAML).
+        path: a label or vote file (JSONL), a rubric or a panel (YAML), or what panel-eval wrote (JSON).
         rubric: what labels and votes are checked against.
         strict: labels must carry the full contract.
         kind: what the file is; told from its content if absent.
@@ -36,40 +42,61 @@ def check_file(
 
 def _summary(path: Path, rubric: str | Path | None, strict: bool, kind: FileKind | None) -> str:
     the_rubric = None if rubric is None else load_rubric(rubric)
-    match kind or guess_kind(path):
+    match found_kind := kind or guess_kind(path):
         case "panel":
             return _check_panel(path)
         case "rubric":
-            found = read_yaml(path, Rubric)
-            return f"a valid rubric: task {found.task}, {found.scale}, labels {', '.join(found.label_names)}"
+            return _check_rubric(path)
         case "vote":
             return _check_votes(path, the_rubric)
         case "unlabelled-item":
             items = load_unlabelled(path, task=None if the_rubric is None else the_rubric.task)
             return f"valid unlabelled items: {_some(len(items), 'item')}"
-        case _:
+        case "soft-label":
             return _check_labels(path, the_rubric, strict)
+        case "policy-decision":
+            return _check_decisions(path)
+        case _:
+            read_json(path, DOCUMENTS[found_kind])
+            return f"a valid document of the kind {found_kind}"
 
 
 def guess_kind(path: Path) -> FileKind:
     """What a file seems to be: YAML with `judges` is a panel, other YAML a rubric; JSONL with `judge` is votes.
 
-    Other JSONL holds unlabelled items if its first line has content and nothing that only labels have.
+    Other JSONL holds unlabelled items if its first line has content and nothing that only labels have. A `.json`
+    file is the document that it shares most keys with.
     """
     data = read_bytes(path)
+    if path.suffix == ".json":
+        return _nearest_document(data)
     if path.suffix in {".yaml", ".yml"}:
         lines = data.split(b"\n")
         return "panel" if any(line.startswith((b"judges:", b"panel:")) for line in lines) else "rubric"
     first = next((line for line in data.split(b"\n") if line.strip()), b"{}")
     try:
-        record = json.loads(first)
-    except ValueError:
+        record = from_json(first)
+    except (
+        ValueError
+    ):  # also of brackets so deep that the parser of the standard library gives up with another error
         return "soft-label"
     if not isinstance(record, dict):
         return "soft-label"
     if "content" in record and record.keys() <= UnlabelledItem.model_fields.keys():
         return "unlabelled-item"
+    if "decision" in record:
+        return "policy-decision"
     return "vote" if "judge" in record else "soft-label"
+
+
+def _nearest_document(data: bytes) -> FileKind:
+    try:
+        found = from_json(data)
+    except ValueError:  # no JSON: any kind says so
+        found = None
+    keys = found.keys() if isinstance(found, dict) else set()
+    kinds: tuple[WrittenKind, ...] = get_args(WrittenKind)
+    return min(kinds, key=lambda kind: len(keys ^ DOCUMENTS[kind].model_fields.keys()))
 
 
 def _check_panel(path: Path) -> str:
@@ -82,6 +109,19 @@ def _check_panel(path: Path) -> str:
     if unlabelled:
         items = f"{_some(len(humans), 'labelled item')}, {_some(len(unlabelled), 'unlabelled item')}"
     return f"a valid panel: {judges}, {items}, {_some(votes, 'vote')} to ask for"
+
+
+def _check_rubric(path: Path) -> str:
+    found = read_yaml(path, Rubric)
+    return f"a valid rubric: task {found.task}, {found.scale}, labels {', '.join(found.label_names)}"
+
+
+def _check_decisions(path: Path) -> str:
+    lines = read_jsonl(path, PolicyDecision)
+    if lines.problems:
+        raise InputError(lines.problems)
+    decided = sum(record.decision == "decide" for _, record in lines.records)
+    return f"valid decisions: {_some(len(lines.records), 'item')}, {decided} decided"
 
 
 def _check_votes(path: Path, rubric: Rubric | None) -> str:

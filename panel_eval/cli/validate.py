@@ -1,4 +1,4 @@
-"""`panel-eval validate`: check label, vote, rubric and panel files and list everything that is wrong."""
+"""`panel-eval validate`: check files of every contract and list everything that is wrong."""
 
 from __future__ import annotations
 
@@ -23,12 +23,25 @@ class Kind(StrEnum):
     VOTE = "vote"
     RUBRIC = "rubric"
     PANEL = "panel"
+    RUN = "run"
+    METRICS = "metrics"
+    PLAN = "plan"
+    PROBE = "probe"
+    FITTED_POOL = "fitted-pool"
+    FIT = "fit"
+    POLICY = "policy"
+    POLICY_DECISION = "policy-decision"
+    TRAINING_EXPORT = "training-export"
+    POOL_ESTIMATE = "pool-estimate"
 
 
 def validate(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Files of labels, unlabelled items or votes (.jsonl), rubrics or panels (.yaml)."),
+        typer.Argument(
+            help="Files of labels, unlabelled items or votes (.jsonl), rubrics or panels (.yaml), or files that "
+            "panel-eval wrote (.json)."
+        ),
     ],
     rubric: Annotated[
         str | None, typer.Option(help="Rubric file, or name of a shipped one, to check labels against.")

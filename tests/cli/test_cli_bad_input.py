@@ -163,3 +163,12 @@ def test_a_valid_file_cannot_write_escapes_to_the_terminal_either(cli: CommandLi
     assert ended.code == 0
     assert "\x1b" not in ended.out
     assert "gone" in ended.out
+
+
+@pytest.mark.parametrize("name", ["deep.jsonl", "deep.json"])
+def test_brackets_without_end_are_no_json(cli: CommandLine, name: str) -> None:
+    cli.write(name, "[" * 200_000)
+    ended = cli("validate", name)
+    assert ended.code == 2
+    assert f"{name}" in ended.err
+    assert "is not valid JSON" in ended.err

@@ -66,6 +66,16 @@ def test_what_fit_apply_and_estimate_write_fits_the_published_schemas(cli: Comma
         schema = json.loads(cli("schema", name).out)
         for line in (cli.folder / file).read_text().splitlines():
             assert faults(json.loads(line), schema) == [], name
+    written |= {"policy-decision": "decisions.jsonl", "run": "run/run.json", "metrics": "run/metrics.json"}
+    for name, file in written.items():
+        ended = cli("validate", file)
+        assert ended.code == 0, ended.err
+        assert (name if name != "policy-decision" else "valid decisions: 92 items") in ended.out
+    policy = json.loads((cli.folder / "run/fit/policy.json").read_text())
+    cli.write("policy.json", json.dumps(policy | {"risk": 2.0}))
+    ended = cli("validate", "policy.json")
+    assert ended.code == 2
+    assert "policy.json: risk: " in ended.err  # as a policy, not line by line as labels
 
 
 def test_an_unknown_name_is_a_usage_error(cli: CommandLine) -> None:
