@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from panel_eval.api.documents import document_bytes
+from panel_eval.errors import InputError, Problem
 from panel_eval.pooling import PanelPooling
 from panel_eval.schema import FittedPool, Metrics, read_json
 
@@ -33,5 +34,11 @@ def pooling_of(metrics: Metrics, pool: FittedPool | None) -> PanelPooling:
     Args:
         metrics: the run's numbers, which name its settings.
         pool: its fitted pool, if it has one.
+
+    Raises:
+        InputError: it was scored with a fitted pool and there is none, or the settings tell of no pooling.
     """
+    if pool is None and metrics.settings.get("pooling", "linear") != "linear":
+        fix = f"put the {POOL} back that it was scored with, or score the run again"
+        raise InputError(Problem(f"this run was scored with a fitted pool, and holds no {POOL}", fix=fix))
     return PanelPooling.of_settings(metrics.settings, pool)

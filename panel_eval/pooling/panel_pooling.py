@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from panel_eval.errors import InputError
+from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.pooling.fitted_panel import PanelFacts, fitted_forecast, refuse_other_panel
 from panel_eval.pooling.linear import pool_linear
 from panel_eval.pooling.smoothing import smooth
@@ -41,7 +41,19 @@ class PanelPooling:
 
     @classmethod
     def of_settings(cls, settings: Mapping[str, SettingValue], fitted: FittedPool | None) -> PanelPooling:
-        """The pooling that gave metrics these settings; `fitted` where they tell of a fitted pool."""
+        """The pooling that gave metrics these settings; `fitted` where they tell of a fitted pool.
+
+        Raises:
+            InputError: no pooling has such settings.
+        """
+        try:
+            return cls._of_settings(settings, fitted)
+        except (KeyError, ValueError) as error:
+            problem = Problem(f"tell no pooling: {shorten(str(error))}", key="settings", fix="score the run again")
+            raise InputError(problem) from None
+
+    @classmethod
+    def _of_settings(cls, settings: Mapping[str, SettingValue], fitted: FittedPool | None) -> PanelPooling:
         weights, base = settings.get("weights"), settings.get("smoothing_base")
         smoothing: Smoothing | Literal["none"] = "none"
         if settings.get("smoothing") != "none":

@@ -96,6 +96,24 @@ def test_scoring_without_a_pool_removes_the_one_of_an_earlier_score(pilot: Path,
     assert pe.open_run(tmp_path / "out").pooling.fitted is None
 
 
+def test_a_run_that_lost_its_pool_is_not_pooled_in_another_way(pilot: Path, tmp_path: Path) -> None:
+    """Nor is one whose settings no longer tell how it pooled."""
+    labels, votes, rubric = write_pilot(tmp_path / "new", 20, prefix="n")
+    out = pe.score(
+        labels, votes, rubric=rubric, fitted=pool_of(pilot), out=tmp_path / "out", resamples=100
+    ).directory
+    assert out is not None
+    (out / "pool.json").rename(tmp_path / "lost.json")
+    with pytest.raises(pe.InputError, match=r"holds no pool\.json.*put the pool\.json back"):
+        pe.fit(out, **QUICK)
+    (tmp_path / "lost.json").rename(out / "pool.json")
+    metrics = json.loads((out / "metrics.json").read_text())
+    for settings in ({**metrics["settings"], "weights": '{"a": ['}, {"vote_strength": 20.0}):
+        (out / "metrics.json").write_text(json.dumps({**metrics, "settings": settings}))
+        with pytest.raises(pe.InputError, match="settings: tell no pooling"):
+            _ = pe.open_run(out).pooling
+
+
 Edit = Callable[[list[dict]], list[dict]]
 
 
