@@ -228,6 +228,14 @@ def test_a_judge_that_never_answered_is_worth_nothing(world):
     assert mute.standing == "adds_nothing"
 
 
+def test_of_two_copies_the_cheaper_is_kept(world):
+    cheap = world.judge("z", cost_usd=0.001)
+    dear = [vote.model_copy(update={"judge": "a", "cost_usd": 0.01}) for vote in cheap]
+    found = world.value(dear, cheap, world.judge("other", cost_usd=0.001))
+    assert found.smallest.judges == found.best.judges == ["other", "z"]
+    assert found.advice.startswith("Drop a (says the same as z on every item)")
+
+
 def test_a_mute_judge_is_dropped_whatever_else_cannot_be_told(make_humans):
     world = World(make_humans, n_items=60)
     refusals = [vote.model_copy(update={"outcome": "refusal", "label": None}) for vote in world.judge("mute")]
@@ -345,4 +353,4 @@ def test_a_choice_is_scored_where_it_was_not_made():
 
 def test_the_front_by_hand():
     means, costs = np.array([2.0, 1.2, 1.1, 1.15, 1.1, 0.9]), np.array([0, 1, 1, 2, 3, 3.0])
-    assert front(means, costs, [0, 1, 2, 3, 4, 5]) == [0, 2, 5]
+    assert front(means, costs) == [0, 2, 5]

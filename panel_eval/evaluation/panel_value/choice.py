@@ -29,7 +29,7 @@ def greedy_path(panels: SubPanels) -> list[int]:
 
 
 def best(losses: FloatArray, masks: Sequence[int]) -> int:
-    """Place of the sub-panel of least mean loss; of equals the one with fewest judges.
+    """Place of the sub-panel of least mean loss; of equals the one with fewest judges, then the first.
 
     Args:
         losses: (n_masks, n_items).
@@ -37,11 +37,11 @@ def best(losses: FloatArray, masks: Sequence[int]) -> int:
     """
     means = losses.mean(axis=1)
     equal = np.flatnonzero(means <= means.min() + _SAME).tolist()
-    return int(min(equal, key=lambda place: (masks[place].bit_count(), masks[place])))
+    return int(min(equal, key=lambda place: (masks[place].bit_count(), place)))
 
 
 def smallest(losses: FloatArray, masks: Sequence[int], cluster: IntArray) -> int:
-    """Place of the smallest sub-panel within one standard error of the best; of those as small the best.
+    """Place of the smallest sub-panel within one standard error of the best; of those as small the best, the first.
 
     The standard error is that of the difference, paired item by item, clusters kept together.
 
@@ -54,7 +54,7 @@ def smallest(losses: FloatArray, masks: Sequence[int], cluster: IntArray) -> int
     mean = behind.mean(axis=1)
     error = clustered_standard_error(np.ascontiguousarray(behind.T), cluster)
     near = np.flatnonzero(mean <= np.maximum(np.nan_to_num(error), _SAME)).tolist()
-    return int(min(near, key=lambda place: (masks[place].bit_count(), mean[place], masks[place])))
+    return int(min(near, key=lambda place: (masks[place].bit_count(), mean[place], place)))
 
 
 def chosen_elsewhere(losses: FloatArray, masks: Sequence[int], cluster: IntArray, fold: IntArray) -> FloatArray:
@@ -66,15 +66,14 @@ def chosen_elsewhere(losses: FloatArray, masks: Sequence[int], cluster: IntArray
     return chosen
 
 
-def front(means: FloatArray, costs: FloatArray, masks: Sequence[int]) -> list[int]:
-    """Places of the sub-panels that no other equals at the same cost or less, by rising cost.
+def front(means: FloatArray, costs: FloatArray) -> list[int]:
+    """Places of the sub-panels that no other equals at the same cost or less, by rising cost; of equals the first.
 
     Args:
         means: (n_masks,) mean loss.
         costs: (n_masks,) cost per item.
-        masks: the sub-panels; of equals the first mask stands.
     """
-    order = sorted(range(len(masks)), key=lambda place: (costs[place], means[place], masks[place]))
+    order = sorted(range(len(means)), key=lambda place: (costs[place], means[place], place))
     kept: list[int] = []
     for place in order:
         if not kept or means[place] < means[kept[-1]] - _SAME:

@@ -23,6 +23,11 @@ class Price:
     votes: float
     usd: float | None
 
+    @property
+    def order(self) -> tuple[float, float]:
+        """What sorts the cheaper first, unknown prices last: dollars, then votes."""
+        return np.inf if self.usd is None else self.usd, self.votes
+
 
 def judge_prices(forecasts: JudgeForecasts) -> list[Price]:
     """The price of each judge, over the items that it was asked about; votes of earlier runs at what they cost."""

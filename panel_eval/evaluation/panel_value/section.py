@@ -138,9 +138,10 @@ class _Chosen:
 def _choose(
     items: AnsweredItems, panels: SubPanels, masks: Sequence[int], path: Sequence[int], prices: Sequence[Price]
 ) -> _Chosen:
-    losses, cluster = panels.table(masks), items.everything.resampling.cluster
-    whole = panels.losses(panels.everyone)
-    of_masks = [price_of_all(price for judge, price in enumerate(prices) if mask >> judge & 1) for mask in masks]
+    whole, cluster = panels.losses(panels.everyone), items.everything.resampling.cluster
+    price = {mask: price_of_all(own for judge, own in enumerate(prices) if mask >> judge & 1) for mask in masks}
+    masks = sorted(masks, key=lambda mask: (*price[mask].order, mask))  # of equally good ones the cheaper is taken
+    losses, of_masks = panels.table(masks), [price[mask] for mask in masks]
     usd = [price.usd for price in of_masks if price.usd is not None]
     priced = len(usd) == len(masks) and any(usd)
     costs = np.array(usd if priced else [price.votes for price in of_masks])
@@ -168,7 +169,7 @@ def _choose(
         smallest=smallest,
         cost=mean_estimate(segment_means({"cost": elsewhere}, items.everything)["cost"]),
         greedy=described([masks.index(mask) for mask in path]),
-        front=described(choice.front(losses.mean(axis=1), costs, masks)),
+        front=described(choice.front(losses.mean(axis=1), costs)),
         front_cost="usd" if priced else "votes",
     )
 
