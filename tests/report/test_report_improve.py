@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from constructed import number
 
+from panel_eval.evaluation.learning_curve.halves import neither
 from panel_eval.evaluation.learning_curve.law import no_law
 from panel_eval.report.figures.learning_curve import learning_finding
+from panel_eval.report.improve.learning_curve import learning_curve_part
 from panel_eval.report.improve.panel_value import panel_value_part
 from panel_eval.report.improve.uncertainty import uncertainty_part
 from panel_eval.report.part import Part
-from panel_eval.schema.learning_curve_metrics import CurvePoint
+from panel_eval.schema.learning_curve_metrics import CurvePoint, LearningCurve
 from panel_eval.schema.panel_value_metrics import (
     JudgeStanding,
     JudgeValue,
@@ -68,9 +70,17 @@ def rows(part: Part, caption: str) -> dict[str, list[str]]:
 
 
 def test_what_cannot_be_found_out_is_said_and_why() -> None:
-    for part in (panel_value_part(panel_value({})), uncertainty_part(uncertainty())):
+    nothing = LearningCurve(
+        by_items=[], by_reviewers=[], panel_ce_bits=NONE, panel_n_eq=NONE, beats_base_rate_from=None,
+        beats_panel_from=None, law=no_law("too few items", 4), items_or_reviewers=neither("too few items"),
+        band="What bands cover.", n_items=4, items_left_out=0, folds=5, draws=0, seed=0, notes=[],
+        advice="No learning curve: too few items.",
+    )  # fmt: skip
+    parts = learning_curve_part(nothing), panel_value_part(panel_value({})), uncertainty_part(uncertainty())
+    for part in parts:
         assert part.advice
-        assert not part.tables
+        assert not part.tables + part.folded + part.figures
+        assert part.sentences == ()  # nothing of bands and intervals that are not there
 
 
 def test_one_label_order_stands_beside_as_many_votes_in_mixed_ones() -> None:

@@ -11,17 +11,20 @@ from panel_eval.report.numbers import count, decimal, sentence
 from panel_eval.report.part import Part, filled, said
 from panel_eval.schema.learning_curve_metrics import CurvePoint, LearningCurve
 
+_QUESTION: Final = "How many labels does it need?"
 _COLUMNS: Final = ("CE bits", "n_eq", "gain on the base rate, bits")
 
 
 def learning_curve_part(curve: LearningCurve) -> Part:
-    """The curve by items, by reviewers, and what to buy next."""
+    """The curve by items, by reviewers, and what to buy next; or why there is none."""
+    if not curve.by_items:
+        return Part("labels", _QUESTION, (), (), advice=curve.advice)
     figure = learning_curve_figure(curve)
     return Part(
         "labels",
-        "How many labels does it need?",
+        _QUESTION,
         said(
-            sentence(curve.items_or_reviewers.advice) if curve.items_or_reviewers.advice else None,
+            sentence(curve.items_or_reviewers.advice),
             sentence(curve.band),
             *(sentence(note) for note in curve.notes),
         ),

@@ -24,6 +24,7 @@ _MANY: Final = 100
 _PANEL_COLUMNS: Final = ("CE bits", "behind the panel, bits", "votes an item")
 _MEANINGS: Final[dict[JudgeStanding, str]] = {
     "replaceable": "Replaceable: others say it, too.",
+    "adds_nothing": "Adds nothing: little or nothing is lost if only this judge goes.",
     "not_told": "Not told: much or nothing may be lost without it; more items would tell.",
 }
 
@@ -78,10 +79,10 @@ def judges_table(value: PanelValue) -> Table:
         "Shapley value": [estimate_cell(judge.shapley_bits) for _, judge in judges],
         "verdict": [Cell(_STANDINGS[judge.standing]) for _, judge in judges],
     }
-    if any(judge.votes_per_item != 1 for _, judge in judges):
-        columns["votes an item"] = [Cell(decimal(judge.votes_per_item, 1)) for _, judge in judges]
     if any(judge.cost_per_item_usd for _, judge in judges):
         columns["bits per dollar"] = [_per_dollar(judge) for _, judge in judges]
+    elif any(judge.votes_per_item != 1 for _, judge in judges):
+        columns["votes an item"] = [Cell(decimal(judge.votes_per_item, 1)) for _, judge in judges]
     rows = tuple(Row(name, tuple(cells[row] for cells in columns.values())) for row, (name, _) in enumerate(judges))
     return Table("What judges take off the cross-entropy, bits", ("judge", *columns), rows)
 
