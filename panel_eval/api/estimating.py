@@ -25,7 +25,7 @@ from panel_eval.evaluation.prediction_powered import (
     pool_mean,
 )
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import PanelPooling, share_fitted_on
+from panel_eval.pooling import PanelPooling, share_fitted_on, surely_new
 from panel_eval.pooling.fitted import METHODS, CannotFitError, Learner, TrainingSample, automatic, hardened
 from panel_eval.schema.pool_estimate import PoolEstimate, PoolMean
 from panel_eval.stats.arrays import FloatArray
@@ -160,11 +160,13 @@ def _source(result: RunResult, fitted: str | Path | None, method: str | None) ->
     pool = pooling.fitted
     if pool is None:
         return _Source("the judges' mean, as the run was scored", pooling)
-    share = share_fitted_on(pool, result.humans.item_ids)
-    if share == 0:
+    items = result.humans.item_ids
+    if surely_new(pool, items):
         return _Source(f"a pool that was fitted to other items ({pool.method})", pooling)
     own = AUTO if pool.settings.get("method") == AUTO else pool.method
-    words = f"the pool had seen about {share:.0%} of the labelled items: fitted again, out of fold ({own})"
+    share = share_fitted_on(pool, items)
+    saw = f"had seen about {share:.0%} of the labelled items" if share else "may have seen the labelled items"
+    words = f"the pool {saw}: fitted again, out of fold ({own})"
     return _Source(words, pooling, _learner(own), pool.target == "hard")
 
 

@@ -12,8 +12,8 @@ from panel_eval.evaluation.forecaster import Forecaster, judge_forecasters
 from panel_eval.evaluation.means import mean_estimate, segment_means
 from panel_eval.evaluation.metric_tables import Standards, score_tables
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, VoteTable, collect_votes
-from panel_eval.schema import OUTCOMES, Estimate, Vote
+from panel_eval.pooling import JudgeForecasts, VoteTable, collect_votes, surely_new
+from panel_eval.schema import OUTCOMES, Estimate, FittedPool, Vote
 from panel_eval.schema.beside_metrics import Beside
 from panel_eval.stats import cross_entropy_bits
 
@@ -55,24 +55,30 @@ def answers_beside(
     return collect_votes(votes, people, sorted(set(beside)), strength, aside)
 
 
-def beside_section(answers: JudgeForecasts, comparison: Comparison, standards: Standards) -> dict[str, Beside]:
+def beside_section(
+    answers: JudgeForecasts, comparison: Comparison, standards: Standards, fitted: FittedPool | None = None
+) -> dict[str, Beside]:
     """Each model's scores, and its distance from the panel over the items that both forecast.
 
     Args:
         answers: what the models said, items in the order of the comparison.
         comparison: the panel beside the people.
         standards: what all forecasters are scored with.
+        fitted: the pool that joins the panel's judges, if it was fitted: on its own items it flatters the panel.
     """
+    seen = fitted is not None and not surely_new(fitted, comparison.humans.item_ids)
     models = judge_forecasters(answers, comparison.smoothing, comparison.humans.labels)
     votes = answers.outcomes.sum(axis=1).tolist()
     section = {}
     for model, scores, counts in zip(models, score_tables(models, comparison, standards), votes, strict=True):
         behind = _behind(model, comparison)
+        if seen:
+            behind = behind.model_copy(update={"note": "; ".join(filter(None, (behind.note, _FLATTERED)))})
         section[model.name] = Beside(
             scores=scores,
             outcomes={name: count for name, count in zip(OUTCOMES, counts, strict=True) if count},
             behind_panel_bits=behind,
-            advice=_advice(shorten(model.name), behind),
+            advice=_advice(shorten(model.name), behind, seen),
         )
     return section
 
@@ -85,7 +91,10 @@ def _behind(model: Forecaster, comparison: Comparison) -> Estimate:
     return mean_estimate(means["difference"], missing="no item has a forecast of both")
 
 
-def _advice(name: str, behind: Estimate) -> str:
+_FLATTERED = "the panel's pool learned from these items or may have, which flatters the panel"
+
+
+def _advice(name: str, behind: Estimate, seen: bool) -> str:
     value, low, high = behind.estimate, behind.low, behind.high
     if value is None or low is None or high is None:
         return f"How {name} compares with the panel cannot be told: {behind.note}."
@@ -93,6 +102,11 @@ def _advice(name: str, behind: Estimate) -> str:
         return (
             f"{name} is closer to the reviewers than the panel, by {-value:.3f} bits a vote ({-high:.3f} to "
             f"{-low:.3f}): of the two, use {name}, unless it was trained on these items."
+        )
+    if seen:
+        return (
+            f"These items cannot tell whether {name} or the panel is closer to the reviewers ({name} less panel: "
+            f"{low:.3f} to {high:.3f} bits a vote): {_FLATTERED}. Compare them on items that the pool has not seen."
         )
     if low > 0:
         return (

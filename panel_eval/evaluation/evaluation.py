@@ -186,7 +186,7 @@ def _metrics(
         settings=settings,
         panel=panel_scores,
         judges=_named(judges, scores[: len(judges)]),
-        beside={} if others is None else beside_section(others, comparison, standards),
+        beside={} if others is None else beside_section(others, comparison, standards, fitted),
         references=references,
         calibration=calibration_section(comparison, standards.entropy, panel_scores.overall),
         deferral=deferral_section(sample),

@@ -6,6 +6,8 @@ import json
 
 import pytest
 from command_line import VOTES, CommandLine
+from fitted_pool_file import write_fitted_pool
+from fitted_runs import LABELS, label_records, write_pilot
 
 from panel_eval.api import open_run
 from panel_eval.api.labelled_run import judge_forecasts
@@ -56,3 +58,26 @@ def test_a_name_without_votes_is_refused_and_nothing_written(cli: CommandLine) -
     assert "no vote is of a model with this name (found jj)" in ended.err
     assert "the votes are of j, k" in ended.err
     assert not (cli.folder / "out").exists()
+
+
+def test_a_panel_fitted_to_these_very_items_is_not_said_to_be_the_better_one(cli: CommandLine) -> None:
+    """The base rate stands beside it; 90 items and 21 coefficients a label leave the panel well ahead in sample."""
+    labels, votes, rubric = write_pilot(cli.folder)
+    with votes.open("a") as file:
+        for record in label_records(90):
+            share = {label: 1 / 3 for label in LABELS}
+            file.write(json.dumps({"item_id": record["item_id"], "judge": "flat", "distribution": share}) + "\n")
+    files = ("--labels", str(labels), "--votes", str(votes), "--rubric", str(rubric), "--resamples", "100")
+    assert cli("score", *files, "--beside", "flat", "--out", "run").code == 0
+    for name, ids in (("own", None), ("other", ["elsewhere"])):
+        write_fitted_pool(cli.folder / "run", cli.folder / f"{name}.json", range(90), item_ids=ids)
+        assert cli("score", *files, "--beside", "flat", "--fitted", f"{name}.json", "--out", name).code == 0
+    own, other = (
+        json.loads((cli.folder / name / "metrics.json").read_text())["beside"]["flat"] for name in ("own", "other")
+    )
+    assert other["behind_panel_bits"]["low"] > 0
+    assert other["advice"].endswith("of the two, use the panel.")
+    assert own["behind_panel_bits"]["estimate"] == other["behind_panel_bits"]["estimate"]
+    assert "which flatters the panel" in own["behind_panel_bits"]["note"]
+    assert own["advice"].startswith("These items cannot tell")
+    assert own["advice"].endswith("Compare them on items that the pool has not seen.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -181,6 +183,23 @@ def test_a_pool_of_other_items_is_used_as_it_is(pool_run: Path, cli: CommandLine
     found = read(cli.folder / "file.json")
     assert found["folds"] is None
     assert "fitted to other items" in found["panel"]
+
+
+def test_a_pool_of_so_many_items_that_its_file_cannot_tell_is_fitted_again(
+    pool_run: Path, cli: CommandLine
+) -> None:
+    """The file lists the 4,096 smallest digests of its items; none of the labelled ones is among them."""
+    labelled = [f"i{n:03d}" for n in range(60)]
+    digest = {name: hashlib.sha256(name.encode()).hexdigest() for name in labelled}
+    names = (f"seen {n}" for n in itertools.count())
+    below = (name for name in names if hashlib.sha256(name.encode()).hexdigest() < min(digest.values()))
+    seen = [*labelled, *itertools.islice(below, 4096)]
+    write_fitted_pool(pool_run / "run", cli.folder / "fitted.json", range(60), item_ids=seen)
+    ended = cli("estimate", str(pool_run / "run"), "--of", "harm", "--fitted", "fitted.json", "--out", "file.json")
+    assert ended.code == 0, ended.err
+    found = read(cli.folder / "file.json")
+    assert found["folds"] == 5
+    assert "may have seen the labelled items: fitted again, out of fold" in found["panel"]
 
 
 def test_a_pool_of_another_panel_is_not_comparable(worked: CommandLine, pool_run: Path) -> None:
