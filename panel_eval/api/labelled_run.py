@@ -12,7 +12,7 @@ from panel_eval.api.item_lines import item_hashes
 from panel_eval.api.results import RunResult
 from panel_eval.engine import rubric_hash
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, PanelPooling, VoteTable, collect_votes
+from panel_eval.pooling import JudgeForecasts, PanelPooling, VoteTable, collect_votes, surely_new
 from panel_eval.schema import JudgeIdentity
 
 
@@ -38,8 +38,11 @@ class LabelledRun:
 
     @property
     def as_it_is(self) -> PanelPooling:
-        """How the panel pools without anything that was fitted."""
-        return replace(self.run.pooling, fitted=None)
+        """How the panel pools today; without its fitted pool if that was, or may have been, fitted to these."""
+        pooling = self.run.pooling
+        if pooling.fitted is not None and not surely_new(pooling.fitted, self.humans.item_ids):
+            return replace(pooling, fitted=None)
+        return pooling
 
     @property
     def rubric_hash(self) -> str | None:

@@ -96,6 +96,17 @@ def test_scoring_without_a_pool_removes_the_one_of_an_earlier_score(pilot: Path,
     assert pe.open_run(tmp_path / "out").pooling.fitted is None
 
 
+@pytest.mark.parametrize("prefix", ["new", "i"])
+def test_a_fit_is_held_against_the_panel_as_it_pools_today(pilot: Path, tmp_path: Path, prefix: str) -> None:
+    """That is its pool, or the judges' mean where the pool was fitted to the labels of these very items."""
+    labels, votes, rubric = write_pilot(tmp_path, 60, prefix=prefix)
+    own = pool_of(pilot) if prefix == "new" else None
+    today = pe.score(labels, votes, rubric=rubric, fitted=own, resamples=100)
+    run = pe.score(labels, votes, rubric=rubric, fitted=pool_of(pilot), resamples=100)
+    held_against = pe.fit(run, **QUICK).report.fitting.raw_panel["ce_bits"]
+    assert held_against.estimate == pytest.approx(today.metrics.panel.overall["ce_bits"].estimate)
+
+
 def test_a_run_that_lost_its_pool_is_not_pooled_in_another_way(pilot: Path, tmp_path: Path) -> None:
     """Nor is one whose settings no longer tell how it pooled."""
     labels, votes, rubric = write_pilot(tmp_path / "new", 20, prefix="n")
