@@ -185,7 +185,7 @@ def _sample(result: RunResult, source: _Source, weights: FloatArray | None, seed
     clusters = pool_clusters(humans, result.unlabelled)
     if source.learner is None:
         own, others = (source.pooling.forecast(said, humans.labels) for said in (labelled, pool))
-        return PoolSample(humans, own, others, clusters, weights)
+        return PoolSample(humans, own, others, clusters, weights, fitted=source.pooling.fitted is not None)
     by_id = np.argsort(np.array(humans.item_ids), kind="stable")  # the order of lines must not choose the folds
     cluster = np.arange(len(humans)) if clusters is None else clusters[0][by_id]
     sample = TrainingSample(labelled.select(by_id), humans.counts[by_id], cluster, humans.scale == "ordinal", seed)
@@ -195,7 +195,7 @@ def _sample(result: RunResult, source: _Source, weights: FloatArray | None, seed
         own, others = cross_predicted(sample, pool, source.learner, pool_cluster=pool_cluster)
     except CannotFitError as error:
         raise InputError(f"the panel cannot be fitted to these labels: {error}") from None
-    return PoolSample(humans, own[np.argsort(by_id)], others, clusters, weights)
+    return PoolSample(humans, own[np.argsort(by_id)], others, clusters, weights, fitted=True)
 
 
 def _warnings(sample: PoolSample, means: Sequence[PoolMean]) -> list[str]:

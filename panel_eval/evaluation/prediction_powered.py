@@ -22,6 +22,8 @@ FOLDS = 5
 _SEED = 2301
 _RARE = 5
 """Labelled items that differ from the rest below which a t interval says too little."""
+_WORTH_IT = 1.1
+"""Times as many labels that a panel must be worth to be recommended."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class PoolSample:
         pool_q: (n_unlabelled, n_labels) its forecast of the unlabelled items by the same rule.
         clusters: codes of the clusters of labelled and of unlabelled items, in one numbering; None without any.
         weights: (n_items,) sampling weights; None for a simple random sample.
+        fitted: whether the panel's judges are joined as human labels teach.
     """
 
     humans: HumanLabels
@@ -42,6 +45,7 @@ class PoolSample:
     pool_q: FloatArray
     clusters: tuple[IntArray, IntArray] | None = None
     weights: FloatArray | None = None
+    fitted: bool = False
 
     @property
     def n_unanswered(self) -> int:
@@ -144,7 +148,7 @@ def pool_mean(sample: PoolSample, labels: tuple[int, ...] | None) -> PoolMean:
         power=powered.power,
         effective_labels=effective,
         labels_saved=None if effective is None else effective - y.size,
-        advice=_advice(shown, gap, y.size, effective),
+        advice=_advice(sample, shown, gap, effective, rough),
     )
 
 
@@ -195,7 +199,8 @@ def _number(
     return Estimate(estimate=mean, low=finite_or_none(low), high=finite_or_none(high), n=n, note=said)
 
 
-def _advice(shown: Estimate, gap: Estimate, n: int, effective: float | None) -> str:
+def _advice(sample: PoolSample, shown: Estimate, gap: Estimate, effective: float | None, rough: str | None) -> str:
+    n = len(sample.humans)
     if shown.low is None or shown.high is None or effective is None:
         return f"Label more items drawn at random: with {n} like these no interval can be given."
     if gap.low is not None and gap.high is not None and not gap.low <= 0 <= gap.high:
@@ -203,12 +208,21 @@ def _advice(shown: Estimate, gap: Estimate, n: int, effective: float | None) -> 
             "Check first that the labelled items are a random sample of the pool: the panel sees them differently "
             "from the rest, beyond what chance does in 95 of 100 random samples."
         )
-    if effective < 1.1 * n:
-        return (
-            f"The panel makes this hardly more exact than the {n} labelled items alone: fit it to human labels, "
-            "or label more items."
-        )
+    if rough:
+        return f"Label more items drawn at random before you rely on the interval: {rough}."
+    if effective < _WORTH_IT * n:
+        return f"The panel makes this hardly more exact than the {n} labelled items alone: {_remedy(sample)}."
     return (
         f"Report the estimate with its interval: with the panel, {n} labelled items are as exact as about "
         f"{effective:.0f} would be without."
     )
+
+
+def _remedy(sample: PoolSample) -> str:
+    """What could make a panel worth more than it is here."""
+    n, n_pool = len(sample.humans), len(sample.pool_q)
+    if n_pool < n:  # even a perfect panel takes off no more than the share n_pool / (n + n_pool) of the variance
+        return f"ask it about more than the {n_pool} unlabelled items, or label more"
+    if sample.fitted:
+        return "it is fitted to human labels already, so label more items, or ask better judges"
+    return "fit it to human labels, or label more items"

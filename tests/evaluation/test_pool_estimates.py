@@ -83,6 +83,7 @@ def test_rare_violations_give_no_false_certainty(make_humans: MakeHumans) -> Non
     assert few.estimate.low is not None
     assert few.estimate.low >= 0
     assert "all but 2 labelled items" in str(few.estimate.note)
+    assert few.advice.startswith("Label more items drawn at random before you rely on the interval: all but 2")
 
 
 def test_seven_items_have_no_interval(twelve: PoolSample) -> None:
@@ -120,6 +121,21 @@ def test_a_good_panel_saves_labels_and_a_noisy_one_does_not(make_humans: MakeHum
     assert bad.effective_labels is not None
     assert bad.effective_labels < 110
     assert "hardly more exact" in bad.advice
+    assert "fit it to human labels" in bad.advice
+    fitted = PoolSample(humans, distributions(noise[:100]), distributions(noise[100:]), fitted=True)
+    assert "it is fitted to human labels already" in pool_mean(fitted, (1,)).advice
+
+
+def test_a_pool_smaller_than_the_sample_is_said_to_be_the_hindrance(make_humans: MakeHumans) -> None:
+    """A perfect panel takes off at most the share N / (n + N) of the variance: 9 unlabelled items, 100 labelled."""
+    draw = np.random.default_rng(4)
+    rate = draw.uniform(size=109)
+    votes = draw.binomial(20, rate[:100])
+    humans = make_humans(np.column_stack([20 - votes, votes]), ("ok", "bad"))
+    found = pool_mean(PoolSample(humans, distributions(rate[:100]), distributions(rate[100:])), (1,))
+    assert found.effective_labels is not None
+    assert found.effective_labels <= 109
+    assert found.advice.endswith("ask it about more than the 9 unlabelled items, or label more.")
 
 
 def test_clusters_are_numbered_together(make_humans: MakeHumans) -> None:
