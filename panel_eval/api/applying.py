@@ -15,7 +15,14 @@ from panel_eval.api.results import RunResult, open_run
 from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation.policy import REASON_WORDS, Decisions, decide
-from panel_eval.pooling import PanelFacts, PanelPooling, VoteTable, collect_item_votes, refuse_other_panel
+from panel_eval.pooling import (
+    PanelFacts,
+    PanelPooling,
+    VoteTable,
+    collect_item_votes,
+    refuse_other_panel,
+    share_fitted_on,
+)
 from panel_eval.schema import FittedPool, Vote, read_json
 from panel_eval.schema.deferral_policy import DeferralPolicy
 from panel_eval.schema.policy_decision import PolicyDecision
@@ -24,6 +31,10 @@ from panel_eval.stats.arrays import FloatArray
 _OWN_ITEMS = (
     "{} of the items are labelled items of the run that the policy was made from: its promise is for items that "
     "had no part in making it"
+)
+_FITTED_ITEMS = (
+    "the policy's pool was fitted to the labels of about {:.0%} of the items: its promise is for items that had no "
+    "part in making it"
 )
 _UNCHECKED = "nothing tells how the judges of a vote file were asked: see to it that they are those of the policy"
 
@@ -100,27 +111,33 @@ def apply_policy(
     if run is None:
         assert votes is not None  # checked above
         table = load_votes(votes) if isinstance(votes, str | Path) else VoteTable.of(votes)
-        items, notes = _items_of_votes(table, document)
+        items = _items_of_votes(table, document)
+        notes = (_UNCHECKED, *_fitted_items(document, items))
     else:
         result = run if isinstance(run, RunResult) else open_run(run)
         _refuse_other(document, panel_facts(result))
         table = VoteTable.of(result.votes)
         items = (*result.humans.item_ids, *result.unlabelled.item_ids)
         own = result.manifest.run_id == document.calibration.run_id
-        notes = (_OWN_ITEMS.format(len(result.humans)),) if own else ()
+        notes = (_OWN_ITEMS.format(len(result.humans)),) if own else _fitted_items(document, items)
     applied = _applied(document, table, items, notes)
     return applied if out is None else _written(applied, Path(out))
 
 
-def _items_of_votes(table: VoteTable, policy: DeferralPolicy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _items_of_votes(table: VoteTable, policy: DeferralPolicy) -> tuple[str, ...]:
     if not len(table):
         raise InputError("there are no votes to apply the policy to")
     columns = table.columns
     judges = tuple(sorted(columns.judges[code] for code in np.unique(columns.judge).tolist()))
     # A vote file tells neither task nor scale.
     _refuse_other(policy, PanelFacts(policy.task, policy.labels, policy.scale, judges))
-    items = tuple(sorted(columns.item_ids[code] for code in np.unique(columns.item).tolist()))
-    return items, (_UNCHECKED,)
+    return tuple(sorted(columns.item_ids[code] for code in np.unique(columns.item).tolist()))
+
+
+def _fitted_items(policy: DeferralPolicy, items: Sequence[str]) -> tuple[str, ...]:
+    """What to say of items that the policy's pool was fitted to, if there are any."""
+    share = share_fitted_on(policy.pooling, items) if isinstance(policy.pooling, FittedPool) else 0.0
+    return (_FITTED_ITEMS.format(share),) if share else ()
 
 
 def _refuse_other(policy: DeferralPolicy, facts: PanelFacts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,18 @@ def test_scoring_without_a_pool_removes_the_one_of_an_earlier_score(pilot: Path,
     pe.score(labels, votes, rubric=rubric, out=tmp_path / "out", resamples=100)
     assert not (tmp_path / "out" / "pool.json").exists()
     assert pe.open_run(tmp_path / "out").pooling.fitted is None
+
+
+def test_items_that_the_pool_of_a_policy_was_fitted_to_are_told_of(pilot: Path, tmp_path: Path) -> None:
+    """Half of the pilot's items, which stand in a vote file and in a run of another name just as well."""
+    policy = pilot / "run" / "fit" / "policy.json"
+    told = "fitted to the labels of about 50% of the items"
+    by_votes = pe.apply_policy(None, policy, votes=pilot / "votes.jsonl")
+    again = pe.score(pilot / "labels.jsonl", pilot / "votes.jsonl", rubric=pilot / "mood.yaml", resamples=100)
+    by_run = pe.apply_policy(replace(again, manifest=again.manifest.model_copy(update={"run_id": "again"})), policy)
+    assert all(any(told in note for note in applied.notes) for applied in (by_votes, by_run))
+    _, new, _ = write_pilot(tmp_path, 30, prefix="n")
+    assert not any(told in note for note in pe.apply_policy(None, policy, votes=new).notes)
 
 
 @pytest.mark.parametrize("prefix", ["new", "i"])
