@@ -200,8 +200,8 @@ def _why_none(humans: HumanLabels, forecasts: JudgeForecasts) -> str | None:
     names = humans.clusters or humans.item_ids
     units = len({names[row] for row in answered.tolist()})
     if units < FEWEST_CLUSTERS:
-        drawn = "clusters" if humans.clusters else "items"
-        return f"only {units} {drawn} were answered: {FEWEST_CLUSTERS} are needed to fit and judge a panel"
+        drawn = ("cluster" if humans.clusters else "item") + (" was" if units == 1 else "s were")
+        return f"only {units} {drawn} answered: {FEWEST_CLUSTERS} are needed to fit and judge a panel"
     return None
 
 
