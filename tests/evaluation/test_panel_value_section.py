@@ -106,6 +106,19 @@ def test_random_orders_agree_with_all_sub_panels(make_humans, monkeypatch):
     assert sum(shares) == pytest.approx(sampled.value_bits.estimate, abs=1e-12)
 
 
+def test_no_sub_panel_of_few_that_were_fitted_holds_a_judge_twice(make_humans, monkeypatch):
+    world = World(make_humans, n_items=200, seed=4)
+    known = world.judge("known")
+    others = [world.judge(name, knows=0.8) for name in "abcdefghijkl"]
+    for name, few in (("EXACT_JUDGES", 2), ("_FEWEST_SUBSETS", 10), ("_FITS", 10), ("_FEWEST_PAIRS", 1)):
+        monkeypatch.setattr(f"panel_eval.evaluation.panel_value.judge_values.{name}", few)
+    found = world.value(known, renamed(known, "twin"), *others, resamples=20, seed=4)
+    assert found.shapley == "sampled"
+    # Without its copy the best sub-panel is as good and smaller, though random orders never met it.
+    assert not {"known", "twin"} <= set(found.best.judges)
+    assert "known" in found.best.judges
+
+
 def test_a_panel_of_noise_is_worth_nothing(world):
     found = world.value(*(world.judge(name, knows=0.0) for name in "abc"))
     assert found.value_bits.low <= 0

@@ -84,7 +84,8 @@ def _valued(
 ) -> PanelValue:
     judges = judge_values(panels, plan, prices, items.everything)
     path = choice.greedy_path(panels)
-    masks = sorted({*plan.subsets, *path, *(panels.everyone & ~(1 << judge) for judge in range(len(judges)))})
+    fitted = {*plan.subsets, *path, *(panels.everyone & ~(1 << judge) for judge in range(len(judges)))}
+    masks = sorted(fitted | {_each_once(mask, panels.copies, prices) for mask in fitted})
     chosen = _choose(items, panels, masks, path, prices)
     whole, base = panels.losses(panels.everyone), panels.losses(0)
     numbers = segment_means({"value": base - whole, "base": base, "whole": whole}, items.everything)
@@ -113,6 +114,15 @@ def _valued(
         advice="",
     )
     return found.model_copy(update={"advice": advice(found)})
+
+
+def _each_once(mask: int, copies: Sequence[int], prices: Sequence[Price]) -> int:
+    """The sub-panel with the cheapest only of judges that say the same: as good, and never to be missed."""
+    once = 0
+    for first in {copies[judge] for judge in range(len(copies)) if mask >> judge & 1}:
+        same = [judge for judge, own in enumerate(copies) if own == first]
+        once |= 1 << min(same, key=lambda judge: (*prices[judge].order, judge))
+    return once
 
 
 def _with_fewer_votes(
