@@ -13,7 +13,8 @@ DeferralScore = Literal["entropy", "one_less_top", "margin", "between_judges", "
 DeferralLoss = Literal["majority", "disagreement", "distance"]
 """What deciding an item by the panel's top label loses."""
 
-Level = Annotated[float, Field(gt=0.0, lt=1.0)]
+Level = Annotated[float, Field(ge=1e-5, lt=1.0)]
+"""A risk or a chance. To show a smaller one takes more labels than anybody has: 230,000 without an error."""
 _Amount = Annotated[float, Field(ge=0.0)]
 
 

@@ -57,10 +57,17 @@ class Betting:
 
     def fewest(self, risk: float) -> int:
         """See `RiskBound`."""
-        n = minimum_n(risk, self.delta)
-        while not self.holds(np.zeros(n), risk):
-            n += 1
-        return n
+        # No bound holds with fewer than the exact one, and once this one holds it does with more.
+        low = high = minimum_n(risk, self.delta)
+        while not self.holds(np.zeros(high), risk):
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.holds(np.zeros(middle), risk):
+                high = middle
+            else:
+                low = middle
+        return high
 
     def _bets(self, losses: FloatArray) -> FloatArray:
         """(n,) bet on each loss, before it is held down for a certain mean."""

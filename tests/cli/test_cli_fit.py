@@ -88,6 +88,8 @@ def test_hostile_names_of_judges_stay_text(cli: CommandLine) -> None:
     [
         (("--method", "stackign"), "did you mean stacking?"),
         (("--risk", "1.5"), "risk"),
+        (("--risk", "1e-12"), "risk"),
+        (("--cost-human", "nan", "--cost-error", "1"), "costs.human"),
         (("--cost-human", "1"), "both costs"),
         (("--out", "taken"), "was not written by fit"),
     ],

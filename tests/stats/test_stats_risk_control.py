@@ -187,3 +187,11 @@ def test_betting_needs_a_few_more_items_than_clopper_pearson():
     assert 22 < fewest < 28
     assert Betting(0.1).holds(np.zeros(fewest), 0.1)
     assert not Betting(0.1).holds(np.zeros(fewest - 1), 0.1)
+
+
+def test_the_fewest_items_of_a_small_risk_are_found_at_once():
+    """About as many times more as the risk is smaller, and a tenth more than the exact bound: 230,258 of 1e-5."""
+    fewest = Betting(0.1).fewest(1e-5)
+    assert 1.05 * 230_258 < fewest < 1.2 * 230_258
+    assert Betting(0.1).holds(np.zeros(fewest), 1e-5)
+    assert not Betting(0.1).holds(np.zeros(fewest - 1), 1e-5)
