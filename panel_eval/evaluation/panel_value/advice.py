@@ -41,9 +41,10 @@ def _without(found: PanelValue, kept: Sequence[str], dropped: Sequence[str], val
         )
     first = f"Drop {_listed(list(why), why)}: nothing is lost by that; but keep " if why else "Keep "
     if cost.high is None:
-        return f"{first}{_listed(others)}: with {found.n_items:,} items it cannot be told what they are worth."
+        return f"{first}{_listed(others)}: with {found.n_items:,} items what dropping costs cannot be told."
+    them = "it" if len(others) == 1 else "them"
     return (
-        f"{first}{_listed(others)}, or label more items first: no loss without them can be told here, but a panel "
+        f"{first}{_listed(others)}, or label more items first: no loss without {them} can be told here, but a panel "
         f"chosen so on other items may lose up to {cost.high:.3f} of the {value.estimate:.3f} bits per human vote "
         "that the judges add."
     )
