@@ -44,9 +44,9 @@ def _without(found: PanelValue, kept: Sequence[str], dropped: Sequence[str], val
         return f"{first}{_listed(others)}: with {found.n_items:,} items what dropping costs cannot be told."
     them = "it" if len(others) == 1 else "them"
     return (
-        f"{first}{_listed(others)}, or label more items first: no loss without {them} can be told here, but a panel "
-        f"chosen so on other items may lose up to {cost.high:.3f} of the {value.estimate:.3f} bits per human vote "
-        "that the judges add."
+        f"{first}{_listed(others)}, or label more items first: no loss without {them} can be told here, but a "
+        f"panel chosen so on other items may lose up to {cost.high:.3f} of the {value.estimate:.3f} bits per human "
+        "vote that the judges add."
     )
 
 
