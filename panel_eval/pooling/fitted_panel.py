@@ -77,10 +77,13 @@ def refuse_other_panel(document: MadeForPanel, facts: PanelFacts, name: str = "t
 
     Raises:
         NotComparableError: it was not; names everything that differs.
+        InputError: it was, but the parameters of the pool are for other judges or labels than it says.
     """
     if differences := list(_differences(document, facts)):
         listed = "; ".join(differences)
         raise NotComparableError(f"{name} does not fit this panel: {listed}. Remedy: {_REMEDY}")
+    if isinstance(document, FittedPool):
+        pool_of(document.parameters, facts.judge_ids, document.labels)
 
 
 def fitted_forecast(document: FittedPool, forecasts: JudgeForecasts) -> FloatArray:

@@ -252,6 +252,12 @@ def test_nothing_is_asked_where_the_pool_or_the_loss_does_not_fit(pilot: Path, t
     two = panel.model_copy(update={"judges": panel.judges[:2]})
     with pytest.raises(pe.NotComparableError, match="it needs votes of c"):
         pe.run(two, transports=judges(10, "r"), results=tmp_path / "results")
+    edited = pool_of(pilot).model_dump(mode="json")
+    edited["parameters"] = {"method": "linear_pool", "weights": {"a": 1}, "sharpness": 1, "label_bias_nats": {}}
+    (tmp_path / "edited.json").write_text(json.dumps(edited))
+    for_others = panel_of(tmp_path, 10, "r", pooling={"fitted": str(tmp_path / "edited.json")})
+    with pytest.raises(pe.InputError, match="numbers for other names"):
+        pe.run(for_others, transports=judges(10, "r"), results=tmp_path / "results")
     nominal = {**RUBRIC, "scale": "nominal"}
     (tmp_path / "mood.yaml").write_text(json.dumps(nominal))
     ranked = panel.model_copy(update={"pooling": "linear", "deferral": pe.Panel.model_fields["deferral"].default})
