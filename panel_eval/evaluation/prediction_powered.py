@@ -11,7 +11,7 @@ from panel_eval.evaluation.means import finite_or_none
 from panel_eval.evaluation.segments import MIN_UNITS
 from panel_eval.humans import HumanLabels, UnlabelledItems
 from panel_eval.pooling import JudgeForecasts
-from panel_eval.pooling.fitted import Learner, TrainingSample
+from panel_eval.pooling.fitted import CannotFitError, Learner, TrainingSample
 from panel_eval.schema import Estimate
 from panel_eval.schema.pool_estimate import PoolMean
 from panel_eval.stats.arrays import FloatArray, IntArray
@@ -87,10 +87,15 @@ def cross_predicted(
     Returns:
         (n_items, n_labels) and (n_unlabelled, n_labels); NaN rows where no judge answered.
 
+    Raises:
+        CannotFitError: some fold leaves nothing to fit a pool to.
+
     References:
         Zrnic & Candès (2024), "Cross-prediction-powered inference".
     """
     known, place = np.unique(sample.cluster, return_inverse=True)
+    if known.size < 2:
+        raise CannotFitError("there is but one labelled item, or one cluster of them: nothing is left to learn from")
     fold = assign_folds(place, folds, np.random.default_rng([sample.seed, _SEED]))
     n_folds = int(fold.max()) + 1
     labelled_q = np.full(sample.votes.shape, np.nan)

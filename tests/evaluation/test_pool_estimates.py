@@ -12,7 +12,7 @@ import pytest
 from panel_eval.evaluation.prediction_powered import PoolSample, cross_predicted, pool_clusters, pool_mean
 from panel_eval.humans import HumanLabels, UnlabelledItems
 from panel_eval.pooling import JudgeForecasts, collect_item_votes
-from panel_eval.pooling.fitted import StackedPool, TrainingSample, fit_stacking
+from panel_eval.pooling.fitted import CannotFitError, StackedPool, TrainingSample, fit_stacking
 from panel_eval.schema import Vote
 
 MakeHumans = Callable[..., HumanLabels]
@@ -191,6 +191,16 @@ def test_cross_prediction_never_shows_a_pool_its_own_people() -> None:
 
 
 @pytest.mark.slow
+def test_of_one_cluster_nothing_can_be_forecast_out_of_fold() -> None:
+    votes = [Vote(item_id=f"{n}", judge="j", label=("ok", "bad")[n % 2]) for n in range(12)]
+    forecasts = collect_item_votes(votes, [f"{n}" for n in range(12)], ("ok", "bad"), ("j",), 20.0)
+    sample = TrainingSample(
+        forecasts.select(np.arange(10)), np.tile([[3, 2], [1, 4]], (5, 1)), np.zeros(10, int), False, 0
+    )
+    with pytest.raises(CannotFitError, match="one cluster of them"):
+        cross_predicted(sample, forecasts.select(np.arange(10, 12)), fit_stacking)
+
+
 def test_a_panel_that_saw_the_labels_gives_intervals_that_are_too_short(make_humans: MakeHumans) -> None:
     """Twenty judges of pure chance, fitted to 60 items: out of fold intervals hold, in the sample they do not."""
     draw, repeats, held = np.random.default_rng(6), 150, np.zeros(2)
