@@ -18,20 +18,27 @@ _OF_A_RUN = frozenset({ITEMS, LABELS, MANIFEST, METRICS, POOL, REPORT, UNLABELLE
 
 
 def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[str] = ()) -> None:
-    """Write files to a folder that may be theirs, in their order: the one that makes it what it is comes last.
+    """Write files to a folder that may be theirs, all or none: nothing is put in place before all are written.
 
     Args:
         out: the folder; made if need be.
-        files: name to writer.
+        files: name to writer; put in place in their order, the one that makes the folder what it is last.
         stale: names of files of an earlier result that would not fit this one.
 
     Raises:
-        InputError: a file cannot be written; those before it are.
+        InputError: a file cannot be written; what stood there still does.
     """
+    temporary = {name: _temporary(out / name) for name in files}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, write in files.items():
-            _replace(out / name, write)
+        try:
+            for name, write in files.items():
+                _write(temporary[name], write)
+            for name, path in temporary.items():
+                path.replace(out / name)
+        finally:
+            for path in temporary.values():
+                path.unlink(missing_ok=True)
         for name in stale:
             (out / name).unlink(missing_ok=True)
     except OSError as error:
@@ -79,18 +86,21 @@ def replace_file(target: Path, write: Writer) -> None:
     """
     refuse_run_file(target)
     if target.exists() and not (target.is_file() or target.is_dir()):  # such as /dev/null: it must stay what it is
-        with target.open("wb") as device:
-            write(device)
-    else:
-        _replace(target, write)
-
-
-def _replace(target: Path, write: Writer) -> None:
-    """Write a file under another name and put it in its place when it is whole."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        _write(target, write)
+        return
+    temporary = _temporary(target)
     try:
-        with temporary.open("wb") as file:
-            write(file)
+        _write(temporary, write)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _temporary(target: Path) -> Path:
+    """What a file is called until it is whole."""
+    return target.with_name(f".{target.name}.{os.getpid()}.tmp")
+
+
+def _write(path: Path, write: Writer) -> None:
+    with path.open("wb") as file:
+        write(file)
