@@ -95,7 +95,9 @@ def cross_predicted(
     """
     known, place = np.unique(sample.cluster, return_inverse=True)
     if known.size < 2:
-        raise CannotFitError("there is but one labelled item, or one cluster of them: nothing is left to learn from")
+        raise CannotFitError(
+            "there is but one labelled item, or one cluster of them: nothing is left to learn from"
+        )
     fold = assign_folds(place, folds, np.random.default_rng([sample.seed, _SEED]))
     n_folds = int(fold.max()) + 1
     labelled_q = np.full(sample.votes.shape, np.nan)
