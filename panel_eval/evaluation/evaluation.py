@@ -133,9 +133,8 @@ def evaluate(
     del comparison
     forecasts = votes if isinstance(votes, JudgeForecasts) else answers.select(in_file)
     probable = class_probability_columns(drawn, len(humans))
-    items = item_table(humans, forecasts, panel_q).assign(
-        **{name: values[in_file] for name, values in probable.items()}
-    )
+    more = {name: values[in_file] for name, values in probable.items()}
+    items = item_table(humans, forecasts, panel_q, more)
     return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -30,14 +32,17 @@ _SCORES = {
 }
 
 
-def item_table(humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray) -> pd.DataFrame:
+def item_table(
+    humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray, more: Mapping[str, FloatArray]
+) -> pd.DataFrame:
     """One row per item, in the order of `humans`; NaN where the panel has no forecast.
 
     Columns: `item_id`, `human_class`, `reported_class`, `adjacent_tie`, `cluster`, `reviewer_count`,
     `counts_known`, `answered` (the panel has a forecast), `n_votes` (valid), `n_unusable`, `n_judges` (that
     answered), `human_entropy_bits`, `panel_entropy_bits`, `uncertainty` (the deferral score), `within_judge_bits`
     and `between_judge_bits` (of the unsmoothed judges), `human_mode`, `panel_mode` (ties joined by " / "),
-    `p_LABEL`, `q_LABEL`, the scores, and `soft_loss` (share of reviewers who chose another label than the panel).
+    `p_LABEL`, `q_LABEL`, the scores, `soft_loss` (share of reviewers who chose another label than the panel), and
+    those of `more`.
     """
     usable = forecasts.outcomes[:, :, OUTCOMES.index("ok")].sum(axis=0)
     panel_entropy = entropy_bits(panel_q)
@@ -67,6 +72,7 @@ def item_table(humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArr
     scores = item_scores(humans, panel_q)
     columns |= {column: scores[metric] for metric, column in _SCORES.items() if metric in scores}
     columns["soft_loss"] = 1.0 - top_label_calibration(humans.distribution, panel_q).soft_hit
+    columns |= more
     return pd.DataFrame({name: _own(column) for name, column in columns.items()}, copy=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
+from panel_eval.report.figures.cost_curve import cost_curve_figure
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, sentence
 from panel_eval.report.part import Part, filled, said
 from panel_eval.schema.policy_metrics import Costs, PolicyReport, RiskLevel
@@ -10,18 +11,24 @@ from panel_eval.schema.policy_metrics import Costs, PolicyReport, RiskLevel
 _QUESTION = "What may it decide by itself?"
 
 
-def policy_part(policy: PolicyReport | None, why_none: str | None = None) -> Part | None:
-    """The promise, what keeping it takes, and what it costs; or why there is none."""
+def policy_part(policy: PolicyReport | None, anchor: str, why_none: str | None = None) -> Part | None:
+    """The promise, what keeping it takes, and what it costs; or why there is none.
+
+    Args:
+        policy: what was found out.
+        anchor: of its figure: a page may hold two policies.
+        why_none: said where there is no policy.
+    """
     if policy is None:
         return None if why_none is None else Part("policy", _QUESTION, (), (), advice=f"Not found out: {why_none}.")
     costs = policy.costs
+    figure = None if costs is None else cost_curve_figure(costs, anchor)
     return Part(
         "policy",
         _QUESTION,
         said(
-            sentence(policy.rule),
-            f"Thresholds were chosen on {count(policy.n_calibration)} items and tried on {count(policy.n_test)} "
-            "others.",
+            None if policy.at_target.threshold is None else sentence(policy.rule),
+            f"Thresholds were chosen on {count(policy.n_units)} items and tried on {count(policy.n_test)} others.",
             None if costs is None else sentence(costs.advice),
             *(sentence(note) for note in policy.notes),
         ),
@@ -32,6 +39,7 @@ def policy_part(policy: PolicyReport | None, why_none: str | None = None) -> Par
             minimum_table(policy),
             sets_table(policy),
         ),
+        () if figure is None else (figure,),
         advice=policy.advice,
     )
 

@@ -125,3 +125,13 @@ def test_a_fit_of_other_votes_is_said_to_be_outdated(cli: CommandLine, run: Path
     arguments = ("--labels", "labels.jsonl", "--votes", "votes.jsonl", "--rubric", "mood.yaml", "--out", "run")
     assert cli("score", *arguments, "--resamples", "100", "--report").code == 0
     assert "earlier state of this run" in (run / "report.html").read_text()
+
+
+def test_with_costs_the_page_draws_what_handing_over_costs(cli: CommandLine, run: Path) -> None:
+    ended = cli("fit", "run", *QUICK, "--cost-human", "1", "--cost-error", "6")
+    assert ended.code == 0, ended.err
+    costs = json.loads((run / "fit" / "fit.json").read_text())["policy"]["costs"]
+    assert (costs["human"], costs["error"]) == (1.0, 6.0)
+    assert costs["optimum"]["cost"] == min(point["cost"] for point in costs["curve"])
+    assert cli("report", "run", "-q").code == 0
+    assert (run / "report.html").read_text().count('id="figure-cost-fitted"') == 1

@@ -73,3 +73,12 @@ def test_odd_panels_are_evaluated_and_every_number_explained(make_humans, seed):
         assert number.estimate is not None or number.note, name
         if number.low is not None and number.high is not None:
             assert number.low <= number.high + 1e-12, name
+
+
+def test_sixty_labels_give_a_table_of_their_columns_without_a_warning(make_humans):
+    """Warnings are errors here; pandas warns of a table put together column by column."""
+    labels = tuple(f"label-{number}" for number in range(60))
+    humans = make_humans(np.random.default_rng(0).multinomial(5, np.full(60, 1 / 60), size=12), labels)
+    votes = [Vote(item_id=item, judge="j", label=labels[row]) for row, item in enumerate(humans.item_ids)]
+    items = evaluate(votes, humans, resamples=10).items
+    assert {f"{side}_{label}" for side in "pq" for label in labels} <= set(items.columns)

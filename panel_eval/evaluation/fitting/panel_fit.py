@@ -229,7 +229,9 @@ def _section(fitting: _Fitting, yardstick: Yardstick, raw: FloatArray, settings:
         ce_change_bits=from_raw,
         ce_change_from_base_bits=from_base,
         notes=_notes(fitting),
-        advice=fitting_advice(method, from_raw, from_base, scored[settings.target], raw_panel),
+        advice=f"Nothing can be said of the fitted panel: {_ONE_CLUSTER}."
+        if fitting.n_folds < 2
+        else fitting_advice(method, from_raw, from_base, scored[settings.target], raw_panel),
     )
 
 

@@ -8,10 +8,13 @@ from panel_eval.evaluation.policy.scores import SCORE_WORDS, SCORES_OF_JUDGES
 from panel_eval.schema import Estimate
 from panel_eval.schema.policy_metrics import RiskLevel
 
-SINGLY = (
-    "delta is the chance that one level by itself is broken: if you pick a level after seeing them all, calibrate "
-    "again on items that you have not looked at"
-)
+
+def chance_in_words(delta: float) -> str:
+    """What the promises of several levels side by side do not say together."""
+    return (
+        f"each promise by itself is broken by at most {_percent(delta)} of calibrations: if you pick a level after "
+        "seeing them all, calibrate again on items that you have not looked at"
+    )
 
 
 def rule_in_words(sample: PolicySample, threshold: float | None) -> str:

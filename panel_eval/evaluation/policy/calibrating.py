@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from panel_eval.evaluation.policy.advice import SINGLY, policy_advice, rule_in_words
+from panel_eval.evaluation.policy.advice import chance_in_words, policy_advice, rule_in_words
 from panel_eval.evaluation.policy.costs import cost_section, human_review
 from panel_eval.evaluation.policy.deciding import decide
 from panel_eval.evaluation.policy.human_review import human_majority_loss
@@ -177,7 +177,7 @@ def _section(sample: PolicySample, policy: DeferralPolicy, target: RiskLevel, te
 
 
 def _notes(sample: PolicySample) -> list[str]:
-    notes = [SINGLY, EXCHANGEABLE]
+    notes = [chance_in_words(sample.settings.delta), EXCHANGEABLE]
     if sample.humans.clusters is not None:
         notes.append(CLUSTERS)
     return notes

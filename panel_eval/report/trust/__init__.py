@@ -26,7 +26,7 @@ def trust_parts(metrics: Metrics) -> list[Part]:
         human_entropy_part(metrics),
         agreement_part(metrics),
         deferral_part(metrics),
-        policy_part(metrics.policy),
+        policy_part(metrics.policy, "cost-as-is"),
         spread_part(metrics),
         class_certainty_part(metrics),
         precision_part(metrics.precision),
