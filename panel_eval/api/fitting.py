@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from panel_eval.api.fit_files import FitFiles, refuse_folder, write_fit
 from panel_eval.api.fit_policy import run_policy
@@ -20,6 +21,7 @@ from panel_eval.schema import DeferralPolicy, DeferralSettings, FitReport, Fitte
 from panel_eval.schema.fitting_metrics import Target
 
 OnStage = Callable[[str], None]
+_INSTRUMENT: Final = {"model", "elicit", "api_base", "temperature", "top_p", "max_tokens"}
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ def _report(labelled: LabelledRun, found: PanelFit, settings: FitSettings, on_st
 
 
 def _models(run: RunResult) -> dict[str, str] | None:
-    """Judge to its model; None for votes made elsewhere."""
+    """Judge to its model with all settings but the prompt; None for votes made elsewhere."""
     panel = run.manifest.panel
-    return None if panel is None else {judge.id: judge.model for judge in panel.judges}
+    if panel is None:
+        return None
+    return {judge.id: judge.model_dump_json(include=_INSTRUMENT) for judge in panel.judges}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from panel_eval.api.item_lines import item_hashes
+from panel_eval.api.item_lines import item_lines
 from panel_eval.api.results import RunResult
 from panel_eval.engine import rubric_hash
 from panel_eval.humans import HumanLabels
@@ -58,11 +59,16 @@ class LabelledRun:
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """sha256 of the run's labels and of its votes that count, in the order in which they are scored."""
-        votes = hashlib.sha256()
-        for line in VoteTable.of(self.run.votes).json_lines():
-            votes.update(line + b"\n")
-        return {"labels": item_hashes(self.run.humans, self.run.unlabelled)["labels"], "votes": votes.hexdigest()}
+        """sha256 of the run's labels and of its votes that count, the same for any order of their lines."""
+        votes = (line + b"\n" for line in VoteTable.of(self.run.votes).json_lines())
+        return {"labels": _sorted_hash(item_lines(self.humans)), "votes": _sorted_hash(votes)}
+
+
+def _sorted_hash(lines: Iterable[bytes]) -> str:
+    hasher = hashlib.sha256()
+    for line in sorted(lines):
+        hasher.update(line)
+    return hasher.hexdigest()
 
 
 def judge_forecasts(result: RunResult) -> JudgeForecasts:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
-from panel_eval.api.pool_files import pooling_of, read_pool
+from panel_eval.api.pool_files import POOL, pool_hashes, pooling_of, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.vote_files import load_planned, load_votes
 from panel_eval.errors import InputError, Problem
@@ -79,8 +79,12 @@ class RunResult:
     @property
     def vote_strength(self) -> float:
         """How many votes a probability-valued vote was taken for when the run was scored."""
-        strength = self.metrics.settings["vote_strength"]
-        assert isinstance(strength, float | int)  # every metrics.json holds it
+        strength = self.metrics.settings.get("vote_strength")
+        if not isinstance(strength, float | int):
+            fix = "score the run again"
+            raise InputError(
+                Problem("a number must stand here", path=METRICS, key="settings.vote_strength", fix=fix)
+            )
         return float(strength)
 
     @property
@@ -163,8 +167,16 @@ def open_run(directory: str | Path) -> RunResult:
         directory=directory,
         report_path=report if report.exists() else None,
         unlabelled=unlabelled,
-        pool=read_pool(directory),
+        pool=_pool(directory, manifest),
     )
+
+
+def _pool(directory: Path, manifest: RunManifest) -> FittedPool | None:
+    pool, told = read_pool(directory), manifest.hashes.get("pool")
+    if pool is not None and told is not None and pool_hashes(pool)["pool"] != told:
+        fix = "put the file back that the run was scored with, or score the run again"
+        raise InputError(Problem("is not the pool that run.json tells of", path=directory / POOL, fix=fix))
+    return pool
 
 
 def stored_unlabelled(directory: Path, humans: HumanLabels) -> UnlabelledItems:

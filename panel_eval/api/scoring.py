@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from panel_eval.api.pool_files import pool_hashes
 from panel_eval.api.results import RunResult
 from panel_eval.api.storing import scored_manifest, store_scores
 from panel_eval.api.vote_files import paid_votes
@@ -15,7 +17,7 @@ from panel_eval.errors import InputError, NotComparableError, Problem, shorten
 from panel_eval.evaluation import Evaluation, evaluate
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.pooling import VoteTable, latest_votes, read_vote_table
-from panel_eval.schema import FittedPool, Rubric, Scale, Smoothing, Vote, read_json
+from panel_eval.schema import FittedPool, Rubric, RunManifest, Scale, Smoothing, Vote, read_json
 
 SmoothingChoice = Smoothing | Literal["default", "none"]
 
@@ -57,49 +59,86 @@ def score(
         NotComparableError: the pool was fitted for other judges, labels or another rubric.
     """
     started = datetime.now(UTC)
-    the_rubric = load_rubric(rubric) if isinstance(rubric, str | Path) else rubric
-    humans = labels if isinstance(labels, HumanLabels) else load_soft_labels(labels, the_rubric, scale=scale)
-    pool = UnlabelledItems()
-    if unlabelled is not None:
-        pool = load_unlabelled(unlabelled, labelled=humans.item_ids, task=humans.task)
-    lines = read_vote_table(Path(votes)) if isinstance(votes, str | Path) else VoteTable.of(votes)
-    the_votes = latest_votes(lines)
-    _refuse_strangers(the_votes, humans)
-    chosen: Smoothing | Literal["none"] = Smoothing() if smoothing == "default" else smoothing
-    joined = _fitted_pool(fitted, the_rubric)
-    evaluation: Evaluation = evaluate(
-        paid_votes(lines),
-        humans,
-        smoothing=chosen,
-        fitted=joined,
-        aside=pool.item_ids,
+    read = _read(labels, votes, unlabelled, rubric, scale, fitted)
+    evaluation = evaluate(
+        paid_votes(read.lines),
+        read.humans,
+        smoothing=Smoothing() if smoothing == "default" else smoothing,
+        fitted=read.pool,
+        aside=read.unlabelled.item_ids,
         beside=beside,
         seed=seed,
         resamples=resamples,
     )
     given = {"labels": labels, "unlabelled": unlabelled, "votes": votes, "pool": fitted}
-    sources = {name: path for name, path in given.items() if isinstance(path, str | Path)}
-    manifest = scored_manifest(
-        evaluation,
-        the_rubric,
-        started=started,
-        seed=seed,
-        n_unlabelled=len(pool),
-        votes_stored=len(the_votes),
-        sources={name: Path(path).name for name, path in sources.items()},
-        hashes={name: file_sha256(Path(path)) for name, path in sources.items()},
-    )
+    sources = {name: Path(path) for name, path in given.items() if isinstance(path, str | Path)}
     result = RunResult(
-        manifest,
-        humans,
-        the_votes,
+        _manifest(read, evaluation, sources, started, seed),
+        read.humans,
+        read.votes,
         evaluation.metrics,
         evaluation.items,
         evaluation=evaluation,
-        unlabelled=pool,
-        pool=joined,
+        unlabelled=read.unlabelled,
+        pool=read.pool,
     )
     return result if out is None else store_scores(result, Path(out), report=report)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What is scored.
+
+    Attributes:
+        rubric: fixes the labels, if there is one.
+        humans: the labelled items.
+        unlabelled: items that votes may be about, too.
+        lines: every vote.
+        votes: those that count.
+        pool: joins the judges, if not their mean.
+    """
+
+    rubric: Rubric | None
+    humans: HumanLabels
+    unlabelled: UnlabelledItems
+    lines: VoteTable
+    votes: VoteTable
+    pool: FittedPool | None
+
+
+def _read(
+    labels: str | Path | HumanLabels,
+    votes: str | Path | Iterable[Vote],
+    unlabelled: str | Path | None,
+    rubric: str | Path | Rubric | None,
+    scale: Scale | None,
+    fitted: str | Path | FittedPool | None,
+) -> _Inputs:
+    the_rubric = load_rubric(rubric) if isinstance(rubric, str | Path) else rubric
+    humans = labels if isinstance(labels, HumanLabels) else load_soft_labels(labels, the_rubric, scale=scale)
+    others = UnlabelledItems()
+    if unlabelled is not None:
+        others = load_unlabelled(unlabelled, labelled=humans.item_ids, task=humans.task)
+    lines = read_vote_table(Path(votes)) if isinstance(votes, str | Path) else VoteTable.of(votes)
+    the_votes = latest_votes(lines)
+    _refuse_strangers(the_votes, humans)
+    return _Inputs(the_rubric, humans, others, lines, the_votes, _fitted_pool(fitted, the_rubric))
+
+
+def _manifest(
+    read: _Inputs, evaluation: Evaluation, sources: Mapping[str, Path], started: datetime, seed: int
+) -> RunManifest:
+    hashes = {name: file_sha256(path) for name, path in sources.items()}
+    return scored_manifest(
+        evaluation,
+        read.rubric,
+        started=started,
+        seed=seed,
+        n_unlabelled=len(read.unlabelled),
+        votes_stored=len(read.votes),
+        sources={name: path.name for name, path in sources.items()},
+        hashes=hashes | pool_hashes(read.pool),  # of the copy that is kept, however the file was laid out
+    )
 
 
 def _fitted_pool(given: str | Path | FittedPool | None, rubric: Rubric | None) -> FittedPool | None:

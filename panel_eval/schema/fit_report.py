@@ -24,7 +24,7 @@ class FitReport(FileModel):
     labels: list[str]
     scale: Scale
     settings: dict[str, str | int | float | None] = Field(description="Method, target, folds, seed, resamples …")
-    hashes: dict[str, str] = Field(description="sha256 of the run's labels and of its votes that count.")
+    hashes: dict[str, str] = Field(description="sha256 of the sorted lines of its labels and votes.")
     fitting: Fitting
     learning_curve: LearningCurve
     panel_value: PanelValue

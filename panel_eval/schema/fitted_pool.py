@@ -17,7 +17,9 @@ class FittedOn(FileModel):
     """What the pool was learned from."""
 
     run_id: str = Field(description="The run whose votes and labels it was learned from.")
-    hashes: dict[str, Digest] = Field(description="sha256 of that run's `labels` and `votes`.")
+    hashes: dict[str, Digest] = Field(
+        description="sha256 of the sorted lines of that run's `labels` and of its `votes` that count."
+    )
     n_items: int = Field(ge=1, description="Items that it was learned from.")
     n_clusters: int | None = Field(default=None, description="Clusters of those items; null if there are none.")
     item_digests: str = Field(

@@ -272,3 +272,45 @@ def test_too_few_items_are_said_to_be_too_few(tmp_path: Path) -> None:
     result = pe.fit(pe.score(labels, votes, rubric=rubric, resamples=100), **QUICK)
     assert result.policy is None
     assert "fewer than 40 items" in (result.report.policy_note or "")
+
+
+def test_a_pool_that_was_changed_after_scoring_is_refused(pilot: Path, tmp_path: Path) -> None:
+    labels, votes, rubric = write_pilot(tmp_path / "new", 20, prefix="n")
+    pe.score(labels, votes, rubric=rubric, fitted=pool_of(pilot), out=tmp_path / "out", resamples=100)
+    pool = tmp_path / "out" / "pool.json"
+    document = json.loads(pool.read_text())
+    document["parameters"]["sharpness"] = 5.0
+    pool.write_text(json.dumps(document))
+    with pytest.raises(pe.InputError, match=r"pool\.json.*not the pool that run\.json tells of"):
+        pe.open_run(tmp_path / "out")
+
+
+def test_the_order_of_lines_changes_nothing_that_fit_finds_out(pilot: Path, tmp_path: Path) -> None:
+    labels, votes, rubric = write_pilot(tmp_path, N_ITEMS)
+    for path in (labels, votes):
+        path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
+    turned = pe.fit(pe.score(labels, votes, rubric=rubric, resamples=100), **QUICK)
+    report = api.read_fit(pilot / "run")
+    assert report is not None
+    assert turned.report.model_copy(update={"run_id": report.run_id}) == report
+
+
+def test_judges_of_one_model_asked_in_different_ways_are_no_prompts_of_one_another(tmp_path: Path) -> None:
+    """Two judges of model x, one by vote and one by distribution: models with all settings, so different ones."""
+    panel = panel_of(tmp_path, 50, "r")
+    asked = [pe.Judge(id=name, model="fake/x", elicit=how) for name, how in (("a", "vote"), ("b", "distribution"))]
+    said = votes_of(50, seed=7)
+    transports = {
+        "a": pe.FakeTransport({f"r{row:04d}": label for row, label in enumerate(said["a"])}),
+        "b": pe.FakeTransport(
+            {f"r{row:04d}": {each: float(each == label) for each in LABELS} for row, label in enumerate(said["b"])}
+        ),
+    }
+    ran = pe.run(
+        panel.model_copy(update={"judges": asked}),
+        transports=transports,
+        results=tmp_path / "results",
+        resamples=100,
+    )
+    parts = pe.fit(ran, **QUICK).report.uncertainty.parts
+    assert not any("prompts" in part.sources for part in parts)
