@@ -22,6 +22,7 @@ from panel_eval.pooling import (
     collect_item_votes,
     refuse_other_panel,
     share_fitted_on,
+    share_listed,
 )
 from panel_eval.schema import FittedPool, Vote, read_json
 from panel_eval.schema.deferral_policy import DeferralPolicy
@@ -29,12 +30,8 @@ from panel_eval.schema.policy_decision import PolicyDecision
 from panel_eval.stats.arrays import FloatArray
 
 _OWN_ITEMS = (
-    "{} of the items are labelled items of the run that the policy was made from: its promise is for items that "
-    "had no part in making it"
-)
-_FITTED_ITEMS = (
-    "the policy's pool was fitted to the labels of about {:.0%} of the items: its promise is for items that had no "
-    "part in making it"
+    "about {:.0%} of the items had a part in making the policy, fitted to or calibrated on: its promise is "
+    "for the others"
 )
 _UNCHECKED = "nothing tells how the judges of a vote file were asked: see to it that they are those of the policy"
 
@@ -112,14 +109,13 @@ def apply_policy(
         assert votes is not None  # checked above
         table = load_votes(votes) if isinstance(votes, str | Path) else VoteTable.of(votes)
         items = _items_of_votes(table, document)
-        notes = (_UNCHECKED, *_fitted_items(document, items))
+        notes = (_UNCHECKED, *_own_items(document, items))
     else:
         result = run if isinstance(run, RunResult) else open_run(run)
         _refuse_other(document, panel_facts(result))
         table = VoteTable.of(result.votes)
         items = (*result.humans.item_ids, *result.unlabelled.item_ids)
-        own = result.manifest.run_id == document.calibration.run_id
-        notes = (_OWN_ITEMS.format(len(result.humans)),) if own else _fitted_items(document, items)
+        notes = _own_items(document, items)
     applied = _applied(document, table, items, notes)
     return applied if out is None else _written(applied, Path(out))
 
@@ -134,10 +130,12 @@ def _items_of_votes(table: VoteTable, policy: DeferralPolicy) -> tuple[str, ...]
     return tuple(sorted(columns.item_ids[code] for code in np.unique(columns.item).tolist()))
 
 
-def _fitted_items(policy: DeferralPolicy, items: Sequence[str]) -> tuple[str, ...]:
-    """What to say of items that the policy's pool was fitted to, if there are any."""
-    share = share_fitted_on(policy.pooling, items) if isinstance(policy.pooling, FittedPool) else 0.0
-    return (_FITTED_ITEMS.format(share),) if share else ()
+def _own_items(policy: DeferralPolicy, items: Sequence[str]) -> tuple[str, ...]:
+    """What to say of items whose labels had a part in making the policy, if there are any."""
+    share = share_listed(policy.calibration.item_digests, items)
+    if isinstance(policy.pooling, FittedPool):
+        share += share_fitted_on(policy.pooling, items)  # never items of its calibration
+    return (_OWN_ITEMS.format(share),) if share else ()
 
 
 def _refuse_other(policy: DeferralPolicy, facts: PanelFacts) -> None:

@@ -11,6 +11,7 @@ from panel_eval.pooling.fitted_panel import (
     item_digests,
     refuse_other_panel,
     share_fitted_on,
+    share_listed,
     surely_new,
 )
 from panel_eval.pooling.linear import pool_linear
@@ -36,6 +37,7 @@ __all__ = [
     "read_vote_table",
     "refuse_other_panel",
     "share_fitted_on",
+    "share_listed",
     "smooth",
     "surely_new",
 ]

@@ -107,7 +107,12 @@ def share_fitted_on(document: FittedPool, item_ids: Iterable[str]) -> float:
     References:
         Bar-Yossef et al. (2002), "Counting distinct elements in a data stream" (k minimum values).
     """
-    some, known = _looked_up(document, item_ids)
+    return share_listed(document.fitted_on.item_digests, item_ids)
+
+
+def share_listed(digests: str, item_ids: Iterable[str]) -> float:
+    """The same of any list that `item_digests` made."""
+    some, known = _looked_up(digests, item_ids)
     return len(some & known) / len(some) if some else 0.0
 
 
@@ -118,13 +123,13 @@ def surely_new(document: FittedPool, item_ids: Iterable[str]) -> bool:
     must be enough that a tenth of its own would show with 95 % confidence, or all.
     """
     ids = list(item_ids)
-    some, known = _looked_up(document, ids)
+    some, known = _looked_up(document.fitted_on.item_digests, ids)
     return not some & known and len(some) >= min(_ENOUGH, len(set(ids)))
 
 
-def _looked_up(document: FittedPool, item_ids: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Digests of the items that the pool's file can tell of, and the digests in the file."""
-    known = document.fitted_on.item_digests.split()
+def _looked_up(digests: str, item_ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Digests of the items that a list can tell of, and the digests in the list."""
+    known = digests.split()
     reach = known[-1] if len(known) >= MAX_DIGESTS else None
     some = {digest for digest in item_digests(item_ids).split() if reach is None or digest <= reach}
     return some, set(known)

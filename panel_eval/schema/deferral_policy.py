@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.deferral_settings import DeferralLoss, DeferralScore, Level
 from panel_eval.schema.fitted_pool import FittedPool
-from panel_eval.schema.judge_identity import Digest, JudgeIdentity
+from panel_eval.schema.judge_identity import Digest, ItemDigests, JudgeIdentity
 from panel_eval.schema.panel import Smoothing
 from panel_eval.schema.rubric import Scale
 
@@ -22,6 +22,9 @@ class PolicyCalibration(FileModel):
     mean_loss: float | None = Field(description="Mean loss among these; null = none is decided.")
     risk_bound: float | None = Field(description="Upper confidence bound of the risk; null = none is decided.")
     clustered: bool = Field(description="Whether one item was drawn of each cluster.")
+    item_digests: ItemDigests = Field(
+        default="", description="Of the calibration items, as in a fitted pool: a promise is for other items."
+    )
     run_id: str | None = Field(default=None, description="The run whose votes were used.")
     labels_sha256: str | None = Field(default=None, description="Hash of the human labels used.")
 

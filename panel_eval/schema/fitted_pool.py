@@ -8,7 +8,7 @@ from pydantic import Field
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.estimate import MetricTable
-from panel_eval.schema.judge_identity import Digest, JudgeIdentity
+from panel_eval.schema.judge_identity import Digest, ItemDigests, JudgeIdentity
 from panel_eval.schema.pool_parameters import PoolParameters
 from panel_eval.schema.rubric import Scale
 
@@ -22,9 +22,8 @@ class FittedOn(FileModel):
     )
     n_items: int = Field(ge=1, description="Items that it was learned from.")
     n_clusters: int | None = Field(default=None, description="Clusters of those items; null if there are none.")
-    item_digests: str = Field(
-        pattern=r"^([0-9a-f]{12}( [0-9a-f]{12})*)?$",
-        description="The smallest digests of the items' ids: tells later whether a pool meets its own items again.",
+    item_digests: ItemDigests = Field(
+        description="The smallest digests of the items' ids: tells later whether a pool meets its own items again."
     )
 
 

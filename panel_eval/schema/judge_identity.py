@@ -9,6 +9,7 @@ from pydantic import Field
 from panel_eval.schema.base import FileModel
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+ItemDigests = Annotated[str, Field(pattern=r"^([0-9a-f]{12}( [0-9a-f]{12})*)?$")]
 
 
 class JudgeIdentity(FileModel):

@@ -98,9 +98,9 @@ def test_scoring_without_a_pool_removes_the_one_of_an_earlier_score(pilot: Path,
 
 
 def test_items_that_the_pool_of_a_policy_was_fitted_to_are_told_of(pilot: Path, tmp_path: Path) -> None:
-    """Half of the pilot's items, which stand in a vote file and in a run of another name just as well."""
+    """45 of the 90 fitted its pool and 23 calibrated it: in a vote file and a run of another name just as well."""
     policy = pilot / "run" / "fit" / "policy.json"
-    told = "fitted to the labels of about 50% of the items"
+    told = "about 76% of the items had a part in making the policy"
     by_votes = pe.apply_policy(None, policy, votes=pilot / "votes.jsonl")
     again = pe.score(pilot / "labels.jsonl", pilot / "votes.jsonl", rubric=pilot / "mood.yaml", resamples=100)
     by_run = pe.apply_policy(replace(again, manifest=again.manifest.model_copy(update={"run_id": "again"})), policy)

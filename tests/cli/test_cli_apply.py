@@ -12,7 +12,6 @@ import pytest
 from command_line import RUBRIC, CommandLine
 
 import panel_eval as pe
-from panel_eval import api
 from panel_eval.api.labelled_run import judge_forecasts
 from panel_eval.evaluation.policy import Provenance, calibrate_policy
 from panel_eval.schema import JudgeIdentity
@@ -136,13 +135,13 @@ def test_a_vote_file_gives_the_same_decisions(folder: CommandLine) -> None:
 
 
 def test_items_that_made_the_policy_are_told_of(folder: CommandLine) -> None:
-    assert "no part in making it" not in folder("apply", "run", "--policy", "policy.json").err
+    """Half of the 300 labelled items calibrated it, of 304 in the run: 49 %."""
+    told = "about 49% of the items had a part in making the policy"
+    assert told in folder("apply", "run", "--policy", "policy.json").err
+    assert told in folder("apply", "--policy", "policy.json", "--votes", "votes.jsonl").err
     policy = DeferralPolicy.model_validate_json((folder.folder / "policy.json").read_bytes())
-    own = policy.calibration.model_copy(update={"run_id": api.open_run(folder.folder / "run").manifest.run_id})
-    change(folder, calibration=own)
-    assert (
-        f"{N} of the items are labelled items of the run" in folder("apply", "run", "--policy", "policy.json").err
-    )
+    change(folder, calibration=policy.calibration.model_copy(update={"item_digests": ""}))
+    assert "had a part in making" not in folder("apply", "run", "--policy", "policy.json").err
 
 
 @pytest.mark.parametrize(

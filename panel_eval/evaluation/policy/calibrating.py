@@ -18,7 +18,7 @@ from panel_eval.evaluation.policy.splitting import PolicySplit, refuse_overlap, 
 from panel_eval.evaluation.policy.trying import class_deferrals, missed_share, wasted_share
 from panel_eval.evaluation.segments import OVERALL, Segment, make_resampling
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, PanelPooling
+from panel_eval.pooling import JudgeForecasts, PanelPooling, item_digests
 from panel_eval.schema import JudgeIdentity
 from panel_eval.schema.deferral_policy import DeferralPolicy, PolicyCalibration, PolicyTest
 from panel_eval.schema.deferral_settings import DeferralSettings
@@ -130,6 +130,7 @@ def _document(sample: PolicySample, target: RiskLevel, provenance: Provenance) -
             mean_loss=target.mean_loss,
             risk_bound=target.risk_bound,
             clustered=humans.clusters is not None,
+            item_digests=item_digests(humans.item_ids[row] for row in np.flatnonzero(sample.split.calibration)),
             run_id=provenance.run_id,
             labels_sha256=provenance.labels_sha256,
         ),
