@@ -15,6 +15,8 @@ from panel_eval.pooling.fitted.blas import one_blas_thread
 from panel_eval.stats.arrays import FloatArray, IntArray
 
 Found = TypeVar("Found")
+_MANY = 20_000
+"""Items from which on folds are worth a thread each."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,16 @@ def _nothing(sample: TrainingSample) -> FloatArray:
 
 
 def _in_folds(fold: IntArray, do: Callable[[IntArray, IntArray], Found]) -> list[tuple[IntArray, Found]]:
-    """The items of each fold, and what came of the items of all others and them; folds in turn, on all cores."""
+    """The items of each fold, and what came of the items of all others and them, in the order of folds.
+
+    Large folds go on all cores; with small ones threads would mostly wait for each other.
+    """
     asked = [np.flatnonzero(fold == number) for number in range(int(fold.max(initial=-1)) + 1)]
     if len(asked) < 2:
         return []
     known = [np.flatnonzero(fold != number) for number in range(len(asked))]
-    with one_blas_thread(), ThreadPoolExecutor(min(len(asked), os.cpu_count() or 1)) as threads:
-        return list(zip(asked, threads.map(do, known, asked), strict=True))
+    with one_blas_thread():
+        if fold.size < _MANY:
+            return list(zip(asked, map(do, known, asked), strict=True))
+        with ThreadPoolExecutor(min(len(asked), os.cpu_count() or 1)) as threads:
+            return list(zip(asked, threads.map(do, known, asked), strict=True))
