@@ -47,8 +47,7 @@ def score(
         scale: the scale where there is no rubric.
         smoothing: of the panel's forecast; "none" leaves zeros, and a human label there is infinitely wrong.
         fitted: a fitted pool (or its file) that joins the judges instead of their mean.
-        beside: models among the votes that are scored like judges and take no part in the panel, such as a
-            classifier whose probabilities stand there as distributions.
+        beside: models among the votes, such as a classifier, scored like judges and no part of the panel.
         seed: of the intervals.
         resamples: bootstrap resamples behind each interval.
         out: folder to write to; nothing is written if absent.

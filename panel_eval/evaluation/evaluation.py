@@ -40,7 +40,7 @@ from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling, collect_votes
 from panel_eval.schema import FittedPool, Metrics, Scores, Smoothing, Vote
-from panel_eval.stats.arrays import FloatArray
+from panel_eval.stats.arrays import FloatArray, IntArray
 
 DEFAULT_SMOOTHING: Final = Smoothing()
 
@@ -113,29 +113,65 @@ def evaluate(
         raise InputError(f"resamples must be at least 1; found {resamples}")
     by_id = np.argsort(np.array(humans.item_ids), kind="stable")
     people = humans.select(by_id)
-    others = None
-    if isinstance(votes, JudgeForecasts):
-        if beside:
-            raise InputError("models beside the panel are told apart by their votes: give votes, not forecasts")
-        answers = votes.select(by_id)
+    if not isinstance(votes, JudgeForecasts):
+        answers, others = _answers(votes, people, judge_ids, pooling.vote_strength, aside, beside)
+    elif beside:
+        raise InputError("models beside the panel are told apart by their votes: give votes, not forecasts")
     else:
-        own, apart = parted_votes(votes, beside)
-        answers = collect_votes(own, people, judge_ids, pooling.vote_strength, aside)
-        others = answers_beside(apart, people, beside, pooling.vote_strength, aside) if beside else None
+        answers, others = votes.select(by_id), None
     pooling.refuse_other(PanelFacts(people.task, people.labels, people.scale, answers.judge_ids))
     settings = _settings(pooling, answers, humans, seed, resamples)
-    comparison = _compare(people, answers, pooling, seed, resamples)
+    scored = _scored(_compare(people, answers, pooling, seed, resamples), others, settings, votes_planned, fitted)
+    return _in_file_order(scored, answers, humans, np.argsort(by_id))
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """What is kept of a comparison, items in the order of their ids."""
+
+    metrics: Metrics
+    panel_q: FloatArray
+    judge_q: dict[str, FloatArray]
+    probable: dict[str, FloatArray]
+
+
+def _scored(
+    comparison: Comparison,
+    others: JudgeForecasts | None,
+    settings: dict[str, str | int | float | None],
+    votes_planned: int | None,
+    fitted: FittedPool | None,
+) -> _Scored:
+    """The numbers; the comparison, which is large, is let go of before the item table is made."""
     drawn = draw_population_classes(comparison)
-    metrics = _metrics(comparison, others, drawn, settings, votes_planned, fitted)
-    in_file = np.argsort(by_id)
-    panel_q = comparison.panel.q[in_file]
-    judge_q = {judge.name: judge.q[in_file] for judge in comparison.judges}
-    del comparison
-    forecasts = votes if isinstance(votes, JudgeForecasts) else answers.select(in_file)
-    probable = class_probability_columns(drawn, len(humans))
-    more = {name: values[in_file] for name, values in probable.items()}
-    items = item_table(humans, forecasts, panel_q, more)
-    return Evaluation(metrics, items, humans, forecasts, panel_q, judge_q)
+    return _Scored(
+        _metrics(comparison, others, drawn, settings, votes_planned, fitted),
+        comparison.panel.q,
+        {judge.name: judge.q for judge in comparison.judges},
+        class_probability_columns(drawn, len(comparison.humans)),
+    )
+
+
+def _in_file_order(scored: _Scored, answers: JudgeForecasts, humans: HumanLabels, in_file: IntArray) -> Evaluation:
+    panel_q, forecasts = scored.panel_q[in_file], answers.select(in_file)
+    judge_q = {name: q[in_file] for name, q in scored.judge_q.items()}
+    probable = {name: values[in_file] for name, values in scored.probable.items()}
+    items = item_table(humans, forecasts, panel_q, probable)
+    return Evaluation(scored.metrics, items, humans, forecasts, panel_q, judge_q)
+
+
+def _answers(
+    votes: Iterable[Vote],
+    people: HumanLabels,
+    judge_ids: Sequence[str] | None,
+    strength: float,
+    aside: Iterable[str],
+    beside: Collection[str],
+) -> tuple[JudgeForecasts, JudgeForecasts | None]:
+    """What the panel's judges said, and what models beside it did, if there are any."""
+    own, apart = parted_votes(votes, beside)
+    answers = collect_votes(own, people, judge_ids, strength, aside)
+    return answers, answers_beside(apart, people, beside, strength, aside) if beside else None
 
 
 def _compare(
