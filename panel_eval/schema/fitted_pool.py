@@ -36,7 +36,9 @@ class FittedPool(FileModel):
     scale: Scale
     rubric_hash: Digest | None = Field(default=None, description="sha256 of the rubric; null if there was none.")
     judges: list[JudgeIdentity] = Field(min_length=1)
-    vote_strength: float = Field(gt=0.0, description="How many votes one probability-valued vote counts as.")
+    vote_strength: float = Field(
+        gt=0.0, le=1e9, description="How many votes one probability-valued vote counts as."
+    )
     method: str = Field(description="How judges are joined; see `parameters`.")
     target: Literal["soft", "hard"] = Field(description="Learned from all reviewers' votes, or from the majority.")
     parameters: PoolParameters

@@ -103,7 +103,7 @@ class Judge(FileModel):
     )
     limits: Limits = Field(default_factory=Limits)
     price: Price | None = Field(default=None, description="Overrides the price map.")
-    weight: float = Field(default=1.0, gt=0.0, description="Weight in the linear pool.")
+    weight: float = Field(default=1.0, gt=0.0, le=1e9, description="Weight in the linear pool.")
 
     @field_validator("id")
     @classmethod
@@ -140,9 +140,9 @@ class Judge(FileModel):
 class Smoothing(FileModel):
     """Dirichlet smoothing of the panel's forecast: q = (m·q_raw + α·K·b) / (m + α·K)."""
 
-    alpha: float = Field(default=0.5, gt=0.0, description="Pseudo-votes per label.")
+    alpha: float = Field(default=0.5, gt=0.0, le=1e9, description="Pseudo-votes per label.")
     strength: float = Field(
-        default=20.0, gt=0.0, description="How many votes one probability-valued vote counts as."
+        default=20.0, gt=0.0, le=1e9, description="How many votes one probability-valued vote counts as."
     )
     base: Literal["uniform"] | dict[str, float] = Field(default="uniform", description="What is smoothed towards.")
 

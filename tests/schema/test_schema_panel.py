@@ -56,3 +56,17 @@ def test_two_judges_of_one_name_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "a" * 65, "a b"])
 def test_a_panels_name_cannot_lead_out_of_the_results_folder(tmp_path: Path, name: str) -> None:
     assert "panel" in problems(tmp_path, PANEL.replace("panel: p", f"panel: '{name}'"))
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("    weight: 1.0e+308\n", "weight"),
+        ("smoothing: {alpha: 1.0e+308}\n", "alpha"),
+        ("smoothing: {strength: 1.0e+308}\n", "strength"),
+    ],
+)
+def test_numbers_whose_sums_would_be_infinite_are_refused(tmp_path: Path, line: str, key: str) -> None:
+    message = problems(tmp_path, PANEL + line)
+    assert key in message
+    assert "1000000000" in message
