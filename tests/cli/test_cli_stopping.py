@@ -20,7 +20,7 @@ budget: {usd: BUDGET}
 judges:
   - id: one
     model: fake/one.yaml
-    samples: 40
+    samples: 400  # a minute's work: on a busy machine the interrupt must not come after the last vote
     limits: {concurrency: 2}
     price: {input_usd_per_mtok: 100, output_usd_per_mtok: 100}
 """
