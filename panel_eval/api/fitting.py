@@ -21,6 +21,7 @@ from panel_eval.schema import DeferralPolicy, DeferralSettings, FitReport, Fitte
 from panel_eval.schema.fitting_metrics import Target
 
 OnStage = Callable[[str], None]
+_STAND_IN: Final = "pools here are the stacked part of the blend, which fits faster and is nearly as good"
 _INSTRUMENT: Final = {"model", "elicit", "api_base", "temperature", "top_p", "max_tokens"}
 
 
@@ -103,6 +104,7 @@ def _report(labelled: LabelledRun, found: PanelFit, settings: FitSettings, on_st
     value = panel_value_section(humans, forecasts, votes, found.learner, seed=seed, resamples=resamples)
     on_stage("finding out why it is unsure")
     models = _models(run)
+    stand_in = [_STAND_IN] if found.fitted.method == "blend" else []
     uncertainty = uncertainty_section(humans, votes, forecasts, seed=seed, resamples=resamples, models=models)
     return FitReport(
         run_id=run.manifest.run_id,
@@ -112,8 +114,8 @@ def _report(labelled: LabelledRun, found: PanelFit, settings: FitSettings, on_st
         scale=humans.scale,
         settings=dict(vars(settings)),
         fitting=found.section,
-        learning_curve=curve,
-        panel_value=value,
+        learning_curve=curve.model_copy(update={"notes": [*curve.notes, *stand_in]}),
+        panel_value=value.model_copy(update={"notes": [*value.notes, *stand_in]}),
         uncertainty=uncertainty,
         policy=None,
         policy_note=None,

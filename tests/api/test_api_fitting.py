@@ -314,3 +314,12 @@ def test_judges_of_one_model_asked_in_different_ways_are_no_prompts_of_one_anoth
     )
     parts = pe.fit(ran, **QUICK).report.uncertainty.parts
     assert not any("prompts" in part.sources for part in parts)
+
+
+def test_of_a_blend_it_is_said_that_curve_and_sub_panels_take_its_stacked_part(tmp_path: Path) -> None:
+    labels, votes, rubric = write_pilot(tmp_path, N_ITEMS)
+    run = pe.score(labels, votes, rubric=rubric, resamples=100)
+    blend, alone = (pe.fit(run, **{**QUICK, "method": method}).report for method in ("blend", "stacking"))
+    for report, said in ((blend, True), (alone, False)):
+        for section in (report.learning_curve, report.panel_value):
+            assert any("stacked part of the blend" in note for note in section.notes) is said
