@@ -1,5 +1,6 @@
 """The human side: soft labels loaded and validated, rubrics, disagreement classes."""
 
+from panel_eval.humans.digests import ItemDigests, item_digests
 from panel_eval.humans.disagreement import (
     NOT_REPORTED,
     class_confusion,
@@ -15,11 +16,13 @@ from panel_eval.humans.unlabelled import UnlabelledItems, load_unlabelled
 __all__ = [
     "NOT_REPORTED",
     "HumanLabels",
+    "ItemDigests",
     "UnlabelledItems",
     "class_confusion",
     "disagreement_class",
     "disagreement_codes",
     "dispersion",
+    "item_digests",
     "lacks_content",
     "load_rubric",
     "load_soft_labels",

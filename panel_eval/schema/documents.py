@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from panel_eval.schema.base import FileModel
+from panel_eval.schema.comparison import ComparisonReport
 from panel_eval.schema.deferral_policy import DeferralPolicy
 from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.fitted_pool import FittedPool
+from panel_eval.schema.gate_result import GateResult
+from panel_eval.schema.history import HistoryReport
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
 from panel_eval.schema.plan_estimate import PlanEstimate
@@ -37,6 +40,9 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "fitted-pool": FittedPool,
     "policy": DeferralPolicy,
     "policy-decision": PolicyDecision,
+    "comparison": ComparisonReport,
+    "gate": GateResult,
+    "history": HistoryReport,
 }
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.deferral_settings import DeferralSettings
+from panel_eval.schema.gate_settings import GateSettings
 
 Elicitation = Literal["vote", "distribution", "logprobs"]
 
@@ -173,6 +174,9 @@ class Panel(FileModel):
     budget: Budget | None = Field(default=None, description="What a run may spend; null = no limit.")
     deferral: DeferralSettings | None = Field(
         default=None, description="What the panel may decide by itself; null = no policy is made."
+    )
+    gate: GateSettings | None = Field(
+        default=None, description="What a run must show before it may replace the baseline; null = the defaults."
     )
     seed: int = Field(default=0, ge=0, le=2**32 - 1, description="Seeds vote order, label orders and intervals.")
 

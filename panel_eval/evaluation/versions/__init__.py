@@ -1,0 +1,10 @@
+"""Panel versions beside a baseline: paired by item, on scores that stay unbiased with few reviewers.
+
+`pair_versions` matches items, `paired_tests` tests the declared family, `compare_versions` says all of it.
+"""
+
+from panel_eval.evaluation.versions.compare import compare_versions
+from panel_eval.evaluation.versions.paired import TestSettings, paired_tests
+from panel_eval.evaluation.versions.version import PanelVersion, VersionPair, pair_versions
+
+__all__ = ["PanelVersion", "TestSettings", "VersionPair", "compare_versions", "pair_versions", "paired_tests"]

@@ -1,0 +1,26 @@
+"""A judge as it showed itself in a run: the instrument that was configured, and what its answers tell of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from panel_eval.schema.base import FileModel
+
+
+class JudgeFingerprint(FileModel):
+    """What makes a judge the instrument it is, as far as a run tells. Counts are of votes with outcome `ok`."""
+
+    id: str = Field(description="As in votes.")
+    instrument_hash: str | None = Field(
+        default=None, description="sha256 of model, prompt, schema and settings; null for votes made elsewhere."
+    )
+    instrument: dict[str, Any] = Field(default_factory=dict, description="The settings behind the hash.")
+    models_reported: dict[str, int] = Field(
+        default_factory=dict, description="Model named in the provider's answers -> votes."
+    )
+    snapshots: dict[str, int] = Field(
+        default_factory=dict, description="The provider's mark of what served the answers -> votes."
+    )
+    parse_rungs: dict[str, int] = Field(default_factory=dict, description="Parsing rung that read them -> votes.")
