@@ -17,6 +17,7 @@ from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
 from panel_eval.api.probing import probe
+from panel_eval.api.projects import LOCAL_MODEL, Project, init
 from panel_eval.api.reporting import write_report
 from panel_eval.api.results import RunResult, ShardResult, open_run
 from panel_eval.api.run_options import RunOptions
@@ -26,6 +27,7 @@ from panel_eval.api.vote_files import load_votes
 
 __all__ = [
     "FIT",
+    "LOCAL_MODEL",
     "Applied",
     "Collected",
     "ExportOptions",
@@ -34,6 +36,7 @@ __all__ = [
     "MergeResult",
     "PanelFile",
     "Preference",
+    "Project",
     "RunOptions",
     "RunResult",
     "ShardResult",
@@ -45,6 +48,7 @@ __all__ = [
     "estimate_pool",
     "export",
     "fit",
+    "init",
     "load_panel",
     "load_votes",
     "merge",

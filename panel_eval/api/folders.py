@@ -22,7 +22,8 @@ def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[st
 
     Args:
         out: the folder; made if need be.
-        files: name to writer; put in place in their order, the one that makes the folder what it is last.
+        files: name (or path from the folder) to writer; put in place in their order, the one that makes the
+            folder what it is last.
         stale: names of files of an earlier result that would not fit this one.
 
     Raises:
@@ -33,6 +34,7 @@ def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[st
         out.mkdir(parents=True, exist_ok=True)
         try:
             for name, write in files.items():
+                temporary[name].parent.mkdir(parents=True, exist_ok=True)
                 _write(temporary[name], write)
             for name, path in temporary.items():
                 path.replace(out / name)

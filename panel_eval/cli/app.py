@@ -14,6 +14,7 @@ from panel_eval.cli import (
     estimate,
     export,
     fit,
+    init,
     merge,
     plan,
     probe,
@@ -41,6 +42,7 @@ app = typer.Typer(
     "Exit codes: 0 done, 2 bad input or usage, 4 not comparable, 5 votes are missing, 130 interrupted.",
 )
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
 app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("probe")(probe.probe)

@@ -12,7 +12,7 @@ from panel_eval.cli.console import to_stdout
 
 
 def plan(
-    panel: option.PanelPath,
+    panel: option.PanelPath = Path("panel.yaml"),
     results: option.Results = Path("results"),
     retry_failed: option.RetryFailed = False,
     reuse: option.Reuse = None,

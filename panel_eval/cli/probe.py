@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ UNABLE = 2
 
 
 def probe(
-    panel: PanelPath,
+    panel: PanelPath = Path("panel.yaml"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Ask each judge once about a made-up item, and say what it can do and what the panel asks beyond that.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    panel: option.PanelPath,
+    panel: option.PanelPath = Path("panel.yaml"),
     results: option.Results = Path("results"),
     retry_failed: option.RetryFailed = False,
     fresh: option.Fresh = False,

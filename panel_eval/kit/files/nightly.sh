@@ -1,0 +1,17 @@
+#!/bin/sh
+# One night: ask the judges, hold the run against the last one that passed, look whether the panel has changed.
+# Ends with the gate's code: 0 passed, 1 worse, 3 cannot be told, 4 not comparable, 5 votes are missing; or with 1 if
+# the history raises an alarm.
+set -eu
+cd "$(dirname "$0")"
+RESULTS="${RESULTS:-RESULTS_ROOT}"
+
+# A run that was cut short is gone on with: no vote is bought twice.
+panel-eval run panel.yaml --results "$RESULTS"
+
+code=0
+panel-eval gate latest --results "$RESULTS" --junit gate.xml || code=$?
+
+# The page shows every night, also those that did not pass.
+panel-eval history "$RESULTS" --html history.html --png history.png --check || [ "$code" -ne 0 ] || code=$?
+exit "$code"

