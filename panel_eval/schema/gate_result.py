@@ -16,6 +16,7 @@ GATE_EXIT_CODES: dict[GateStatus, int] = {
     "PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3, "NOT COMPARABLE": 4, "INCOMPLETE": 5,
 }  # fmt: skip
 CheckKind = Literal["state", "data", "judges", "coverage", "margin", "no_loss", "limit", "cost", "deferral"]
+CheckStatus = Literal["PASS", "FAIL", "INCONCLUSIVE", "NOT COMPARABLE", "INCOMPLETE", "SKIPPED"]
 
 
 class GateCheck(FileModel):
@@ -23,7 +24,7 @@ class GateCheck(FileModel):
 
     name: str = Field(description="Unique among the checks, such as `margin ce_bits overall`.")
     kind: CheckKind
-    status: GateStatus | Literal["SKIPPED"]
+    status: CheckStatus = Field(description="SKIPPED: there was nothing to hold it to; `text` says why.")
     metric: str | None = None
     segment: Segment | None = None
     value: Estimate | None = Field(default=None, description="What was found.")
