@@ -8,8 +8,8 @@ from pathlib import Path
 from panel_eval.api.results import RunResult, open_run
 from panel_eval.api.versions import compared_run, panel_version
 from panel_eval.errors import InputError
-from panel_eval.evaluation.versions import TestSettings, compare_versions
-from panel_eval.schema.comparison import ComparisonReport
+from panel_eval.evaluation.versions import ComparisonSettings, compare_versions
+from panel_eval.schema.comparison import CandidateComparison, ComparisonReport
 
 
 def compare(
@@ -38,12 +38,9 @@ def compare(
     others = [candidates] if isinstance(candidates, str | Path | RunResult) else list(candidates)
     if not others:
         raise InputError("there is nothing to compare the baseline with: name at least one more run")
-    first = _opened(base)
-    version, settings = panel_version(first), TestSettings(alpha, flips, seed)
-    found = []
-    for other in others:
-        run = _opened(other)
-        found.append(compare_versions(version, panel_version(run), compared_run(run), settings))
+    first, settings = _opened(base), ComparisonSettings(alpha, flips, seed, resamples)
+    version = panel_version(first)
+    found = [compare_runs(first, _opened(other), settings) for other in others]
     return ComparisonReport(
         task=version.humans.task,
         labels=list(version.humans.labels),
@@ -53,6 +50,18 @@ def compare(
         candidates=found,
         advice=found[0].advice,
     )
+
+
+def compare_runs(
+    base: RunResult, candidate: RunResult, settings: ComparisonSettings | None = None
+) -> CandidateComparison:
+    """Compare one run with a baseline.
+
+    Raises:
+        NotComparableError: they are about other labels or other items.
+    """
+    runs = compared_run(base), compared_run(candidate)
+    return compare_versions(panel_version(base), panel_version(candidate), runs, settings or ComparisonSettings())
 
 
 def _opened(run: str | Path | RunResult) -> RunResult:

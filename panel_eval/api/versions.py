@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from panel_eval.api.labelled_run import LabelledRun
+from panel_eval.api.pool_files import pool_hashes
 from panel_eval.api.results import RunResult
 from panel_eval.evaluation.forecaster import judge_forecasters
 from panel_eval.evaluation.versions import PanelVersion
@@ -47,12 +48,25 @@ def compared_run(run: RunResult) -> ComparedRun:
             name: own.latency_mean_s for name, own in economics.by_judge.items() if own.latency_mean_s is not None
         },
         cost_by_judge_usd={name: own.cost_usd for name, own in economics.by_judge.items()},
+        rubric=manifest.rubric,
+        pooling=_pooling(run),
+        prices={judge.id: judge.price for judge in manifest.judges if judge.price is not None},
+        settings={name: run.metrics.settings.get(name) for name in ("seed", "resamples")},
+        versions=dict(sorted(manifest.versions.items())),
     )
+
+
+def _pooling(run: RunResult) -> dict[str, str | int | float | None]:
+    """How the run's judges became one forecast."""
+    hashes = {f"{name}_sha256": value for name, value in pool_hashes(run.pool).items()}
+    return run.pooling.settings() | {"vote_strength": run.vote_strength} | hashes
 
 
 def fingerprints(run: RunResult) -> list[JudgeFingerprint]:
     """Each judge as it was configured, and as its answers show it."""
     known = {judge.id: judge for judge in run.manifest.judges}
+    panel = run.manifest.panel
+    samples = {} if panel is None else {judge.id: judge.samples for judge in panel.judges}
     models: dict[str, Counter[str]] = {name: Counter() for name in run.metrics.judges}
     rungs: dict[str, Counter[str]] = {name: Counter() for name in run.metrics.judges}
     for vote in run.votes:
@@ -64,6 +78,7 @@ def fingerprints(run: RunResult) -> list[JudgeFingerprint]:
             id=name,
             instrument_hash=known[name].instrument_hash if name in known else None,
             instrument=known[name].instrument if name in known else {},
+            samples=samples.get(name),
             models_reported=dict(sorted(models[name].items())),
             parse_rungs=dict(sorted(rungs[name].items())),
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from panel_eval.errors import NotComparableError, shorten
 from panel_eval.schema import JudgeManifest, Panel, RunManifest
+from panel_eval.schema.judge_fingerprint import changed_settings
 
 _SHOWN = 10
 
@@ -71,8 +72,10 @@ def _instrument(one: JudgeManifest, other: JudgeManifest) -> Iterator[str]:
     if one.instrument_hash == other.instrument_hash:
         return
     ours, theirs = one.instrument, other.instrument
-    keys = [key for key in sorted(ours.keys() | theirs.keys()) if ours.get(key) != theirs.get(key)]
-    what = ", ".join(f"{key} {shorten(ours.get(key), 40)} and {shorten(theirs.get(key), 40)}" for key in keys)
+    what = ", ".join(
+        f"{key} {shorten(ours.get(key), 40)} and {shorten(theirs.get(key), 40)}"
+        for key in changed_settings(ours, theirs)
+    )
     yield f"judge {shorten(one.id)!r} is another instrument: {what or 'its hash differs'}"
 
 

@@ -10,7 +10,8 @@ from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.judge_fingerprint import JudgeFingerprint
 from panel_eval.schema.metrics import Warning
-from panel_eval.schema.rubric import Scale
+from panel_eval.schema.rubric import Rubric, Scale
+from panel_eval.schema.run import PriceRow
 
 PRIMARY_METRICS: tuple[str, ...] = ("ce_bits", "brier_debiased")
 """Scores whose differences are unbiased for any number of reviewers: what is tested (METHODS 0.2, 3.2)."""
@@ -34,7 +35,23 @@ class ComparedRun(FileModel):
     cost_per_vote_usd: float | None = None
     latency_mean_s: float | None = Field(default=None, description="Mean seconds of a vote; null = not recorded.")
     latency_by_judge_s: dict[str, float] = Field(default_factory=dict)
+    latency_p50_by_judge_s: dict[str, float] = Field(
+        default_factory=dict, description="Half of a judge's votes took no longer."
+    )
+    latency_p95_by_judge_s: dict[str, float] = Field(
+        default_factory=dict, description="19 of 20 of a judge's votes took no longer."
+    )
     cost_by_judge_usd: dict[str, float | None] = Field(default_factory=dict)
+    rubric: Rubric | None = Field(default=None, description="What was asked; null for scores without a rubric.")
+    pooling: dict[str, str | int | float | None] = Field(
+        default_factory=dict,
+        description="How judges became one forecast: pooling, weights, smoothing, vote_strength, pool_sha256.",
+    )
+    prices: dict[str, PriceRow] = Field(default_factory=dict, description="Judge -> what its tokens cost.")
+    settings: dict[str, str | int | float | None] = Field(
+        default_factory=dict, description="Seed, resamples: what moves intervals and nothing else."
+    )
+    versions: dict[str, str] = Field(default_factory=dict, description="Packages that touch the numbers.")
 
 
 class Difference(FileModel):
@@ -42,28 +59,41 @@ class Difference(FileModel):
 
     metric: str = Field(description="ce_bits or brier_debiased.")
     segment: str = Field(description="overall, or a disagreement class.")
-    base: float | None = Field(description="The baseline's mean over the same items.")
+    base: float | None = Field(
+        description="The baseline's mean over the same items. null for brier_debiased by class, and where no item "
+        "has two reviewers: only the difference is unbiased there."
+    )
     candidate: float | None = Field(description="The candidate's.")
     difference: Estimate = Field(
-        description="With the 95 % interval of the mean, from clusters where there are any."
+        description="With the 95 % interval of the mean, a t interval from clusters where there are any. `note` "
+        "says why there is no number, or what must be known of it."
     )
     units: int = Field(ge=0, description="Independent items or clusters behind it.")
     standard_error: float | None = None
     p: float | None = Field(default=None, description="Sign-flip permutation test, two-sided.")
     p_worse: float | None = Field(default=None, description="The same, one-sided: a loss at least as large.")
-    p_holm: float | None = Field(default=None, description="`p` adjusted for all tests of the family.")
+    p_holm: float | None = Field(
+        default=None,
+        description="`p` adjusted for all tests of the family: overall and the testable classes of this metric, of "
+        "all candidates. null outside the family.",
+    )
     detectable: float | None = Field(
         default=None, description="Smallest true difference found four times in five at the 5 % level."
     )
-    testable: bool
-    verdict: Verdict
+    testable: bool = Field(
+        description="Overall: enough independent units for an interval. A class: `detectable` is small enough too."
+    )
+    verdict: Verdict = Field(description="By `p_holm`; of single judges, outside the family, by `p`.")
 
 
 class DisplayDifference(FileModel):
-    """A difference of a metric to look at, not to decide on."""
+    """A difference of a metric to look at, not to decide on: nothing is tested or adjusted."""
 
-    metric: str
-    segment: str
+    metric: str = Field(description="A metric of metrics.json.")
+    segment: str = Field(description="overall, or a disagreement class made by all votes of an item.")
+    better: Literal["lower", "higher", "nearer to 0"] | None = Field(
+        default=None, description="Which values of the metric are better; null = neither."
+    )
     base: Estimate
     candidate: Estimate
     difference: Estimate = Field(description="Candidate less baseline, over the items that both scored.")
@@ -131,6 +161,9 @@ class Change(FileModel):
     key: str = Field(default="", description="Which of its settings.")
     base: str | None = Field(description="In words, shortened; null = not there.")
     candidate: str | None
+    instrument: bool = Field(
+        default=False, description="Whether it makes the panel another instrument: what `gate` stops at."
+    )
 
 
 class CandidateComparison(FileModel):
@@ -140,7 +173,9 @@ class CandidateComparison(FileModel):
     overlap: Overlap
     tests: list[Difference] = Field(description="The declared family: each primary metric, overall and by class.")
     judges: dict[str, list[Difference]] = Field(
-        default_factory=dict, description="Judge of both panels -> its own differences overall; not in the family."
+        default_factory=dict,
+        description="Judge of both panels, by the candidate's id -> its own differences overall, outside the "
+        "family.",
     )
     display: list[DisplayDifference] = Field(default_factory=list)
     moved: list[MovedItem] = Field(default_factory=list, description="Largest differences first.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -17,6 +18,9 @@ class JudgeFingerprint(FileModel):
         default=None, description="sha256 of model, prompt, schema and settings; null for votes made elsewhere."
     )
     instrument: dict[str, Any] = Field(default_factory=dict, description="The settings behind the hash.")
+    samples: int | None = Field(
+        default=None, description="Votes asked for of each item; null for votes made elsewhere."
+    )
     models_reported: dict[str, int] = Field(
         default_factory=dict, description="Model named in the provider's answers -> votes."
     )
@@ -24,3 +28,8 @@ class JudgeFingerprint(FileModel):
         default_factory=dict, description="The provider's mark of what served the answers -> votes."
     )
     parse_rungs: dict[str, int] = Field(default_factory=dict, description="Parsing rung that read them -> votes.")
+
+
+def changed_settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Keys whose values differ between two sets of settings, such as two instruments; absent is as null."""
+    return [key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key)]

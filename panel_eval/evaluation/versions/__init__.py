@@ -3,8 +3,18 @@
 `pair_versions` matches items, `paired_tests` tests the declared family, `compare_versions` says all of it.
 """
 
+from panel_eval.evaluation.versions.changes import instrument_changes
 from panel_eval.evaluation.versions.compare import compare_versions
-from panel_eval.evaluation.versions.paired import TestSettings, paired_tests
+from panel_eval.evaluation.versions.paired import paired_tests
+from panel_eval.evaluation.versions.settings import ComparisonSettings
 from panel_eval.evaluation.versions.version import PanelVersion, VersionPair, pair_versions
 
-__all__ = ["PanelVersion", "TestSettings", "VersionPair", "compare_versions", "pair_versions", "paired_tests"]
+__all__ = [
+    "ComparisonSettings",
+    "PanelVersion",
+    "VersionPair",
+    "compare_versions",
+    "instrument_changes",
+    "pair_versions",
+    "paired_tests",
+]

@@ -15,6 +15,7 @@ import numpy as np
 from panel_eval.evaluation.detectable import LARGE_BITS
 from panel_eval.evaluation.means import finite_or_none
 from panel_eval.evaluation.segments import MIN_UNITS, OVERALL
+from panel_eval.evaluation.versions.settings import ComparisonSettings
 from panel_eval.evaluation.versions.version import VersionPair
 from panel_eval.humans import HumanLabels, disagreement_codes
 from panel_eval.schema import CLASS_NAMES, Estimate
@@ -29,21 +30,6 @@ from panel_eval.stats.sign_flip import sign_flip_test
 TESTED_CLASSES: Final = tuple(name for name in CLASS_NAMES if name != "insufficient")
 _LARGE: Final = {"ce_bits": LARGE_BITS, "brier_debiased": 0.1}
 """A class that would miss differences as large as this tests nothing."""
-
-
-@dataclass(frozen=True)
-class TestSettings:
-    """How differences are tested.
-
-    Attributes:
-        alpha: chance of calling any difference of the family where there is none.
-        flips: random sign patterns of the permutation test.
-        seed: of the patterns.
-    """
-
-    alpha: float = 0.05
-    flips: int = 10_000
-    seed: int = 0
 
 
 def label_losses(q: FloatArray) -> Mapping[str, FloatArray]:
@@ -71,7 +57,7 @@ def segment_shares(humans: HumanLabels) -> dict[str, FloatArray]:
     return shares
 
 
-def paired_tests(pair: VersionPair, settings: TestSettings) -> list[Difference]:
+def paired_tests(pair: VersionPair, settings: ComparisonSettings) -> list[Difference]:
     """The whole family: each primary metric, overall and by class, adjusted by Holm within each metric."""
     both = np.flatnonzero(pair.both)
     humans, unit = pair.humans.select(both), np.unique(pair.unit[both], return_inverse=True)[1]
@@ -102,7 +88,7 @@ def _sums(share: FloatArray, base: FloatArray, candidate: FloatArray) -> _Sums:
 
 
 def _tested(
-    metric: str, names: list[str], sums: list[_Sums], unit: np.ndarray, settings: TestSettings
+    metric: str, names: list[str], sums: list[_Sums], unit: np.ndarray, settings: ComparisonSettings
 ) -> list[Difference]:
     finite = [
         own if not own.infinite else _Sums(own.weight * 0, own.weight * 0, own.weight * 0, own.infinite)
