@@ -10,6 +10,7 @@ import typer
 from panel_eval.cli import (
     apply,
     collect,
+    compare,
     demo,
     estimate,
     export,
@@ -50,6 +51,7 @@ app.command("run")(run.run)
 app.command("collect")(collect.collect)
 app.command("merge")(merge.merge)
 app.command("score")(score.score)
+app.command("compare")(compare.compare)
 app.command("fit")(fit.fit)
 app.command("apply")(apply.apply)
 app.command("export")(export.export)

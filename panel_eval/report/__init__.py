@@ -4,6 +4,15 @@
 out, `write_html` everything as a page, `verdict` in words. Importing this room does not import matplotlib.
 """
 
+from panel_eval.report.comparison import (
+    comparison_headline,
+    comparison_markdown,
+    comparison_report_markdown,
+    comparison_text,
+    difference_text,
+    print_comparison,
+    render_comparison,
+)
 from panel_eval.report.fit_summary import print_fit
 from panel_eval.report.html import render_report, write_html
 from panel_eval.report.summary import print_summary
@@ -11,4 +20,20 @@ from panel_eval.report.terminal import terminal
 from panel_eval.report.verdict import Verdict, verdict
 from panel_eval.report.view import RunView
 
-__all__ = ["RunView", "Verdict", "print_fit", "print_summary", "render_report", "terminal", "verdict", "write_html"]
+__all__ = [
+    "RunView",
+    "Verdict",
+    "comparison_headline",
+    "comparison_markdown",
+    "comparison_report_markdown",
+    "comparison_text",
+    "difference_text",
+    "print_comparison",
+    "print_fit",
+    "print_summary",
+    "render_comparison",
+    "render_report",
+    "terminal",
+    "verdict",
+    "write_html",
+]

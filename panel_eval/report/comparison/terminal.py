@@ -1,0 +1,125 @@
+"""A comparison in the terminal: the sentence first, then the numbers behind it, within 80 columns."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from rich.console import Console
+from rich.padding import Padding
+
+from panel_eval.report.cells import DAGGER, Table
+from panel_eval.report.comparison import tables
+from panel_eval.report.comparison.words import (
+    candidate_names,
+    comparison_headline,
+    missing_sentences,
+    overlap_sentences,
+    run_name,
+    untestable,
+)
+from panel_eval.report.grids import cautions, grid, safe_text
+from panel_eval.report.numbers import count
+from panel_eval.report.printable import cut_line
+from panel_eval.schema.comparison import CandidateComparison, Change, ComparedRun, ComparisonReport, Verdict
+
+WIDTH: Final = 80
+MOVED: Final = 5
+CHANGES: Final = 12
+_VALUE_CHARS: Final = 60
+_TONES: Final[dict[Verdict, str]] = {"better": "bold green", "worse": "bold red"}
+
+
+def print_comparison(report: ComparisonReport, console: Console) -> None:
+    """Print candidates beside their baseline; plain and readable where the console is no terminal.
+
+    Args:
+        report: the comparison.
+        console: where to print.
+    """
+    width = min(WIDTH, console.width)
+    console.print()
+    if len(report.candidates) > 1:
+        console.print(safe_text(report.advice, "bold"), width=width)
+        _print_table(console, tables.candidates_table(report))
+    for name, candidate in zip(candidate_names(report), report.candidates, strict=True):
+        if len(report.candidates) > 1:
+            console.print()
+            console.print(safe_text(f"Candidate {name}", "bold underline"), width=width)
+        _print_verdict(candidate, report.base, console)
+        if len(report.candidates) == 1:
+            _print_details(candidate, report.base, console)
+    if len(report.candidates) > 1:
+        console.print()
+        console.print(safe_text("More of each: --html or --markdown; everything: --json.", "dim"), width=width)
+
+
+def comparison_text(report: ComparisonReport, width: int = WIDTH) -> str:
+    """What `print_comparison` prints, as plain text: for a log or the message of a failed assertion."""
+    written = io.StringIO()
+    console = Console(file=written, width=width, color_system=None, highlight=False, markup=False, emoji=False)
+    print_comparison(report, console)
+    return written.getvalue().strip("\n")
+
+
+def _print_verdict(candidate: CandidateComparison, base: ComparedRun, console: Console) -> None:
+    """What was found, what was not compared, what to beware of, what changed."""
+    width = min(WIDTH, console.width)
+    console.print(safe_text(comparison_headline(candidate), _TONES.get(candidate.verdict, "bold")), width=width)
+    console.print(safe_text(candidate.advice), width=width)
+    console.print(safe_text(f"Baseline {run_name(base)}; candidate {run_name(candidate.run)}.", "dim"), width=width)
+    family = tables.family_tables(candidate, short=True)
+    for table in family:
+        _print_table(console, table, whole=width >= WIDTH)
+    console.print(safe_text(tables.TEST_LEGEND, "dim"), width=width)
+    for note in cautions(family):
+        console.print(safe_text(f"{DAGGER} {note}", "dim"), width=width)
+    for text in (untestable(candidate), *overlap_sentences(candidate), *missing_sentences(candidate)):
+        if text:
+            console.print(safe_text(text), width=width)
+    _print_warnings(candidate, console, width)
+    _print_changes(candidate, console, width)
+
+
+def _print_details(candidate: CandidateComparison, base: ComparedRun, console: Console) -> None:
+    """Cost and latency, single judges, and the items that moved most."""
+    for table in (
+        tables.facts_table(base, candidate.run),
+        tables.judges_table(candidate),
+        tables.moved_table(candidate, MOVED),
+    ):
+        _print_table(console, table)
+
+
+def _print_table(console: Console, table: Table, whole: bool = False) -> None:
+    if table.rows:
+        console.print()
+        console.print(grid(table, True, whole), width=min(WIDTH, console.width))
+
+
+def _print_warnings(candidate: CandidateComparison, console: Console, width: int) -> None:
+    if candidate.warnings:
+        console.print()
+        console.print(safe_text("Warnings", "bold"))
+    for warning in candidate.warnings:
+        console.print(Padding(safe_text(f"{warning.text} ({warning.code})"), (0, 0, 0, 2)), width=width)
+
+
+def _print_changes(candidate: CandidateComparison, console: Console, width: int) -> None:
+    if not candidate.changes:
+        return
+    console.print()
+    console.print(safe_text("What changed", "bold"))
+    for change in candidate.changes[:CHANGES]:
+        console.print(Padding(safe_text(change_line(change)), (0, 0, 0, 2)), width=width)
+    if (more := len(candidate.changes) - CHANGES) > 0:
+        console.print(safe_text(f"  … and {count(more)} more; --json and --html have them all"), width=width)
+
+
+def change_line(change: Change) -> str:
+    """A change on one line: `judge gpt4, model: old → new`."""
+    where = ", ".join(cut_line(part, _VALUE_CHARS) for part in (f"{change.what} {change.name}", change.key) if part)
+    if change.base is None or change.candidate is None:
+        side, value = ("candidate", change.candidate) if change.base is None else ("baseline", change.base)
+        return f"{where}: only in the {side}{'' if not value else f' ({cut_line(value, _VALUE_CHARS)})'}"
+    return f"{where}: {cut_line(change.base, _VALUE_CHARS)} → {cut_line(change.candidate, _VALUE_CHARS)}"
