@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from panel_eval.api.remote.urls import as_url
 from panel_eval.api.results import MANIFEST
 from panel_eval.errors import InputError, Problem
 
@@ -22,6 +24,9 @@ class ResultsRoot(Protocol):
 
     def read(self, name: str, file: str) -> bytes | None:
         """A file of a run by its path in the run's folder, such as `gate/gate.json`; None where there is none."""
+
+    def read_many(self, names: Sequence[str], file: str) -> Iterator[tuple[str, bytes | None]]:
+        """Name and bytes of the same file of many runs, in the order of the names; from storage many at once."""
 
     def fetch(self, name: str) -> Path:
         """A local folder with all files of a run; of a local root the run's own."""
@@ -51,11 +56,24 @@ class LocalRoot:
         except FileNotFoundError:
             return None
 
+    def read_many(self, names: Sequence[str], file: str) -> Iterator[tuple[str, bytes | None]]:
+        """See `ResultsRoot`."""
+        return ((name, self.read(name, file)) for name in names)
+
     def fetch(self, name: str) -> Path:
         """See `ResultsRoot`."""
         return self.path / name
 
 
 def results_root(where: str | Path) -> ResultsRoot:
-    """The root at a folder."""
-    return LocalRoot(Path(where))
+    """The root at a folder, or at a URL such as `s3://bucket/prefix` (extra `remote`).
+
+    Raises:
+        InputError: the URL cannot be used, or a package that it needs is not installed.
+    """
+    url = as_url(where)
+    if url is None:
+        return LocalRoot(Path(where))
+    from panel_eval.api.remote.root import remote_root  # a folder needs nothing of it
+
+    return remote_root(url)
