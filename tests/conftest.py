@@ -1,10 +1,9 @@
-"""What all tests share: items made from counts; how recorded requests are matched, what may stand in a cassette."""
+"""What all tests share: items made from counts, and where the cassettes are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,38 +11,14 @@ import pytest
 from panel_eval.humans import HumanLabels, disagreement_class
 from panel_eval.schema import SoftLabel
 
-KEPT_HEADERS = frozenset({"content-type", "retry-after", "retry-after-ms"})
-"""Everything else is dropped from cassettes: an allow-list cannot forget a new header that holds a key."""
+pytest_plugins = ["panel_eval.pytest_plugin"]
 
 CASSETTES = Path(__file__).parent / "cassettes"
 
 
-def _kept(headers: Any) -> dict[str, Any]:
-    return {name: value for name, value in dict(headers).items() if name.lower() in KEPT_HEADERS}
-
-
-def _request_without_secrets(request: Any) -> Any:
-    request.headers = _kept(request.headers)
-    return request
-
-
-def _response_without_secrets(response: dict[str, Any]) -> dict[str, Any]:
-    return {**response, "headers": _kept(response["headers"])}
-
-
-@pytest.fixture(scope="module")
-def vcr_config() -> dict[str, Any]:
-    return {
-        "match_on": ["method", "scheme", "host", "port", "path", "query", "body"],
-        "before_record_request": _request_without_secrets,
-        "before_record_response": _response_without_secrets,
-        "decode_compressed_response": True,
-    }
-
-
-@pytest.fixture(scope="module")
-def vcr_cassette_dir() -> str:
-    return str(CASSETTES)
+@pytest.fixture
+def panel_cassette_dir() -> Path:
+    return CASSETTES
 
 
 def humans_from_counts(

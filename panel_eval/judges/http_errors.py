@@ -100,6 +100,8 @@ def check_cassette(error: BaseException, keys: Iterable[str | None] = ()) -> Non
     Raises:
         CassetteMissError: it does.
     """
+    if isinstance(error, CassetteMissError):
+        raise CassetteMissError(without_keys(str(error), keys)) from None
     if type(error).__name__ == _CASSETTE_MISS:
         raise CassetteMissError(f"request not in the cassette: {without_keys(str(error), keys)}") from None
 

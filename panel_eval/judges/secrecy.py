@@ -14,6 +14,8 @@ _SHAPES = re.compile(
     _START + r"(?:sk|pk|rk|xai|gsk|hf|key)[-_][A-Za-z0-9*._-]{8,}"  # OpenAI and its many imitators, masked ones too
     rf"|{_START}AIza[A-Za-z0-9_-]{{20,}}"  # Google
     rf"|{_START}AKIA[A-Z0-9]{{12,}}"  # AWS
+    rf"|{_START}(?:gh[pousr]_|github_pat_|xox[abeprs]-)[A-Za-z0-9_-]{{16,}}"  # GitHub, Slack
+    rf"|{_START}eyJ[A-Za-z0-9_-]{{8,}}\.[A-Za-z0-9_-]{{8,}}\.[A-Za-z0-9_-]*"  # JSON web tokens
     r"|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{8,}"
     r"|(?<=[?&]key=)[^&\s\"']+"
     r"|(?<=://)[^/?#\s\"'@]+(?=@)"  # user and password of a proxy
@@ -42,8 +44,18 @@ def without_keys(text: str, keys: Iterable[str | None] = ()) -> str:
         text: an error message, a URL, a header.
         keys: keys known to the caller; None and empty ones are skipped.
     """
-    known = {key for key in keys if key}
-    known |= {value for name, value in os.environ.items() if _VARIABLE.search(name) and len(value) >= _SHORTEST}
-    for key in sorted(known, key=len, reverse=True):
+    for key in _known(keys):
         text = text.replace(key, HIDDEN)
     return _SHAPES.sub(HIDDEN, text)
+
+
+def keys_in(text: str, keys: Iterable[str | None] = ()) -> list[str]:
+    """What `without_keys` would replace in a text."""
+    return [key for key in _known(keys) if key in text] + [match.group() for match in _SHAPES.finditer(text)]
+
+
+def _known(keys: Iterable[str | None]) -> list[str]:
+    """Longest first, so that no part of a key is left where one key holds another."""
+    known = {key for key in keys if key}
+    known |= {value for name, value in os.environ.items() if _VARIABLE.search(name) and len(value) >= _SHORTEST}
+    return sorted(known, key=len, reverse=True)
