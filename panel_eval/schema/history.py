@@ -39,6 +39,7 @@ class HistoryRun(FileModel):
     cost_usd: float | None = None
     gate: GateStatus | None = Field(default=None, description="null = the run met no gate.")
     gate_headline: str | None = None
+    note: str | None = Field(default=None, description="Why it is in no stream, if it is in none.")
 
 
 class StreamNight(FileModel):
@@ -77,6 +78,10 @@ class Stream(FileModel):
     instrument: str
     began_because: str = Field(description="Why a new stream began here: the first run, or what changed.")
     nights: list[StreamNight]
+    current: bool = Field(default=True, description="Whether the newest run of its panel and task belongs to it.")
+    alarm_at: float = Field(
+        default=20.0, description="Evidence that raises an alarm: 1 / alpha, or 2 / alpha beside another kind."
+    )
     alarm: Alarm | None = None
     note: str | None = None
 
