@@ -63,7 +63,9 @@ class GateSettings(FileModel):
         description="last-passed, a run directory or URL, or a file written by `panel-eval gate --save-baseline`.",
     )
     alpha: Annotated[float, Field(gt=0.0, lt=0.5)] = Field(
-        default=0.05, description="Chance of failing a run that is no worse, over all its tests together."
+        default=0.025,
+        description="Chance of failing a run that is no worse, over all its tests together; .025 is what a 95 % "
+        "interval leaves on the side of a loss.",
     )
     margins: list[Margin] = Field(default_factory=lambda: [Margin(margin=0.05)])
     watch_classes: bool = Field(

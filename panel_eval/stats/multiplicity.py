@@ -8,26 +8,32 @@ from numpy.typing import ArrayLike
 from panel_eval.stats.arrays import FloatArray
 
 
-def holm(p_values: ArrayLike) -> FloatArray:
+def holm(p_values: ArrayLike, weights: ArrayLike | None = None) -> FloatArray:
     """Holm's step-down: the chance of any false alarm stays below the level, however the tests depend.
 
-    The i-th smallest of m p-values times m - i + 1, made not to fall, at most 1.
+    The i-th smallest of m p-values times m - i + 1, made not to fall, at most 1. With weights, p / w is ordered and
+    taken times the sum of the weights from there on: a test gets its weight's share of the level at the first step.
 
     Args:
         p_values: (n_tests,).
+        weights: (n_tests,) above 0, fixed before the tests were made; None = all alike.
 
     Returns:
         (n_tests,) adjusted; reject where they are at most the level.
 
     Raises:
-        ValueError: wrong shape, or values outside [0, 1].
+        ValueError: wrong shape, p-values outside [0, 1], or a weight that is not above 0.
 
     References:
-        Holm (1979), "A simple sequentially rejective multiple test procedure".
+        Holm (1979), "A simple sequentially rejective multiple test procedure", which has the weights too.
     """
     p = _as_p_values(p_values)
-    order = np.argsort(p, kind="stable")
-    rising = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
+    w = np.ones(p.size) if weights is None else np.asarray(weights, dtype=np.float64)
+    if w.shape != p.shape or not ((w > 0) & np.isfinite(w)).all():
+        raise ValueError("weights must be (n_tests,), finite and above 0")
+    order = np.argsort(p / w, kind="stable")
+    remaining = np.cumsum(w[order][::-1])[::-1]
+    rising = np.maximum.accumulate(p[order] / w[order] * remaining)
     return _back(np.minimum(rising, 1.0), order)
 
 

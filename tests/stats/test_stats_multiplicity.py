@@ -40,3 +40,19 @@ def test_no_tests_and_no_probabilities():
     for bad in ([np.nan], [1.1], [[0.1]]):
         with pytest.raises(ValueError, match="p_values"):
             benjamini_hochberg(bad)
+
+
+def test_weighted_holm_by_hand() -> None:
+    # p / w = .02, .03, .05: .01/.5 * 1, then .006/.2 * .5, then .015/.3 * .3, made not to fall
+    adjusted = holm([0.01, 0.006, 0.015], weights=[0.5, 0.2, 0.3])
+    assert adjusted == pytest.approx([0.02, 0.02, 0.02])
+    # .02/1 * 4, then .09/3 * 3
+    assert holm([0.02, 0.09], weights=[1.0, 3.0]) == pytest.approx([0.08, 0.09])
+
+
+def test_equal_weights_are_none_and_wrong_ones_are_refused() -> None:
+    p = [0.001, 0.012, 0.034, 0.2]
+    assert holm(p, weights=[7.0] * 4) == pytest.approx(holm(p))
+    for wrong in ([1.0], [0.0, 1.0, 1.0, 1.0], [float("inf"), 1.0, 1.0, 1.0]):
+        with pytest.raises(ValueError, match="weights"):
+            holm(p, weights=wrong)

@@ -1,6 +1,6 @@
 """The gate: may a run replace its baseline? Settings, numbers and versions in, checks and a verdict out.
 
-`gate_versions` judges two panel versions held in memory, without any file; `gate_status` makes one verdict of checks.
+`gate_versions` judges two panel versions in memory, without any file; `gate_status` makes one verdict of checks.
 """
 
 from panel_eval.evaluation.gate.losses import loss_checks

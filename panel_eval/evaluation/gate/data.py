@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panel_eval.evaluation.gate.words import percents
+from panel_eval.evaluation.gate.words import exact, percent
 from panel_eval.schema.comparison import Overlap
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.gate_result import GateCheck
@@ -17,8 +17,10 @@ def overlap_checks(overlap: Overlap, settings: GateSettings) -> list[GateCheck]:
     base, run = (overlap.shared + changed + only for only in (overlap.only_base, overlap.only_candidate))
     share = overlap.shared / max(base, run, 1)
     kept = share >= settings.shared_items
-    found, wanted = percents(share, settings.shared_items)
-    text = f"{overlap.shared:,} items are the same on both sides, of {run:,} here and {base:,} in the baseline: {found}"
+    text = (
+        f"{overlap.shared:,} items are the same on both sides, of {run:,} here and {base:,} in the baseline: "
+        f"{percent(share, settings.shared_items)}"
+    )
     parts = {
         "only in the baseline": overlap.only_base,
         "only here": overlap.only_candidate,
@@ -33,7 +35,7 @@ def overlap_checks(overlap: Overlap, settings: GateSettings) -> list[GateCheck]:
             status="PASS" if kept else "NOT COMPARABLE",
             value=Estimate(estimate=share, n=max(base, run)),
             threshold=settings.shared_items,
-            text=f"{text}{f' ({rest})' if rest else ''}; at least {wanted} must be.",
+            text=f"{text}{f' ({rest})' if rest else ''}; at least {exact(100 * settings.shared_items)} % must be.",
             fix=None if kept else _ANEW,
         )
     ]

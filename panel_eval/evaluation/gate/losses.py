@@ -2,18 +2,19 @@
 
 A margin is a non-inferiority test. The run passes where the 95 % interval of its loss lies below the margin; all
 margins must hold, so none is adjusted. It fails where it does not pass and is shown to be worse: its one-sided
-sign-flip p, adjusted by Holm over all losses that the gate tests, is at most alpha. Between the two nothing is known.
-A segment that is watched has no margin: it fails where it is shown to be worse, by the same tests.
+sign-flip p, adjusted by Holm over all losses that the gate tests, is at most alpha. In between nothing is known.
+A segment that is watched has no margin: it fails where it is shown to be worse, by the same tests. Margins, which
+somebody asked for, have half of alpha together, watched segments the other half.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
-from panel_eval.evaluation.gate.words import chance, loss, numbers, segment_words
+from panel_eval.evaluation.gate.words import chance, exact, loss, number, segment_words
 from panel_eval.schema.comparison import Difference
 from panel_eval.schema.gate_result import CheckStatus, GateCheck
 from panel_eval.schema.gate_settings import GateSettings, Segment
@@ -21,7 +22,8 @@ from panel_eval.stats.multiplicity import holm
 from panel_eval.stats.power import items_needed
 
 _SEGMENTS: tuple[Segment, ...] = get_args(Segment)
-_UNITS = {"ce_bits": "bits"}
+_UNITS = {"ce_bits": " bits"}
+_LOOK = "look at the items that moved most: panel-eval compare BASELINE RUN"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,12 @@ def held_losses(tests: Sequence[Difference], settings: GateSettings) -> list[Hel
     metrics = sorted({metric for metric, _ in margins}) or ["ce_bits"]
     places = [(metric, segment) for metric in metrics for segment in _SEGMENTS if (metric, segment) not in margins]
     wanted = [*margins, *(places if settings.watch_classes else ())]
-    return _adjusted([HeldLoss(*place, margins.get(place), found.get(place)) for place in wanted])
+    return _adjusted(
+        [
+            HeldLoss(metric, segment, margins.get((metric, segment)), found.get((metric, segment)))
+            for metric, segment in wanted
+        ]
+    )
 
 
 def skipped_losses(settings: GateSettings, why: str) -> list[GateCheck]:
@@ -87,12 +94,19 @@ def skipped_losses(settings: GateSettings, why: str) -> list[GateCheck]:
 
 
 def _adjusted(losses: Sequence[HeldLoss]) -> list[HeldLoss]:
-    family = {held.name: held.test.p_worse for held in losses if held.testable and held.test is not None}
-    adjusted = dict(zip(family, holm(list(family.values())).tolist(), strict=True)) if family else {}
-    return [
-        HeldLoss(held.metric, held.segment, held.margin, held.test, adjusted.get(held.name), len(family))
-        for held in losses
-    ]
+    """Adjusted by Holm: half of alpha for what has a margin, half for what is watched, all for one if alone."""
+    tested = [place for place, held in enumerate(losses) if held.testable]
+    with_margin = [losses[place].margin is not None for place in tested]
+    weights = [1.0 / with_margin.count(kind) for kind in with_margin]
+    p_values = holm([_p_worse(losses[place]) for place in tested], weights)
+    adjusted = dict(zip(tested, p_values.tolist(), strict=True))
+    return [replace(held, p=adjusted.get(place), family=len(tested)) for place, held in enumerate(losses)]
+
+
+def _p_worse(held: HeldLoss) -> float:
+    assert held.test is not None
+    assert held.test.p_worse is not None
+    return held.test.p_worse
 
 
 def _check(held: HeldLoss, alpha: float) -> GateCheck:
@@ -104,27 +118,29 @@ def _check(held: HeldLoss, alpha: float) -> GateCheck:
 
 
 def _margin(held: HeldLoss, test: Difference, margin: float, alpha: float) -> GateCheck:
-    high, said = test.difference.high, f"{_what(held)}: {_found(test, margin)}"
-    (tolerated,) = numbers(margin)
+    high, said, tolerated = test.difference.high, f"{_what(held)}: {_found(test, margin)}", exact(margin)
     if high is not None and high < margin:
         return _as_check(held, "PASS", f"{said}. A loss of {tolerated} or more is ruled out.")
+    tested = _tested(held, alpha)
     if held.p is not None and held.p <= alpha:
-        text = f"{said}. It is shown to be worse ({_tested(held)}), and a loss of {tolerated} or more is not ruled out."
-        return _as_check(held, "FAIL", text, "look at the items that moved most with panel-eval compare")
-    text = f"{said}. Neither is a loss of {tolerated} ruled out, nor is it shown to be worse ({_tested(held)})."
+        text = f"{said}. It is shown to be worse ({tested}); a loss of {tolerated} or more is not ruled out."
+        return _as_check(held, "FAIL", text, _LOOK)
+    text = f"{said}. Neither is a loss of {tolerated} ruled out, nor is it shown to be worse ({tested})."
     return _as_check(held, "INCONCLUSIVE", text, _more_items(test, margin))
 
 
 def _watched(held: HeldLoss, test: Difference, alpha: float) -> GateCheck:
     said = f"{_what(held)}: {_found(test)}"
     if held.p is None:
-        text = f"{said}. Not tested: {test.units} independent items (or clusters) are too few to show a large loss."
+        text = f"{said}. Not tested: its {test.units:,} independent units would not show even a large loss."
         return _as_check(held, "SKIPPED", text, "label more items of this class to have it watched")
+    tested = _tested(held, alpha)
     if held.p <= alpha:
-        fix = "look at the items that moved most with panel-eval compare"
-        return _as_check(held, "FAIL", f"{said}. It is shown to be worse ({_tested(held)}).", fix)
-    small = "" if test.detectable is None else f"; a loss of {numbers(test.detectable)[0]} would mostly be found"
-    return _as_check(held, "PASS", f"{said}. It is not shown to be worse ({_tested(held)}){small}.")
+        return _as_check(held, "FAIL", f"{said}. It is shown to be worse ({tested}).", _LOOK)
+    small = (
+        "" if not test.detectable else f"; a loss of {number(test.detectable)} would be found four times in five"
+    )
+    return _as_check(held, "PASS", f"{said}. It is not shown to be worse ({tested}){small}.")
 
 
 def _unknown(held: HeldLoss) -> GateCheck:
@@ -155,24 +171,22 @@ def _what(held: HeldLoss) -> str:
     return f"{held.metric} {segment_words(held.segment)}"
 
 
-def _found(test: Difference, *beside: float) -> str:
-    """The difference in words, the ends of its interval with digits enough to tell them from the margin."""
+def _found(test: Difference, *margins: float) -> str:
+    """The difference in words; the ends of its interval stay on their side of the margin."""
     value = test.difference
     assert value.estimate is not None
-    unit = f" {_UNITS[test.metric]}" if test.metric in _UNITS else ""
-    said = f"{loss(value.estimate, unit)} than the baseline"
+    said = f"{loss(value.estimate, _UNITS.get(test.metric, ''))} than the baseline"
     if value.low is None or value.high is None:
         return f"{said}, without an interval ({value.note})"
-    low, high = (loss(end, "", *beside) for end in (value.low, value.high))
+    low, high = (loss(end, "", *margins) for end in (value.low, value.high))
     return f"{said} (95 % interval {low} to {high})"
 
 
-def _tested(held: HeldLoss) -> str:
+def _tested(held: HeldLoss, alpha: float) -> str:
     if held.p is None:
         return "not tested"
-    return (
-        f"{chance(held.p)} after Holm's adjustment for {held.family} tests" if held.family > 1 else chance(held.p)
-    )
+    p = chance(held.p, alpha)
+    return f"{p} after Holm's adjustment for {held.family} tests" if held.family > 1 else p
 
 
 def _more_items(test: Difference, margin: float) -> str:

@@ -5,34 +5,40 @@ from __future__ import annotations
 from panel_eval.schema.estimate import Estimate
 
 _DIGITS = 3
-_MOST_DIGITS = 12
+_MOST_DIGITS = 15
 
 
-def numbers(*values: float, digits: int = _DIGITS) -> list[str]:
-    """Values with so many digits that those that differ look different, whatever their signs."""
+def exact(value: float) -> str:
+    """A number as somebody wrote it into the settings."""
+    return f"{value:.12g}"
+
+
+def number(value: float, *thresholds: float, digits: int = _DIGITS) -> str:
+    """A value with so many digits that it stays on its side of the thresholds."""
     for count in range(digits, _MOST_DIGITS):
-        texts = [_plain(value, count) for value in values]
-        if len({text.lstrip("-") for text in texts}) == len({abs(value) for value in values}):
-            return texts
-    return [repr(value) for value in values]
+        text = _plain(value, count)
+        if all(_side(float(text), limit) == _side(value, limit) for limit in thresholds):
+            return text
+    return repr(value)
 
 
-def percents(*values: float) -> list[str]:
-    """Shares as percentages; those that differ look different."""
-    return [f"{text} %" for text in numbers(*(100 * value for value in values), digits=1)]
+def percent(share: float, *thresholds: float) -> str:
+    """A share as a percentage, as `number`."""
+    return f"{number(100 * share, *(100 * limit for limit in thresholds), digits=1)} %"
 
 
-def loss(value: float, unit: str = "", *beside: float) -> str:
-    """A difference of a score where less is better, its direction in a word; told apart from the values beside it."""
-    text = numbers(abs(value), *beside)[0]
-    if float(text) == 0:
-        return "no different" if value == 0 else f"less than 0.001{unit} {_direction(value)}"
-    return f"{text}{unit} {_direction(value)}"
+def loss(value: float, unit: str = "", *thresholds: float) -> str:
+    """A difference of a score where less is better, its direction in a word, as `number`."""
+    if value == 0:
+        return "no different"
+    direction = "worse" if value > 0 else "better"
+    text = number(abs(value), *(abs(limit) for limit in thresholds))
+    return f"less than 0.001{unit} {direction}" if float(text) == 0 else f"{text}{unit} {direction}"
 
 
-def chance(p: float) -> str:
-    """A p-value."""
-    return "p < 0.001" if p < 0.001 else f"p = {numbers(p, 0.05)[0]}"
+def chance(p: float, alpha: float) -> str:
+    """A p-value that stays on its side of alpha."""
+    return "p < 0.001" if p < 0.001 < alpha else f"p = {number(p, alpha)}"
 
 
 def segment_words(segment: str) -> str:
@@ -41,19 +47,19 @@ def segment_words(segment: str) -> str:
 
 
 def estimate_words(value: Estimate, threshold: float) -> str:
-    """An estimate with its interval; what differs from the threshold looks different from it."""
+    """An estimate with its interval, each number on its side of the threshold."""
     if value.estimate is None:
         return f"not known ({value.note})"
-    text = numbers(value.estimate, threshold)[0]
+    text = number(value.estimate, threshold)
     if value.low is None and value.high is None:
         return f"{text}, without an interval ({value.note or 'none was made'})"
-    low = "unbounded" if value.low is None else numbers(value.low, threshold)[0]
-    high = "unbounded" if value.high is None else numbers(value.high, threshold)[0]
+    low = "no lower end" if value.low is None else number(value.low, threshold)
+    high = "no upper end" if value.high is None else number(value.high, threshold)
     return f"{text} (95 % interval {low} to {high})"
 
 
-def _direction(value: float) -> str:
-    return "worse" if value > 0 else "better"
+def _side(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
 
 
 def _plain(value: float, digits: int) -> str:
