@@ -14,6 +14,7 @@ from panel_eval.report.comparison import (
     render_comparison,
 )
 from panel_eval.report.fit_summary import print_fit
+from panel_eval.report.history import print_history, write_history_page, write_history_png
 from panel_eval.report.html import render_report, write_html
 from panel_eval.report.summary import print_summary
 from panel_eval.report.terminal import terminal
@@ -30,10 +31,13 @@ __all__ = [
     "difference_text",
     "print_comparison",
     "print_fit",
+    "print_history",
     "print_summary",
     "render_comparison",
     "render_report",
     "terminal",
     "verdict",
+    "write_history_page",
+    "write_history_png",
     "write_html",
 ]

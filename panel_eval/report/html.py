@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from panel_eval.report.cells import Row
 from panel_eval.report.costs import besides, cost_sentence, cost_tables
 from panel_eval.report.figures import Figure, figures
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
 from panel_eval.report.improve import improve_parts
 from panel_eval.report.items import ORDER_RULE, item_views
 from panel_eval.report.numbers import count, estimate_of, interval_text, percent, share, value_text
-from panel_eval.report.printable import cut, printable
+from panel_eval.report.page import page_environment, write_whole
+from panel_eval.report.printable import cut
 from panel_eval.report.references import OVERVIEW_REFERENCES, chosen_references, reference_title
 from panel_eval.report.tables import (
     class_heading,
@@ -46,17 +43,7 @@ def write_html(run: RunView, path: Path) -> Path:
     Raises:
         OSError: the folder is missing or not writable.
     """
-    text = render_report(run)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    return write_whole(render_report(run).encode(), path)
 
 
 def render_report(run: RunView) -> str:
@@ -87,22 +74,9 @@ def _items(environment: Environment, run: RunView, room: int) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("panel_eval.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    environment.filters.update(count=count, groupby_in_order=_groups, svg=Markup)
+    environment = page_environment()
     environment.globals.update(class_slug=_class_slug, percent0=lambda value: percent(value, 0))
     return environment
-
-
-def _shown(value: Any) -> Any:
-    """Every text that a template prints loses its harmful characters first; markup of ours passes."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
@@ -143,11 +117,6 @@ def _title(run: RunView) -> str:
     if run.manifest is not None and run.manifest.panel is not None:
         return f"{run.manifest.panel.panel} on {run.metrics.task}"
     return run.metrics.task
-
-
-def _groups(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    """Rows by their group, in the order in which groups first appear."""
-    return [(group, list(found)) for group, found in itertools.groupby(rows, key=lambda row: row.group)]
 
 
 def _class_slug(name: str) -> str:

@@ -26,10 +26,14 @@ HUMAN: Final = "#050505"
 FLOOR: Final = "#060606"
 BASE: Final = "#070707"
 HARD: Final = "#080808"
+GOOD: Final = "#090909"
+BAD: Final = "#0a0a0a"
+PAPER: Final = "#0b0b0b"
 
 _VARIABLES: Final = {
     INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--line)", PANEL: "var(--panel)",
     HUMAN: "var(--human)", FLOOR: "var(--floor)", BASE: "var(--base)", HARD: "var(--hard)",
+    GOOD: "var(--good)", BAD: "var(--bad)", PAPER: "var(--paper)",
 }  # fmt: skip
 _COLOUR = re.compile("|".join(_VARIABLES))
 _FONT = re.compile(r"font(?:-family)?:[^;]*")

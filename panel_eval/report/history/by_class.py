@@ -1,0 +1,84 @@
+"""Cross-fitted cross-entropy of each disagreement class by night, as small figures of one scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from panel_eval.report import plotting as plot
+from panel_eval.report.cells import Row, Table, metric_cell
+from panel_eval.report.figures.figure import Figure
+from panel_eval.report.history.axis import breaks, draw_nights
+from panel_eval.report.history.lines import Point, draw_intervals, draw_line, points
+from panel_eval.report.history.marks import draw_changes
+from panel_eval.report.history.palette import PAGE
+from panel_eval.report.history.panels import PanelHistory
+from panel_eval.report.history.tables import latest_rows, night_labels
+from panel_eval.schema import CLASS_NAMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+METRIC = "ce_crossfit_bits"
+COLUMNS = 2
+
+
+def by_class_figure(history: PanelHistory, name: str, rows: int) -> Figure | None:
+    """One small figure for each class that has numbers; None where none has.
+
+    Args:
+        history: of the panel.
+        name: anchor, ours.
+        rows: most rows of the table of its numbers.
+    """
+    found = {name: levels for name in CLASS_NAMES if (levels := _levels(history, name))}
+    if not found:
+        return None
+    with plot.drawing(name):
+        lines = -(-len(found) // COLUMNS)
+        figure = plot.canvas(9.6, 0.3 + 1.9 * lines)
+        grid = figure.subplots(lines, COLUMNS, sharex=True, squeeze=False)
+        for axes, (title, levels) in zip(grid.flat, found.items(), strict=False):
+            _draw(axes, history, title, levels)
+        for axes in list(grid.flat)[len(found) :]:
+            axes.set_axis_off()
+        _same_scale(list(grid.flat)[: len(found)])
+        svg = plot.svg_of(figure, name)
+    caption = (
+        "Each vote is scored in the class that the item's other votes make. Split items cost any panel more, so "
+        "levels differ; all scales span as many bits, so that moves can be compared. Whether a class has changed "
+        "between two runs is what panel-eval compare tests."
+    )
+    return Figure(name, "By disagreement class", caption, svg, _table(history, list(found), rows))
+
+
+def _levels(history: PanelHistory, name: str) -> list[Point]:
+    return points((at, run.by_class.get(name, {}).get(METRIC)) for at, run in enumerate(history.runs))
+
+
+def _draw(axes: Axes, history: PanelHistory, title: str, levels: list[Point]) -> None:
+    interrupted = breaks(history.runs)
+    draw_line(axes, levels, interrupted, PAGE.panel, title)
+    draw_intervals(axes, levels, interrupted, PAGE.panel)
+    draw_changes(axes, history, PAGE, numbered=False)
+    draw_nights(axes, history.runs, PAGE, ticks=4)
+    axes.set_title(title, loc="left", fontsize=10)
+    axes.set_ylabel("bits")
+    axes.margins(y=0.1)
+    plot.grid_only(axes, "y")
+
+
+def _same_scale(drawn: list[Axes]) -> None:
+    """Widen all scales to the longest."""
+    limits = [axes.get_ylim() for axes in drawn]
+    longest = max(high - low for low, high in limits)
+    for axes, (low, high) in zip(drawn, limits, strict=True):
+        middle = (low + high) / 2
+        axes.set_ylim(middle - longest / 2, middle + longest / 2)
+
+
+def _table(history: PanelHistory, names: list[str], last: int) -> Table:
+    rows = tuple(
+        Row(label, tuple(metric_cell(run.by_class.get(name, {}), METRIC) for name in names))
+        for label, run in zip(night_labels(history.runs), history.runs, strict=True)
+    )
+    return latest_rows(Table("Cross-fitted cross-entropy by class, bits", ("night", *names), rows), last)

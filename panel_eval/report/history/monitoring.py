@@ -1,0 +1,138 @@
+"""What the watched streams say: change since their first run, and the evidence that there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from panel_eval.report import plotting as plot
+from panel_eval.report.cells import Table
+from panel_eval.report.figures.figure import Figure
+from panel_eval.report.history.axis import MARKERS_UP_TO, draw_nights
+from panel_eval.report.history.lines import DASHED, draw_intervals, draw_line, points
+from panel_eval.report.history.marks import draw_alarms, draw_changes
+from panel_eval.report.history.palette import PAGE
+from panel_eval.report.history.panels import PanelHistory
+from panel_eval.report.history.tables import evidence_text, stream_table
+from panel_eval.report.history.words import KIND_TEXTS, change_text, night
+from panel_eval.report.numbers import count
+from panel_eval.schema.history import Stream, StreamKind, StreamNight
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+LEAST_EVIDENCE, MOST_EVIDENCE = 1e-3, 1e6
+"""Evidence beyond these is drawn at these: an e-value of 1e40 would flatten all below the alarm line."""
+_NOISE: dict[StreamKind, str] = {
+    "canary": "The same items again: only the judges' own sampling makes noise, so small changes show soon.",
+    "fresh": "Items not asked before: which items came adds noise, so a change must be larger to show.",
+}
+
+
+def monitoring_figure(history: PanelHistory, kind: StreamKind, alpha: float, name: str, rows: int) -> Figure | None:
+    """The streams of one kind of items; None where no night can be compared with an earlier one.
+
+    Args:
+        history: of the panel.
+        kind: the same items again, or new ones.
+        alpha: an alarm needs evidence of 1 / alpha.
+        name: anchor, ours.
+        rows: most rows of the table of its numbers.
+    """
+    streams = [stream for stream in history.streams if stream.kind == kind]
+    if not any(_compared(stream) for stream in streams):
+        return None
+    with plot.drawing(name):
+        figure = plot.canvas(9.6, 4.6)
+        change, evidence = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        _draw_change(change, history, streams)
+        _draw_evidence(evidence, history, streams, alpha)
+        for axes in (change, evidence):
+            draw_changes(axes, history, PAGE, numbered=axes is change)
+            draw_alarms(axes, [entry for entry in history.alarms if entry.stream.kind == kind], history, PAGE)
+            plot.grid_only(axes, "y")
+        draw_nights(evidence, history.runs, PAGE)
+        _legend(figure, change, evidence)
+        svg = plot.svg_of(figure, name)
+    return Figure(name, _finding(streams, kind), _caption(kind, alpha), svg, _table(streams, kind, rows))
+
+
+def _compared(stream: Stream) -> list[StreamNight]:
+    return [found for found in stream.nights if found.change.estimate is not None]
+
+
+def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -> None:
+    """The change of each stream with its confidence sequence, around 0."""
+    label = "change since the stream began, 95% confidence sequence"
+    axes.axhline(0, color=PAGE.muted, linewidth=1)
+    for stream in streams:
+        places = ((history.positions.get(found.run_id), found.change) for found in stream.nights)
+        found = points((at, change) for at, change in places if at is not None)
+        draw_line(axes, found, frozenset(), PAGE.panel, label)
+        draw_intervals(axes, found, frozenset(), PAGE.panel)
+        if len(found) <= MARKERS_UP_TO:
+            axes.plot([point.at for point in found], [point.value for point in found], "o", color=PAGE.panel,
+                      markersize=4)  # fmt: skip
+        label = "_nolegend_" if found else label
+    axes.set_ylabel("change, bits\n(above 0 is worse)")
+
+
+def _draw_evidence(axes: Axes, history: PanelHistory, streams: Sequence[Stream], alpha: float) -> None:
+    """The evidence of each stream, on a log scale, and the line at which it becomes an alarm."""
+    label = "evidence of a change"
+    for stream in streams:
+        places = ((history.positions.get(found.run_id), found.evidence) for found in stream.nights)
+        known = {at: value for at, value in places if at is not None and value is not None}
+        drawn = [min(max(value, LEAST_EVIDENCE), MOST_EVIDENCE) for value in known.values()]
+        axes.plot(list(known), drawn, color=PAGE.ink, linewidth=1.4, label=label if known else "_nolegend_",
+                  marker="o" if len(known) <= MARKERS_UP_TO else "", markersize=3.5)  # fmt: skip
+        label = "_nolegend_" if known else label
+    axes.set_yscale("log")
+    axes.set_ylim(LEAST_EVIDENCE / 1.5, MOST_EVIDENCE * 1.5)
+    axes.set_yticks([1e-3, 1, 1e3, 1e6], ["0.001", "1", "1,000", "million"])
+    axes.minorticks_off()
+    if alpha > 0:
+        line = f"alarm line, {evidence_text(1 / alpha)}"
+        axes.axhline(1 / alpha, color=PAGE.bad, linewidth=1.2, linestyle=DASHED, label=line)
+    axes.set_ylabel("evidence")
+
+
+def _legend(figure: Canvas, *drawn: Axes) -> None:
+    """Each mark once, whichever of the axes has it."""
+    entries: dict[str, Artist] = {}
+    for axes in drawn:
+        handles, labels = axes.get_legend_handles_labels()
+        for handle, label in zip(handles, labels, strict=True):
+            entries.setdefault(label, handle)
+    figure.legend(
+        list(entries.values()), list(entries), loc="outside upper left", ncols=4, handletextpad=0.4,
+        columnspacing=1.4, borderaxespad=0.1,
+    )  # fmt: skip
+
+
+def _finding(streams: Sequence[Stream], kind: StreamKind) -> str:
+    """Whether the latest stream has changed, and by how much so far."""
+    latest = next((stream for stream in reversed(streams) if _compared(stream)), streams[-1])
+    words = KIND_TEXTS[kind].capitalize()
+    if (alarm := latest.alarm) is not None:
+        return f"{words}: {alarm.direction}, {change_text(alarm.change)}; significant on {night(alarm.started_at)}"
+    so_far = change_text(_compared(latest)[-1].change)
+    return f"{words}: no change shown in {count(len(latest.nights))} nights, {so_far} so far"
+
+
+def _caption(kind: StreamKind, alpha: float) -> str:
+    return (
+        f"{_NOISE[kind]} Above: mean change since the stream's first run, all nights so far together. Its interval "
+        "holds at all nights at once: you may look every night. Below: the evidence against “nothing has changed” "
+        "on a log scale, drawn between 0.001 and a million; a stream in which nothing changes ever reaches the "
+        f"dashed line with a chance of at most {alpha:.3g}. A new stream begins where the instrument changes."
+    )
+
+
+def _table(streams: Sequence[Stream], kind: StreamKind, rows: int) -> Table:
+    """The numbers of the latest streams, oldest first, at most so many rows in all."""
+    tables = [stream_table(stream, rows) for stream in streams]
+    joined = tuple(row for table in tables for row in table.rows)
+    return Table(f"{KIND_TEXTS[kind].capitalize()}, by night", tables[0].columns, joined[-rows:])
