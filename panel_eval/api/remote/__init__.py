@@ -1,8 +1,8 @@
 """Results roots in object storage (extra `remote`): sealed runs are published there and read from there.
 
-Storage is reached through fsspec: `s3://bucket/prefix`, `gs://`, `az://`, `file:///folder`. Everything in it is taken
-for hostile: names are checked before they become paths, files before they count as a run. fsspec and what it needs
-are imported when a URL is used, never before.
+Storage is reached through fsspec: `s3://bucket/prefix`, `gs://`, `az://`, `file:///folder`. Everything in it is
+taken for hostile: names are checked before they become paths, files before they count as a run. fsspec and what it
+needs are imported when a URL is used, never before.
 """
 
 from panel_eval.api.remote.publishing import Published, publish

@@ -1,4 +1,4 @@
-"""Runs fetched from storage, kept on this machine: a sealed run is fetched once, whole and checked or not at all."""
+"""Runs fetched from storage, kept on this machine: a sealed run once, whole and checked or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from panel_eval.api.folders import write_folder
+from panel_eval.api.folders import Writer, write_folder
 from panel_eval.api.remote.folder import AT_ONCE, RemoteFolder
 from panel_eval.api.remote.run_files import PUBLISHED, is_later, refuse_changed
 from panel_eval.api.results import MANIFEST, read_manifest
@@ -92,7 +92,11 @@ def _fetch_later(root: RemoteFolder, name: str, paths: list[str], target: Path) 
     for path, content in zip(paths, contents, strict=True):
         file = target / path
         if content is not None and not (file.is_file() and file.read_bytes() == content):
-            write_folder(file.parent, {file.name: lambda out, content=content: out.write(content)})
+            write_folder(file.parent, {file.name: _writer(content)})
+
+
+def _writer(content: bytes) -> Writer:
+    return lambda file: file.write(content)
 
 
 def _download(root: RemoteFolder, path: str, target: Path) -> None:

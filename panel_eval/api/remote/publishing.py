@@ -1,8 +1,8 @@
 """Publishing: a sealed run is put into a results root in storage, whole or not at all, as often as one likes.
 
-First `published.json` is created, which says what the run is made of: it claims the name, so that another run of the
-same name is refused before it has written anything. Then come the files, and `run.json` last: a folder without it is
-no run to any reader. A publisher killed in between leaves a claim that the same run, published again, fulfils.
+First `published.json` is created, which says what the run is made of: it claims the name, so that another run of
+the same name is refused before it has written anything. Then come the files, and `run.json` last: a folder without
+it is no run to any reader. A publisher killed in between leaves a claim, which the same run published again fulfils.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Publisher:
             raise InputError(self._other(what, url))
 
     def _seal(self, url: str) -> None:
-        """Put run.json in place, unless storage knows no conditional writes and somebody took the name meanwhile."""
+        """Put run.json in place, unless another run took the name: not all storage knows conditional writes."""
         if self._root.read(self._at(PUBLISHED)) != self._claim:
             raise InputError(self._other("another run of this name was published at the same time", url))
         manifest = self._files.read(MANIFEST)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from panel_eval.api.fit_files import FIT, REPORT_FILE
-from panel_eval.api.folders import POOL
+from panel_eval.api.pool_files import POOL
 from panel_eval.api.remote.urls import is_plain
 from panel_eval.api.results import LABELS, MANIFEST, METRICS, REPORT, UNLABELLED, VOTES, read_manifest
 from panel_eval.errors import InputError, Problem

@@ -9,7 +9,8 @@ from panel_eval.engine.run_names import PLAIN_NAME
 from panel_eval.errors import InputError, Problem, nearest, shorten
 
 PACKAGES = {
-    "s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "file": "fsspec", "memory": "fsspec",
+    "s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs",
+    "file": "fsspec", "memory": "fsspec",
 }  # fmt: skip
 """Scheme -> the package that speaks it."""
 
@@ -52,5 +53,5 @@ def _refuse_secrets(scheme: str, rest: str) -> None:
     """Refuse a URL that may hold a key; what it holds is in no message."""
     if "@" in rest or "?" in rest or "#" in rest or "::" in rest:
         what = "a URL of results holds no user name, key or option (no @, ?, # and ::)"
-        fix = "give credentials in the environment, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+        fix = "give credentials in the environment, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         raise InputError(Problem(what, path=f"{scheme}://…", fix=fix))
