@@ -1,0 +1,99 @@
+"""Evidence that the nights of a stream have changed: of the mean, of the ranks, and of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import logsumexp
+
+from panel_eval.evaluation.monitoring.nights import ItemNight, Night, StreamItems, chances, scores
+from panel_eval.stats.arrays import BoolArray, FloatArray
+from panel_eval.stats.change_contrasts import Contrasts, fresh_contrasts, repeated_contrasts
+from panel_eval.stats.change_evidence import mean_log_evidence, mix_over_nights
+from panel_eval.stats.rank_betting import fresh_ranks, rank_log_evidence, repeated_ranks
+
+_TWO: Final = float(np.log(2.0))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the nights of a stream say; nights are those of the stream.
+
+    Attributes:
+        contrasts: scores since each night less those before.
+        mean, ranks: (n_nights,) logs of the e-values.
+        known: (n_nights,) whether anything could be said of the mean.
+        weights: (n_nights, n_nights) log weight of each night as the one of the change, looked at on each night.
+    """
+
+    contrasts: Contrasts
+    mean: FloatArray
+    ranks: FloatArray
+    known: BoolArray
+    weights: FloatArray
+
+    @property
+    def both(self) -> FloatArray:
+        """(n_nights,) log of the mean of the two e-values: an e-value too, however they depend on each other."""
+        return np.asarray(np.logaddexp(self.mean, self.ranks) - _TWO)
+
+    def likeliest_start(self, night: int) -> int:
+        """The night that a change most likely came in, as seen on a night; never the first."""
+        return 1 + int(np.argmax(self.weights[1 : night + 1, night]))
+
+
+def stream_evidence(stream: StreamItems) -> Evidence:
+    """Evidence of change on each night of a stream, from that night and those before it."""
+    if stream.kind == "canary":
+        table = stream.table
+        contrasts = repeated_contrasts(table)
+        ranks = list(repeated_ranks(table, stream.chance).T)
+    else:
+        contrasts = _fresh(stream)
+        units = [_units(night, items) for night, items in zip(stream.nights, stream.items, strict=True)]
+        ranks = fresh_ranks([own for own, _ in units], [chance for _, chance in units])
+    by_mean, by_ranks = mix_over_nights(mean_log_evidence(contrasts)), mix_over_nights(rank_log_evidence(ranks))
+    return Evidence(
+        contrasts=contrasts,
+        mean=np.asarray(logsumexp(by_mean, axis=0)),
+        ranks=np.asarray(logsumexp(by_ranks, axis=0)),
+        known=np.asarray(contrasts.known.any(axis=0)),
+        weights=np.logaddexp(by_mean, by_ranks)[:-1],
+    )
+
+
+def _fresh(stream: StreamItems) -> Contrasts:
+    found = [
+        (item.score, night, item.cluster or f"\0{item.identity}")
+        for night, items in enumerate(stream.items)
+        for item in items
+        if np.isfinite(item.score)
+    ]
+    score, night, name = zip(*found, strict=True) if found else ((), (), ())
+    unit = np.unique(np.array(name, dtype=object), return_inverse=True)[1] if found else np.zeros(0)
+    return fresh_contrasts(
+        np.array(score, dtype=np.float64),
+        np.array(night, dtype=np.int64),
+        unit.astype(np.int64),
+        len(stream.nights),
+    )
+
+
+def _units(night: Night, items: Sequence[ItemNight]) -> tuple[FloatArray, FloatArray]:
+    """Mean scores of a night's independent units and the numbers that break their ties.
+
+    They stand in an order that the numbers give, so that it has nothing to do with the scores: items in a file may
+    be sorted by anything.
+    """
+    own: dict[str, list[ItemNight]] = {}
+    for item, score in zip(items, scores(items), strict=True):
+        if np.isfinite(score):
+            own.setdefault(item.cluster or f"\0{item.identity}", []).append(item)
+    firsts = [members[0] for members in own.values()]
+    means = np.array([scores(members).mean() for members in own.values()])
+    order = np.argsort(chances(night, firsts), kind="stable")
+    ties = chances(Night(f"{night.run_id}\0ties", night.started_at, ()), firsts)
+    return means[order] if len(order) else means, ties[order] if len(order) else ties
