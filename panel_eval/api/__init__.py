@@ -18,6 +18,8 @@ from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
 from panel_eval.api.probing import probe
 from panel_eval.api.projects import LOCAL_MODEL, Project, init
+from panel_eval.api.remote import Published, publish
+from panel_eval.api.remote.after_run import bought_here, publish_sealed
 from panel_eval.api.reporting import write_report
 from panel_eval.api.results import RunResult, ShardResult, open_run
 from panel_eval.api.run_options import RunOptions
@@ -37,11 +39,13 @@ __all__ = [
     "PanelFile",
     "Preference",
     "Project",
+    "Published",
     "RunOptions",
     "RunResult",
     "ShardResult",
     "Submitted",
     "apply_policy",
+    "bought_here",
     "check_file",
     "collect",
     "deferral_settings",
@@ -55,6 +59,8 @@ __all__ = [
     "open_run",
     "plan",
     "probe",
+    "publish",
+    "publish_sealed",
     "read_fit",
     "run",
     "run_shard",

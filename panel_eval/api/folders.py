@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from panel_eval.api.pool_files import POOL
 from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, REPORT, UNLABELLED, VOTES, VOTES_TABLE
+from panel_eval.api.results_urls import refuse_url
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.schema import read_bytes
 
@@ -29,6 +30,7 @@ def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[st
     Raises:
         InputError: a file cannot be written; what stood there still does.
     """
+    refuse_url(out, "name a folder")
     temporary = {name: _temporary(out / name) for name in files}
     try:
         out.mkdir(parents=True, exist_ok=True)

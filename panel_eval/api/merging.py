@@ -14,6 +14,7 @@ from panel_eval.api.item_lines import item_hashes
 from panel_eval.api.pool_files import POOL, pool_hashes, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.results import LABELS, UNLABELLED, RunResult, read_manifest, stored_unlabelled
+from panel_eval.api.results_urls import refuse_url
 from panel_eval.api.sealing import score_and_seal
 from panel_eval.api.vote_files import load_planned
 from panel_eval.engine import (
@@ -100,6 +101,7 @@ def merge(
     if not len(merged):
         raise InputError("there are no votes to merge")
     hash8 = run_hash8(parts.panel, parts.rubric, parts.instruments)
+    refuse_url(Path(results), "name a folder; publish the merged run: panel-eval publish")
     with RunDirectory.create(Path(results), parts.panel.panel, hash8) as directory:
         directory.write_manifest(manifest := _manifest(parts, plan, directory))
         directory.journal.append_lines(merged.lines())

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from panel_eval.api.pool_files import POOL, pool_hashes, pooling_of, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
+from panel_eval.api.results_urls import as_url
 from panel_eval.api.vote_files import load_planned, load_votes
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation import Evaluation
@@ -144,10 +145,13 @@ def _incomplete(manifest: RunManifest, failed: int, judges_stopped: bool) -> boo
 def open_run(directory: str | Path) -> RunResult:
     """Read a run directory back.
 
+    Args:
+        directory: the run directory, or the URL of a published run, which is fetched into a local cache first.
+
     Raises:
         InputError: a file is missing or is not what this version writes.
     """
-    directory = Path(directory)
+    directory = _on_this_machine(directory)
     if not directory.is_dir():
         raise InputError(Problem("no such run directory", path=directory, fix="name a folder made by run or score"))
     manifest = _read(directory / MANIFEST, RunManifest)
@@ -169,6 +173,14 @@ def open_run(directory: str | Path) -> RunResult:
         unlabelled=unlabelled,
         pool=_pool(directory, manifest),
     )
+
+
+def _on_this_machine(directory: str | Path) -> Path:
+    if (url := as_url(directory)) is None:
+        return Path(directory)
+    from panel_eval.api.remote import fetch_run  # a folder needs nothing of it
+
+    return fetch_run(url)
 
 
 def _pool(directory: Path, manifest: RunManifest) -> FittedPool | None:

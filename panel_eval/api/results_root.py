@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from panel_eval.api.remote.urls import as_url
 from panel_eval.api.results import MANIFEST
+from panel_eval.api.results_urls import as_url
 from panel_eval.errors import InputError, Problem
 
 

@@ -18,7 +18,9 @@ class RunOptions:
     """How a run is carried out.
 
     Attributes:
-        results: folder in which the run directory is made.
+        results: folder in which the run directory is made, or a URL such as `s3://bucket/prefix`, to which the run
+            is published when it is sealed.
+        work: folder in which the run directory is made where `results` is a URL.
         retry_failed: also ask again for votes that ended in an error. Of a run that is sealed already, a new run
             takes over all other votes.
         fresh: start a new run even if an unfinished one could be gone on with.
@@ -50,6 +52,7 @@ class RunOptions:
     on_notice: OnNotice | None = None
     stop: StopSignal = field(default_factory=StopSignal)
     engine: EngineChoice = HERE
+    work: Path = Path("results")
 
     def first_probes(self, prepared: Prepared) -> list[Probe]:
         """What asking the judges once shows; see `probe_first`."""
@@ -71,3 +74,4 @@ class RunKeywords(TypedDict, total=False):
     on_progress: OnProgress | None
     on_notice: OnNotice | None
     engine: EngineChoice
+    work: Path

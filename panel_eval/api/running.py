@@ -11,6 +11,7 @@ from panel_eval.api.budgets import budget_of, refuse_unpriced
 from panel_eval.api.engines import on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
+from panel_eval.api.remote.after_run import bought_here, publish_sealed
 from panel_eval.api.results import RunResult, ShardResult
 from panel_eval.api.run_options import RunKeywords, RunOptions
 from panel_eval.api.sealing import end_session
@@ -53,7 +54,8 @@ def run(
 
     Args:
         panel: a panel file, or a panel made in Python (its paths start from the working directory).
-        results: folder in which the run directory is made.
+        results: folder in which the run directory is made; or a URL such as `s3://bucket/prefix`: then it is made
+            in `work`, and published there when it is sealed.
         reuse: earlier runs (directories or vote files) whose votes are taken over where they answer the same
             question; the first named wins.
         transports: judge id to transport, instead of what the judge's model names; for tests.
@@ -62,7 +64,7 @@ def run(
 
     Raises:
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then. Also if
-            the budget is in dollars and a judge's price is not known.
+            the budget is in dollars and a judge's price is not known, or results cannot be kept at the URL.
         JudgeSetupError: a judge cannot be asked at all, or the probe shows that it cannot do what is asked of it.
     """
     chosen = RunOptions(results=Path(results), reuse=tuple(map(Path, reuse)), stop=stop or StopSignal(), **options)
@@ -75,7 +77,11 @@ def run_with(
     transports: Mapping[str, Transport] | None = None,
 ) -> RunResult:
     """As `run`, with its options in one piece."""
-    return _run(read_inputs(panel, options.budget), None, options, transports, _score_and_seal)
+    options, url = bought_here(options)
+    result = _run(read_inputs(panel, options.budget), None, options, transports, _score_and_seal)
+    if url is not None:
+        publish_sealed(result, url)
+    return result
 
 
 def run_shard(

@@ -9,6 +9,7 @@ from panel_eval.api.documents import keep_document
 from panel_eval.api.item_lines import item_hashes
 from panel_eval.api.pool_files import POOL, pool_hashes
 from panel_eval.api.preparing import Prepared
+from panel_eval.api.results_urls import refuse_url
 from panel_eval.engine import (
     RunDirectory,
     RunOutcome,
@@ -29,6 +30,7 @@ def open_directory(prepared: Prepared, results: Path, *, fresh: bool) -> RunDire
     Raises:
         InputError: it cannot be made or read, or another process works in it.
     """
+    refuse_url(results, "name a folder; publish the run when it is sealed: panel-eval publish")
     found = None if fresh else prepared.unfinished_run(results)
     if found is not None:
         return RunDirectory.reopen(found)

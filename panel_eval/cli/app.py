@@ -19,6 +19,7 @@ from panel_eval.cli import (
     merge,
     plan,
     probe,
+    publish,
     report,
     run,
     schema,
@@ -52,6 +53,7 @@ app.command("collect")(collect.collect)
 app.command("merge")(merge.merge)
 app.command("score")(score.score)
 app.command("compare")(compare.compare)
+app.command("publish")(publish.publish)
 app.command("fit")(fit.fit)
 app.command("apply")(apply.apply)
 app.command("export")(export.export)

@@ -66,7 +66,7 @@ def fit(
     named = {"risk": risk, "delta": delta, "loss": loss, "score": score}
     result = api.fit(
         opened,
-        out=run / api.FIT if out is None else out,
+        out=Path(opened.directory or run) / api.FIT if out is None else out,
         method=method,
         target=target.value,
         folds=folds,

@@ -12,6 +12,7 @@ from panel_eval.cli.console import say, say_stopping
 from panel_eval.cli.endings import exit_after, show
 from panel_eval.cli.engine import read_engine
 from panel_eval.cli.progress import VoteProgress
+from panel_eval.cli.publish import say_published
 from panel_eval.cli.shard import read_shard, say_merge
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 def run(
     panel: option.PanelPath = Path("panel.yaml"),
-    results: option.Results = Path("results"),
+    results: option.ResultsRoot = Path("results"),
+    work: option.Work = Path("results"),
     retry_failed: option.RetryFailed = False,
     fresh: option.Fresh = False,
     reuse: option.Reuse = None,
@@ -44,6 +46,7 @@ def run(
     with VoteProgress() as progress:
         options = RunOptions(
             results=results,
+            work=work,
             retry_failed=retry_failed,
             fresh=fresh,
             reuse=tuple(reuse or ()),
@@ -64,10 +67,13 @@ def _run(panel: Path, options: RunOptions) -> Callable[[], None]:
     """Run; returns what is to be said when the progress is off the screen."""
     from panel_eval import api
 
+    options, url = api.bought_here(options)
     result = api.run_with(panel, options)
 
     def end() -> None:
         show(result)
+        if url is not None:
+            say_published(api.publish_sealed(result, url), url)
         exit_after(result, options.stop)
 
     return end

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 PanelPath = Annotated[Path, typer.Argument(help="The panel file (YAML).")]
 Results = Annotated[Path, typer.Option(help="Folder in which run directories are made.")]
+ResultsRoot = Annotated[
+    Path,
+    typer.Option(
+        help="Folder in which run directories are made, or a URL such as s3://BUCKET/PREFIX: the run is made in "
+        "--work then, and published there once it is sealed."
+    ),
+]
+Work = Annotated[
+    Path, typer.Option(help="With a URL as --results: folder in which run directories are made.", show_default=True)
+]
 RetryFailed = Annotated[
     bool,
     typer.Option(

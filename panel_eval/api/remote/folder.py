@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from panel_eval.api.remote.failures import speaking_to
-from panel_eval.api.remote.urls import PACKAGES, is_plain
+from panel_eval.api.results_urls import PACKAGES, is_plain
 from panel_eval.errors import InputError, Problem
 
 AT_ONCE = 16
@@ -23,7 +23,7 @@ class RemoteFolder:
     """A folder in storage.
 
     Attributes:
-        url: the folder, in the spelling of `urls.as_url`.
+        url: the folder, in the spelling of `results_urls.as_url`.
     """
 
     def __init__(self, url: str) -> None:

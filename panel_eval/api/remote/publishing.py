@@ -2,7 +2,7 @@
 
 First `published.json` is created, which says what the run is made of: it claims the name, so that another run of
 the same name is refused before it has written anything. Then come the files, and `run.json` last: a folder without
-it is no run to any reader. A publisher killed in between leaves a claim, which the same run published again fulfils.
+it is no run to any reader. What a killed publisher leaves is a claim, which the same run published again fulfils.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from panel_eval.api.documents import document_bytes
 from panel_eval.api.remote.folder import AT_ONCE, RemoteFolder
 from panel_eval.api.remote.run_files import PUBLISHED, RunFiles, sealed_run
-from panel_eval.api.remote.urls import as_url
 from panel_eval.api.results import MANIFEST, RunResult
+from panel_eval.api.results_urls import as_url
 from panel_eval.errors import InputError, Problem
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from panel_eval.api.remote.cache import fetch_from
 from panel_eval.api.remote.folder import RemoteFolder
-from panel_eval.api.remote.urls import is_plain
 from panel_eval.api.results import MANIFEST
+from panel_eval.api.results_urls import is_plain
 from panel_eval.errors import InputError, Problem
 
 
@@ -45,7 +45,7 @@ class RemoteRoot:
 
 
 def remote_root(url: str) -> RemoteRoot:
-    """The root at a URL in the spelling of `urls.as_url`.
+    """The root at a URL in the spelling of `results_urls.as_url`.
 
     Raises:
         InputError: a package that it needs is not installed.
@@ -57,7 +57,7 @@ def fetch_run(url: str) -> Path:
     """The local folder of a run in storage.
 
     Args:
-        url: of the run, in the spelling of `urls.as_url`.
+        url: of the run, in the spelling of `results_urls.as_url`.
 
     Raises:
         InputError: there is no such sealed run, or it is not what was published.

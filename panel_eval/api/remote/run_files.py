@@ -9,8 +9,8 @@ from pathlib import Path
 
 from panel_eval.api.fit_files import FIT, REPORT_FILE
 from panel_eval.api.pool_files import POOL
-from panel_eval.api.remote.urls import is_plain
 from panel_eval.api.results import LABELS, MANIFEST, METRICS, REPORT, UNLABELLED, VOTES, read_manifest
+from panel_eval.api.results_urls import is_plain
 from panel_eval.errors import InputError, Problem
 from panel_eval.schema import RunManifest
 from panel_eval.schema.publication import Publication, PublishedFile

@@ -44,6 +44,16 @@ def as_url(where: str | Path) -> str | None:
     return f"{scheme}:///{rest}" if scheme == "file" else f"{scheme}://{rest}"
 
 
+def refuse_url(folder: Path, instead: str) -> None:
+    """Check that a folder to write to is one on this machine.
+
+    Raises:
+        InputError: it is a URL.
+    """
+    if (url := as_url(folder)) is not None:
+        raise InputError(Problem("a folder on this machine must be named here", path=url, fix=instead))
+
+
 def is_plain(name: str) -> bool:
     """Whether a name from storage may become the name of a file: no folders, no dots first, not too long."""
     return len(name) <= _LONGEST_NAME and PLAIN_NAME.fullmatch(name) is not None
