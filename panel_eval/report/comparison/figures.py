@@ -55,7 +55,7 @@ def overview_figure(report: ComparisonReport) -> Figure | None:
 
 _CAPTION: Final = (
     "Cross-entropy, candidate less baseline, with 95% intervals: left of 0 the candidate is better. Hollow marks: "
-    "too few items to test. An interval is of its row alone; the verdicts are adjusted for the number of rows."
+    "too few items to test. An arrow: shown, with all tests allowed for; a disc: not."
 )
 
 
@@ -115,7 +115,7 @@ def _both_sides(tests: Sequence[Difference], place: int) -> Figure | None:
             emphasis=own.segment == OVERALL)
         for own in shown
     )  # fmt: skip
-    table = Table("Cross-entropy of both, bits", ("human class", "baseline", "candidate", "difference"), rows)
+    table = Table("Cross-entropy of both, bits", ("class", "baseline", "candidate", "difference"), rows)
     caption = (
         "Bits per human vote of both panels on the same items and votes. Split items cost any forecast more: "
         "compare the two marks of a row, not the rows."

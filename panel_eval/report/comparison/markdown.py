@@ -8,7 +8,6 @@ from panel_eval.report.cells import Table
 from panel_eval.report.comparison import tables
 from panel_eval.report.comparison.markdown_text import code, markdown_table, prose
 from panel_eval.report.comparison.words import (
-    candidate_names,
     comparison_headline,
     missing_sentences,
     overlap_sentences,
@@ -50,10 +49,9 @@ def comparison_report_markdown(report: ComparisonReport) -> str:
     if len(report.candidates) == 1:
         return "\n\n".join([*blocks, comparison_markdown(report.candidates[0], report.base)]) + "\n"
     blocks += [f"**{prose(report.advice)}**", markdown_table(tables.candidates_table(report), names=True)]
-    for place, (name, candidate) in enumerate(
-        zip(candidate_names(report), report.candidates, strict=True), start=1
-    ):
-        blocks += [f"### Candidate {place}: {code(name)}", comparison_markdown(candidate, report.base)]
+    for place, candidate in enumerate(report.candidates, start=1):
+        summary = f"Candidate {place}: {candidate.verdict}"
+        blocks.append(_fold(summary, comparison_markdown(candidate, report.base)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -79,5 +77,9 @@ def _folded(table: Table, names: bool = False, cells: frozenset[int] = frozenset
     """The table behind its caption, which is ours; nothing where it has no rows."""
     if not table.rows:
         return ""
-    inside = markdown_table(table, names, cells)
-    return f"<details><summary>{table.caption}</summary>\n\n{inside}{more}\n\n</details>"
+    return _fold(table.caption, markdown_table(table, names, cells) + more)
+
+
+def _fold(summary: str, inside: str) -> str:
+    """Behind a summary of ours: it is HTML."""
+    return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"

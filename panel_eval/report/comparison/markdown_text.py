@@ -34,12 +34,16 @@ def code(text: object, limit: int = CELL_CHARS) -> str:
 
 def prose(text: object) -> str:
     """A sentence that may hold texts from data, on one line, with nothing in it that Markdown would obey."""
+    return _LEADING.sub(rf"{_BREAK}\1", _inline(text))
+
+
+def _inline(text: object) -> str:
+    """The same where no block can begin."""
     shown = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     shown = _SPECIAL.sub(r"\\\1", shown)
     shown = _BARE.sub(lambda found: f"{found[1]}{_BREAK}", shown)
     # GitHub reads formulas between dollar signs, which no backslash stops either.
-    shown = shown.replace("$", f"${_BREAK}")
-    return _LEADING.sub(rf"{_BREAK}\1", shown)
+    return shown.replace("$", f"${_BREAK}")
 
 
 def markdown_table(table: Table, names: bool = False, cells: frozenset[int] = frozenset()) -> str:
@@ -50,21 +54,20 @@ def markdown_table(table: Table, names: bool = False, cells: frozenset[int] = fr
         names: whether row headers are from data.
         cells: the columns of cells, from 0, that are from data.
     """
-    lines = [_line([prose(title) for title in table.columns]), _line(["---", *["---:"] * (len(table.columns) - 1)])]
+    aligned = ["---", *("---" if at in cells else "---:" for at in range(len(table.columns) - 1))]
+    lines = [_line([_inline(title) for title in table.columns]), _line(aligned)]
     for row in table.rows:
-        header = code(row.header) if names else prose(row.header)
-        if row.emphasis:
-            header = f"**{header}**"
-        shown = [
+        header = code(row.header) if names else _inline(row.header)
+        numbers = [
             code(cell.text) if at in cells else _number(cell.text, cell.interval)
             for at, cell in enumerate(row.cells)
         ]
-        lines.append(_line([header, *shown]))
+        lines.append(_line([f"**{header}**" if row.emphasis else header, *numbers]))
     return "\n".join(lines)
 
 
 def _number(text: str, interval: str) -> str:
-    return prose(text) + (f" ({prose(interval)})" if interval else "")
+    return _inline(text) + (f" ({_inline(interval)})" if interval else "")
 
 
 def _line(cells: list[str]) -> str:

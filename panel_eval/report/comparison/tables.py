@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from panel_eval.report.cells import Cell, Row, Table, estimate_cell
+from panel_eval.report.cells import DAGGER, Cell, Row, Table, estimate_cell
 from panel_eval.report.comparison.words import (
     OVERALL,
     candidate_names,
@@ -29,9 +29,10 @@ from panel_eval.schema.comparison import (
 
 TEST_LEGEND: Final = (
     "Difference: candidate less baseline, below 0 is better; 95% interval. p: sign-flip test, adjusted by Holm "
-    "over the rows of the score and over all candidates. Detectable: the smallest true difference that is found "
-    "four times in five."
+    "over the rows of the score and over all candidates. Finds: the smallest true difference that these items "
+    "would show four times in five. An interval is of its row alone; the verdict goes by p."
 )
+NOT_THERE: Final = "not there"
 _SHORT: Final = {"no difference shown": "none shown"}
 
 
@@ -43,33 +44,40 @@ def family_tables(candidate: CandidateComparison, short: bool = False) -> tuple[
 
 def _test_table(metric: str, tests: Sequence[Difference], short: bool) -> Table:
     rows = tuple(Row(own.segment, _tested(own, short), emphasis=own.segment == OVERALL) for own in tests)
-    columns = ("human class", "baseline", "candidate", "difference", "p", "detectable", "verdict")
+    columns = ("class", "baseline", "candidate", "difference", "p", "finds", "verdict")
     return Table(metric_text(metric).title, columns, rows)
 
 
 def _tested(own: Difference, short: bool = False) -> tuple[Cell, ...]:
+    untested = "" if own.testable else "too few items to test"
     return (
-        Cell(decimal(own.base, 3)),
-        Cell(decimal(own.candidate, 3)),
+        _score(own.base),
+        _score(own.candidate),
         difference_cell(own),
-        Cell(p_text(own.p_holm)),
-        Cell(decimal(own.detectable, 3)),
+        Cell(p_text(own.p_holm), note=untested if own.p_holm is None else ""),
+        Cell(decimal(own.detectable, 3), note="" if own.detectable is not None else "no standard error"),
         Cell(_SHORT.get(own.verdict, own.verdict) if short else own.verdict),
     )
 
 
+def _score(value: float | None) -> Cell:
+    return Cell(decimal(value, 3), note="" if value is not None else "only the difference is free of bias")
+
+
 def difference_cell(own: Difference) -> Cell:
     """The difference with its interval, or a dash with its reason."""
-    return Cell(signed(own.difference.estimate), interval_words(own), own.difference.note or "")
+    value, note = own.difference.estimate, own.difference.note or ""
+    return Cell(signed(value) + (DAGGER if note and value is not None else ""), interval_words(own), note)
 
 
-def candidates_table(report: ComparisonReport) -> Table:
-    """All candidates beside the baseline, by the deciding score over all items."""
+def candidates_table(report: ComparisonReport, short: bool = False) -> Table:
+    """All candidates beside the baseline, by the deciding score over all items; `short` as for `family_tables`."""
     rows = []
     for name, candidate in zip(candidate_names(report), report.candidates, strict=True):
         own = deciding(candidate)
-        rows.append(Row(name, (*_tested(own)[:4], Cell(_classes(candidate)), Cell(candidate.verdict))))
-    columns = ("candidate", "baseline", "its own", "difference", "p", "classes", "verdict")
+        _, score, difference, p, finds, verdict = _tested(own, short)
+        rows.append(Row(name, (score, difference, p, finds, verdict, Cell(_classes(candidate)))))
+    columns = ("candidate", "score", "difference", "p", "finds", "verdict", "classes")
     return Table("Candidates beside the baseline: cross-entropy, bits per human vote", columns, tuple(rows))
 
 
@@ -122,11 +130,13 @@ def changes_table(candidate: CandidateComparison) -> Table:
         )
         for change in candidate.changes
     )
-    return Table("What changed", ("what", "setting", "baseline", "candidate"), rows)
+    return Table(
+        "Judges, prompts, rubric, data, pooling and prices", ("what", "setting", "baseline", "candidate"), rows
+    )
 
 
 def _there(value: str | None) -> str:
-    return NO_NUMBER if value is None else value
+    return NOT_THERE if value is None else value
 
 
 def display_table(candidate: CandidateComparison, segment: str = OVERALL) -> Table:

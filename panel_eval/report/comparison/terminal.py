@@ -41,12 +41,13 @@ def print_comparison(report: ComparisonReport, console: Console) -> None:
     console.print()
     if len(report.candidates) > 1:
         console.print(safe_text(report.advice, "bold"), width=width)
-        _print_table(console, tables.candidates_table(report))
+        _print_table(console, tables.candidates_table(report, short=True))
+        console.print(safe_text(tables.TEST_LEGEND, "dim"), width=width)
     for name, candidate in zip(candidate_names(report), report.candidates, strict=True):
         if len(report.candidates) > 1:
             console.print()
             console.print(safe_text(f"Candidate {name}", "bold underline"), width=width)
-        _print_verdict(candidate, report.base, console)
+        _print_verdict(candidate, report.base, console, brief=len(report.candidates) > 1)
         if len(report.candidates) == 1:
             _print_details(candidate, report.base, console)
     if len(report.candidates) > 1:
@@ -62,16 +63,17 @@ def comparison_text(report: ComparisonReport, width: int = WIDTH) -> str:
     return written.getvalue().strip("\n")
 
 
-def _print_verdict(candidate: CandidateComparison, base: ComparedRun, console: Console) -> None:
+def _print_verdict(candidate: CandidateComparison, base: ComparedRun, console: Console, brief: bool) -> None:
     """What was found, what was not compared, what to beware of, what changed."""
     width = min(WIDTH, console.width)
     console.print(safe_text(comparison_headline(candidate), _TONES.get(candidate.verdict, "bold")), width=width)
     console.print(safe_text(candidate.advice), width=width)
     console.print(safe_text(f"Baseline {run_name(base)}; candidate {run_name(candidate.run)}.", "dim"), width=width)
-    family = tables.family_tables(candidate, short=True)
+    family = tables.family_tables(candidate, short=True)[: 1 if brief else None]
     for table in family:
         _print_table(console, table, whole=width >= WIDTH)
-    console.print(safe_text(tables.TEST_LEGEND, "dim"), width=width)
+    if not brief:
+        console.print(safe_text(tables.TEST_LEGEND, "dim"), width=width)
     for note in cautions(family):
         console.print(safe_text(f"{DAGGER} {note}", "dim"), width=width)
     for text in (untestable(candidate), *overlap_sentences(candidate), *missing_sentences(candidate)):

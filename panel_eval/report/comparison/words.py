@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, sentence
+from panel_eval.report.printable import cut_line
 from panel_eval.schema.comparison import CandidateComparison, ComparedRun, ComparisonReport, Difference, Verdict
 
 DECIDING: Final = "ce_bits"
@@ -155,20 +155,22 @@ def candidate_names(report: ComparisonReport) -> tuple[str, ...]:
 
 def overlap_sentences(candidate: CandidateComparison) -> tuple[str, ...]:
     """Which items are compared, where those are not all of both runs."""
-    overlap = candidate.overlap
-    left_out = {
-        "only in the baseline": overlap.only_base,
-        "only in the candidate": overlap.only_candidate,
-        "with other human votes": overlap.other_votes,
-        "with another text": overlap.other_content,
+    overlap, known = candidate.overlap, candidate.overlap.examples
+    kinds = {
+        "only_base": ("only in the baseline", overlap.only_base),
+        "only_candidate": ("only in the candidate", overlap.only_candidate),
+        "other_votes": ("with other human votes", overlap.other_votes),
+        "other_content": ("with another text", overlap.other_content),
     }
-    parts = [f"{count(number)} {words}" for words, number in left_out.items() if number]
+    parts = [
+        f"{count(number)} {words}{f' (such as {cut_line(known[kind][0], 60)})' if known.get(kind) else ''}"
+        for kind, (words, number) in kinds.items()
+        if number
+    ]
     if not parts:
         return ()
     shared = f"{count(overlap.shared)} {'item is' if overlap.shared == 1 else 'items are'}"
-    examples = [f"{name.replace('_', ' ')}: {_listed(ids)}" for name, ids in overlap.examples.items() if ids]
-    told = f" For example {'; '.join(examples)}." if examples else ""
-    return (f"The data differ: {shared} the same in both runs and compared. Left out: {', '.join(parts)}.{told}",)
+    return (f"The data differ: {shared} the same in both runs and compared. Left out: {', '.join(parts)}.",)
 
 
 def missing_sentences(candidate: CandidateComparison) -> tuple[str, ...]:
@@ -177,8 +179,8 @@ def missing_sentences(candidate: CandidateComparison) -> tuple[str, ...]:
     if missing is None:
         return ()
     sides = {
-        "only the baseline": missing.only_base_scored,
-        "only the candidate": missing.only_candidate_scored,
+        "the baseline only": missing.only_base_scored,
+        "the candidate only": missing.only_candidate_scored,
         "neither": missing.neither_scored,
     }
     parts = [f"{count(number)} by {words}" for words, number in sides.items() if number]
@@ -196,7 +198,3 @@ def missing_sentences(candidate: CandidateComparison) -> tuple[str, ...]:
             f"at the best {signed(missing.best)}."
         )
     return (" ".join(told),)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
