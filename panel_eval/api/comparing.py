@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from panel_eval.api.results import RunResult, open_run
 from panel_eval.api.versions import compared_run, panel_version
 from panel_eval.errors import InputError
-from panel_eval.evaluation.versions import ComparisonSettings, compare_versions
+from panel_eval.evaluation.versions import ComparisonSettings, compare_versions, joint_advice, judge_together
 from panel_eval.schema.comparison import CandidateComparison, ComparisonReport
 
 
@@ -20,16 +21,19 @@ def compare(
     flips: int = 10_000,
     seed: int = 0,
     resamples: int = 2000,
+    moved: int = 20,
 ) -> ComparisonReport:
     """Compare runs with a baseline, item by item, on the items that they share. No model is asked.
 
     Args:
         base: the baseline: a run directory, or a run in memory.
         candidates: one run, or several.
-        alpha: chance of calling any difference where there is none, over the family of each metric.
+        alpha: chance of calling any difference where there is none, over the tests of each metric: overall and the
+            testable classes, of all candidates together.
         flips: random sign patterns of the permutation test.
         seed: of these and of the resamples.
         resamples: bootstrap resamples behind the intervals of display metrics.
+        moved: most items to list as having moved: half of them worse, half better.
 
     Raises:
         InputError: a run cannot be read, or there is no candidate.
@@ -38,17 +42,21 @@ def compare(
     others = [candidates] if isinstance(candidates, str | Path | RunResult) else list(candidates)
     if not others:
         raise InputError("there is nothing to compare the baseline with: name at least one more run")
-    first, settings = _opened(base), ComparisonSettings(alpha, flips, seed, resamples)
-    version = panel_version(first)
-    found = [compare_runs(first, _opened(other), settings) for other in others]
+    first, settings = _opened(base), ComparisonSettings(alpha, flips, seed, resamples, moved)
+    version, facts = panel_version(first), compared_run(first)
+    found = []
+    for other in others:
+        run = _opened(other)
+        found.append(compare_versions(version, panel_version(run), (facts, compared_run(run)), settings))
+    found = judge_together(found, alpha)
     return ComparisonReport(
         task=version.humans.task,
         labels=list(version.humans.labels),
         scale=version.humans.scale,
-        settings={"alpha": alpha, "flips": flips, "seed": seed, "resamples": resamples},
-        base=compared_run(first),
+        settings=asdict(settings),
+        base=facts,
         candidates=found,
-        advice=found[0].advice,
+        advice=joint_advice(found),
     )
 
 

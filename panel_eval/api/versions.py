@@ -10,6 +10,7 @@ from panel_eval.api.results import RunResult
 from panel_eval.evaluation.forecaster import judge_forecasters
 from panel_eval.evaluation.versions import PanelVersion
 from panel_eval.humans import item_digests
+from panel_eval.pooling import VoteTable
 from panel_eval.schema.comparison import ComparedRun
 from panel_eval.schema.judge_fingerprint import JudgeFingerprint
 
@@ -25,6 +26,8 @@ def panel_version(run: RunResult) -> PanelVersion:
         digests=item_digests(humans),
         panel_q=pooling.forecast(forecasts, humans.labels),
         judge_q={judge.name: judge.q for judge in judges},
+        votes=VoteTable.of(run.votes),
+        fitted=pooling.fitted,
     )
 
 

@@ -53,7 +53,7 @@ def calibration_estimates(humans: HumanLabels, forecaster: Forecaster, segment: 
     n_bins = 1 if forecaster.constant else None
     binned = binned_gaps(humans.distribution[part.rows], forecaster.q[part.rows], n_bins)
     remark = _FEW if part.rows.size < FEW_ITEMS else chosen
-    soft, hard, classwise = _errors(binned, part)
+    soft, hard, classwise = joined_errors(binned, part)
     return {
         "soft_ece": soft.estimate(remark),
         "soft_ece_squared_debiased": soft.squared(remark),
@@ -88,8 +88,8 @@ def calibration_section(comparison: Comparison, level: EntropyLevel, overall: Me
     )
 
 
-def _errors(binned: BinnedGaps, part: Segment) -> tuple[BinnedError, BinnedError, BinnedError]:
-    """Soft, hard and classwise error."""
+def joined_errors(binned: BinnedGaps, part: Segment) -> tuple[BinnedError, BinnedError, BinnedError]:
+    """Soft, hard and classwise error of binned forecasts, with their replicates."""
     soft, hard, *labels = binned_errors(binned.gaps, binned.bins, part, sharing=2)
     classwise = BinnedError(
         value=float(np.mean([label.value for label in labels])),
@@ -107,13 +107,20 @@ def _smooth(top: TopLabel, part: Segment, may_be_zero: bool, remark: str | None)
     reason = part.interval_note() or (None if part.name == OVERALL else _NO_SMOOTH_INTERVAL)
     if reason:
         return estimate(value, None, n, remark, reason)
+    replicates = smooth_replicates(top, value, part)
+    return with_error_interval(estimate(value, None, n, remark), replicates, may_be_zero)
+
+
+def smooth_replicates(top: TopLabel, value: float, part: Segment) -> FloatArray:
+    """The smooth error in each of the first resamples, on a coarser grid than the `value` of all items."""
     residuals, masses = (
-        _grid_sums(top.confidence, values, part) for values in (top.confidence - top.soft_hit, np.ones(n))
+        _grid_sums(top.confidence, values, part)
+        for values in (top.confidence - top.soft_hit, np.ones(part.rows.size))
     )
     on_grid = float(smooth_error_on_grid(residuals.sum(axis=0), masses.sum(axis=0)))
     drawn = (part.drawn(table, _SMOOTH_RESAMPLES).T for table in (residuals, masses))
-    replicates = smooth_error_on_grid(*drawn) + (value - on_grid)
-    return with_error_interval(estimate(value, None, n, remark), replicates, may_be_zero)
+    replicates: FloatArray = smooth_error_on_grid(*drawn) + (value - on_grid)
+    return replicates
 
 
 def _grid_sums(confidence: FloatArray, values: FloatArray, part: Segment) -> FloatArray:

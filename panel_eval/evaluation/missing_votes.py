@@ -91,7 +91,6 @@ def _panel_coverage(comparison: Comparison, limits: Limits) -> PanelCoverage:
     asked = comparison.forecasts.outcomes.any(axis=(0, 2))
     heard = comparison.forecasts.answered.sum(axis=0)
     everyone = np.ones(len(humans), dtype=np.bool_)
-    impurity = brier(p, p)
     base_rate = _filled(comparison, comparison.base_rate)
     by_chance = _filled(comparison, uniform(humans)) if missing.any() else base_rate
     return PanelCoverage(
@@ -102,7 +101,7 @@ def _panel_coverage(comparison: Comparison, limits: Limits) -> PanelCoverage:
         fewer_judges=int((panel.scored & (heard < len(comparison.judges))).sum()),
         items_by_judges_heard={str(number): int(items) for number, items in enumerate(np.bincount(heard)) if items},
         mode_accuracy=_bounds(mode_accuracy(p, panel.q), *limits, everyone),
-        brier=_bounds(brier(p, panel.q), 2.0 - 2.0 * p.min(axis=1), impurity, everyone),
+        brier=_bounds(brier(p, panel.q), *brier_limits(p), everyone),
         ce_bits=_bounds(cross_entropy_bits(p, panel.q), np.full(len(p), np.inf), entropy_bits(p), everyone),
         ce_bits_as_base_rate=mean_estimate(base_rate["ce"]),
         ce_bits_as_uniform=mean_estimate(by_chance["ce"]),
@@ -130,6 +129,11 @@ def _accuracy_limits(p: FloatArray) -> Limits:
     tied = mode_sets(p).sum(axis=1)
     best = 1.0 / tied
     return np.where(tied == p.shape[1], best, 0.0), best
+
+
+def brier_limits(p: FloatArray) -> Limits:
+    """(n_items,) highest and lowest Brier score that any forecast could have: all on the rarest label, and p."""
+    return 2.0 - 2.0 * p.min(axis=1), brier(p, p)
 
 
 def _bounds(scores: FloatArray, worst: FloatArray, best: FloatArray, asked: BoolArray) -> Bounds:

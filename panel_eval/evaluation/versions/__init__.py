@@ -4,10 +4,11 @@
 """
 
 from panel_eval.evaluation.versions.changes import instrument_changes
-from panel_eval.evaluation.versions.compare import compare_versions
+from panel_eval.evaluation.versions.compare import compare_versions, joint_advice, judge_together
 from panel_eval.evaluation.versions.paired import paired_tests
+from panel_eval.evaluation.versions.pairing import pair_versions
 from panel_eval.evaluation.versions.settings import ComparisonSettings
-from panel_eval.evaluation.versions.version import PanelVersion, VersionPair, pair_versions
+from panel_eval.evaluation.versions.version import PanelVersion, VersionPair
 
 __all__ = [
     "ComparisonSettings",
@@ -15,6 +16,8 @@ __all__ = [
     "VersionPair",
     "compare_versions",
     "instrument_changes",
+    "joint_advice",
+    "judge_together",
     "pair_versions",
     "paired_tests",
 ]

@@ -6,157 +6,199 @@ number of reviewers. By class the vote that scores had no say in the class (`sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from panel_eval.evaluation.detectable import LARGE_BITS
-from panel_eval.evaluation.means import finite_or_none
+from panel_eval.evaluation.item_scores import human_impurity
+from panel_eval.evaluation.means import finite_or_none, null
 from panel_eval.evaluation.segments import MIN_UNITS, OVERALL
+from panel_eval.evaluation.versions.losses import PairedLosses, Share, label_losses, segment_shares
 from panel_eval.evaluation.versions.settings import ComparisonSettings
 from panel_eval.evaluation.versions.version import VersionPair
-from panel_eval.humans import HumanLabels, disagreement_codes
-from panel_eval.schema import CLASS_NAMES, Estimate
+from panel_eval.humans import HumanLabels
+from panel_eval.schema import Estimate
 from panel_eval.schema.comparison import PRIMARY_METRICS, Difference, Verdict
-from panel_eval.stats.arrays import FloatArray
-from panel_eval.stats.crossfit import classes_without_one_vote
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 from panel_eval.stats.multiplicity import holm
 from panel_eval.stats.paired_means import PairedMeans, paired_means
 from panel_eval.stats.power import minimum_detectable_effect
-from panel_eval.stats.sign_flip import sign_flip_test
+from panel_eval.stats.sign_flip import SignFlip, sign_flip_test
 
-TESTED_CLASSES: Final = tuple(name for name in CLASS_NAMES if name != "insufficient")
 _LARGE: Final = {"ce_bits": LARGE_BITS, "brier_debiased": 0.1}
 """A class that would miss differences as large as this tests nothing."""
 
 
-def label_losses(q: FloatArray) -> Mapping[str, FloatArray]:
-    """Primary metric to (n_items, n_labels): what a vote for each label adds to it, up to what no forecast changes.
-
-    Of the debiased Brier score it is the Brier score of the vote: they differ by the reviewers' own spread, which
-    is the same for every forecast, so their differences are equal.
-    """
-    with np.errstate(divide="ignore"):
-        surprise = -np.log2(q)
-    return {"ce_bits": surprise, "brier_debiased": 1.0 - 2.0 * q + np.square(q).sum(axis=1, keepdims=True)}
-
-
-def segment_shares(humans: HumanLabels) -> dict[str, FloatArray]:
-    """For all items and each tested class, (n_items, n_labels): the share of an item's votes that speaks for it.
-
-    Of a class, the votes without which the others put the item in it. Items whose votes are not known one by one
-    have no part in a class.
-    """
-    votes = np.rint(np.where(humans.counts_known[:, None], humans.counts, 0.0)).astype(np.int64)
-    classes = classes_without_one_vote(votes, lambda rows: disagreement_codes(rows, humans.scale)[0])
-    shares = {OVERALL: humans.distribution}
-    for name in TESTED_CLASSES:
-        shares[name] = np.where(classes == CLASS_NAMES.index(name), humans.distribution, 0.0)
-    return shares
-
-
 def paired_tests(pair: VersionPair, settings: ComparisonSettings) -> list[Difference]:
     """The whole family: each primary metric, overall and by class, adjusted by Holm within each metric."""
-    both = np.flatnonzero(pair.both)
-    humans, unit = pair.humans.select(both), np.unique(pair.unit[both], return_inverse=True)[1]
-    base, candidate = label_losses(pair.base_q[both]), label_losses(pair.candidate_q[both])
-    shares = segment_shares(humans)
-    tests = []
+    rows = np.flatnonzero(pair.both)
+    humans = pair.humans.select(rows)
+    tests = _tests(
+        humans, pair.unit[rows], pair.base_q[rows], pair.candidate_q[rows], segment_shares(humans), settings
+    )
+    return adjust_together([tests], settings.alpha)[0]
+
+
+def judge_tests(
+    pair: VersionPair, base_q: FloatArray, candidate_q: FloatArray, settings: ComparisonSettings
+) -> list[Difference]:
+    """Both primary metrics of one judge overall, outside the family: the verdict is by its own p-value.
+
+    Args:
+        pair: the items.
+        base_q: (n_items, n_labels) the judge's forecast in the baseline; NaN rows where it has none.
+        candidate_q: the same in the candidate.
+        settings: how differences are tested.
+
+    Returns:
+        The differences; none where no item has both forecasts.
+    """
+    rows = np.flatnonzero(_present(base_q) & _present(candidate_q))
+    if not rows.size:
+        return []
+    humans = pair.humans.select(rows)
+    shares = [Share(OVERALL, humans.distribution)]
+    tests = _tests(humans, pair.unit[rows], base_q[rows], candidate_q[rows], shares, settings)
+    return [_judged(test, test.p, settings.alpha) for test in tests]
+
+
+def adjust_together(tests: Sequence[Sequence[Difference]], alpha: float) -> list[list[Difference]]:
+    """Adjust the tests of several candidates as one family for each metric, and judge them.
+
+    Args:
+        tests: each candidate's; what was adjusted before is adjusted anew, from `p`.
+        alpha: chance of calling any difference of a family where there is none.
+    """
+    adjusted: dict[tuple[int, int], float] = {}
     for metric in PRIMARY_METRICS:
-        sums = [_sums(share, base[metric], candidate[metric]) for share in shares.values()]
-        tests += _tested(metric, list(shares), sums, unit, settings)
-    return tests
+        family = [
+            (candidate, row, test.p)
+            for candidate, own in enumerate(tests)
+            for row, test in enumerate(own)
+            if test.metric == metric and test.testable and test.p is not None
+        ]
+        values = holm([p for _, _, p in family]).tolist()
+        adjusted |= {(candidate, row): p for (candidate, row, _), p in zip(family, values, strict=True)}
+    return [
+        [
+            _judged(test, p := adjusted.get((candidate, row)), alpha).model_copy(update={"p_holm": p})
+            for row, test in enumerate(own)
+        ]
+        for candidate, own in enumerate(tests)
+    ]
+
+
+def _judged(test: Difference, p: float | None, alpha: float) -> Difference:
+    verdict: Verdict = "not testable"
+    if test.testable and p is not None:
+        verdict = "no difference shown"
+        if p <= alpha and test.difference.estimate:
+            verdict = "worse" if test.difference.estimate > 0 else "better"
+    return test.model_copy(update={"verdict": verdict})
+
+
+def _present(q: FloatArray) -> BoolArray:
+    return np.isfinite(q[:, 0])
 
 
 @dataclass(frozen=True)
-class _Sums:
-    """(n_items,) each: weight, and weight times loss of both sides."""
+class _Tested:
+    """All columns that are tested together, one for each metric and segment.
 
-    weight: FloatArray
-    base: FloatArray
-    candidate: FloatArray
-    infinite: int
+    Attributes:
+        means: of the differences.
+        flips: the sign-flip test, with the same random signs for every column.
+    """
+
+    means: PairedMeans
+    flips: SignFlip
+
+    @classmethod
+    def of(cls, losses: Sequence[PairedLosses], unit: IntArray, settings: ComparisonSettings) -> _Tested:
+        finite = [not any(own.infinite) for own in losses]
+        nothing = np.zeros(unit.size)
+        with np.errstate(invalid="ignore"):
+            values = [
+                own.candidate - own.base if good else nothing for own, good in zip(losses, finite, strict=True)
+            ]
+        weights = [own.weight if good else nothing for own, good in zip(losses, finite, strict=True)]
+        codes = np.unique(unit, return_inverse=True)[1]
+        means = paired_means(np.column_stack(values), np.column_stack(weights), codes)
+        return cls(means, sign_flip_test(means.sums, flips=settings.flips, seed=settings.seed))
 
 
-def _sums(share: FloatArray, base: FloatArray, candidate: FloatArray) -> _Sums:
-    with np.errstate(invalid="ignore"):
-        ours = np.where(share > 0, share * base, 0.0).sum(axis=1)
-        theirs = np.where(share > 0, share * candidate, 0.0).sum(axis=1)
-    return _Sums(share.sum(axis=1), ours, theirs, int((~np.isfinite(ours) | ~np.isfinite(theirs)).sum()))
-
-
-def _tested(
-    metric: str, names: list[str], sums: list[_Sums], unit: np.ndarray, settings: ComparisonSettings
+def _tests(
+    humans: HumanLabels,
+    unit: IntArray,
+    base_q: FloatArray,
+    candidate_q: FloatArray,
+    shares: Sequence[Share],
+    settings: ComparisonSettings,
 ) -> list[Difference]:
-    finite = [
-        own if not own.infinite else _Sums(own.weight * 0, own.weight * 0, own.weight * 0, own.infinite)
-        for own in sums
+    """Each primary metric on each segment, not adjusted and not judged."""
+    base, candidate = label_losses(base_q), label_losses(candidate_q)
+    places = [(metric, share) for metric in PRIMARY_METRICS for share in shares]
+    losses = [PairedLosses.of(share, base[metric], candidate[metric]) for metric, share in places]
+    tested = _Tested.of(losses, unit, settings)
+    return [
+        _difference(metric, share, _levels(metric, share, own, humans), own, tested, column)
+        for column, ((metric, share), own) in enumerate(zip(places, losses, strict=True))
     ]
-    values = np.column_stack([own.candidate - own.base for own in finite])
-    weights = np.column_stack([own.weight for own in finite])
-    means = paired_means(values, weights, unit)
-    flipped = sign_flip_test(means.sums, flips=settings.flips, seed=settings.seed)
-    detectable = [
-        minimum_detectable_effect(float(error), 1.0) if np.isfinite(error) else None
-        for error in means.standard_error
-    ]
-    testable = [
-        units >= MIN_UNITS and smallest is not None and smallest <= _LARGE[metric]
-        for units, smallest in zip(means.n_units.tolist(), detectable, strict=True)
-    ]
-    family = np.flatnonzero(testable)
-    adjusted = np.full(len(names), np.nan)
-    adjusted[family] = holm(flipped.two_sided[family])
-    found = []
-    for column, name in enumerate(names):
-        own = finite[column]
-        value = float(means.mean[column])
-        found.append(
-            Difference(
-                metric=metric,
-                segment=name,
-                base=finite_or_none(_mean(own.base, own.weight)),
-                candidate=finite_or_none(_mean(own.candidate, own.weight)),
-                difference=_estimate(means, column, sums[column].infinite),
-                units=int(means.n_units[column]),
-                standard_error=finite_or_none(means.standard_error[column]),
-                p=finite_or_none(flipped.two_sided[column]) if means.n_units[column] else None,
-                p_worse=finite_or_none(flipped.above[column]) if means.n_units[column] else None,
-                p_holm=finite_or_none(adjusted[column]),
-                detectable=detectable[column],
-                testable=testable[column],
-                verdict=_verdict(testable[column], adjusted[column], value, settings.alpha),
-            )
-        )
-    return found
 
 
-def _mean(values: FloatArray, weight: FloatArray) -> float:
-    total = weight.sum()
-    return float(values.sum() / total) if total > 0 else float("nan")
+def _levels(metric: str, share: Share, losses: PairedLosses, humans: HumanLabels) -> tuple[float, float]:
+    """Mean score of both sides; NaN where only the difference is unbiased."""
+    if metric == "ce_bits":
+        return losses.means()
+    impurity = human_impurity(humans)
+    known = np.isfinite(impurity)
+    if share.segment != OVERALL or not known.any():
+        return np.nan, np.nan
+    # The Brier score of a vote less the reviewers' own spread is the debiased distance.
+    spread = float(impurity[known].mean())
+    return float(losses.base[known].mean()) - spread, float(losses.candidate[known].mean()) - spread
 
 
-def _estimate(means: PairedMeans, column: int, infinite: int) -> Estimate:
+def _difference(
+    metric: str, share: Share, levels: tuple[float, float], losses: PairedLosses, tested: _Tested, column: int
+) -> Difference:
+    means, units = tested.means, int(tested.means.n_units[column])
+    error = float(means.standard_error[column])
+    detectable = minimum_detectable_effect(error, 1.0) if np.isfinite(error) else None
+    fine = share.segment == OVERALL or (detectable is not None and detectable <= _LARGE[metric])
+    base, candidate = levels
+    return Difference(
+        metric=metric,
+        segment=share.segment,
+        base=finite_or_none(base),
+        candidate=finite_or_none(candidate),
+        difference=_estimate(means, column, losses.infinite, share.note),
+        units=units,
+        standard_error=finite_or_none(error),
+        p=finite_or_none(tested.flips.two_sided[column]) if units else None,
+        p_worse=finite_or_none(tested.flips.above[column]) if units else None,
+        detectable=detectable,
+        testable=units >= MIN_UNITS and fine,
+        verdict="not testable",
+    )
+
+
+def _estimate(means: PairedMeans, column: int, infinite: tuple[int, int], note: str | None) -> Estimate:
     n = int(means.n_items[column])
-    if infinite:
-        return Estimate(estimate=None, n=n, note=f"infinite on {infinite} items")
-    if not np.isfinite(means.mean[column]):
-        return Estimate(estimate=None, n=n, note="no items")
-    few = means.n_units[column] < MIN_UNITS
+    if any(infinite):
+        ours, theirs = infinite
+        why = "a label that reviewers chose was given probability 0"
+        return null(f"infinite on {ours} items of the baseline and {theirs} of the candidate: {why}")
+    if not n:
+        return null("no items")
+    few = f"no interval: fewer than {MIN_UNITS} independent units" if means.n_units[column] < MIN_UNITS else None
     return Estimate(
         estimate=float(means.mean[column]),
         low=None if few else finite_or_none(means.low[column]),
         high=None if few else finite_or_none(means.high[column]),
         n=n,
-        note=f"no interval: fewer than {MIN_UNITS} independent units" if few else None,
+        note="; ".join(filter(None, (few, note))) or None,
     )
-
-
-def _verdict(testable: bool, adjusted: float, value: float, alpha: float) -> Verdict:
-    if not testable:
-        return "not testable"
-    if adjusted > alpha:
-        return "no difference shown"
-    return "worse" if value > 0 else "better"
