@@ -62,8 +62,9 @@ def stream(runs: list[HistoryRun], kind: StreamKind, drift: float = 0.0, **chang
     }  # fmt: skip
     if alarm is not None:
         fields["alarm"] = Alarm(
-            run_id=alarm.run_id, started_at=alarm.started_at, direction="worse" if drift > 0 else "better",
-            since_run_id=runs[nights.index(alarm) // 2].run_id, change=estimate(drift, 0.02), text="synthetic: has changed",
+            run_id=alarm.run_id, started_at=alarm.started_at, text="synthetic: has changed",
+            direction="worse" if drift > 0 else "better",
+            since_run_id=runs[nights.index(alarm) // 2].run_id, change=estimate(drift, 0.02),
         )  # fmt: skip
     return Stream(**{**fields, **changed})
 
@@ -86,7 +87,13 @@ def history(nights: int = 30, drift: float = 0.0, change_at: int | None = None, 
     parts = [runs] if change_at is None else [runs[:change_at], runs[change_at:]]
     because = ["the first run", "judge big: its prompt changed (synthetic)"]
     streams = [
-        stream(part, kind, drift if kind == "canary" else drift / 3, began_because=why)
+        stream(
+            part,
+            kind,
+            drift if kind == "canary" else drift / 3,
+            began_because=why,
+            current=part[-1].instrument == runs[-1].instrument,
+        )
         for part, why in zip(parts, because, strict=False)
         for kind in get_args(StreamKind)
         if part

@@ -81,9 +81,10 @@ def draw_alarms(axes: Axes, alarms: Sequence[StreamAlarm], history: PanelHistory
         colour = palette.bad if direction == "worse" else palette.good
         label = "_nolegend_" if direction in seen else f"alarm: {direction}"
         seen.add(direction)
-        axes.axvline(at, color=colour, linewidth=1.6, label=label, zorder=2)
+        faded = 1.0 if entry.current else 0.45
+        axes.axvline(at, color=colour, linewidth=1.6, alpha=faded, label=label, zorder=2)
         shape = "v" if direction == "worse" else "*"
         axes.plot(
-            [at], [1.0], shape, transform=axes.get_xaxis_transform(), color=colour, markersize=9, clip_on=False,
-            zorder=5,
+            [at], [1.0], shape, transform=axes.get_xaxis_transform(), color=colour, markersize=9,
+            clip_on=False, alpha=faded, zorder=5,
         )  # fmt: skip

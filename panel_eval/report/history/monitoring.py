@@ -31,13 +31,12 @@ _NOISE: dict[StreamKind, str] = {
 }
 
 
-def monitoring_figure(history: PanelHistory, kind: StreamKind, alpha: float, name: str, rows: int) -> Figure | None:
+def monitoring_figure(history: PanelHistory, kind: StreamKind, name: str, rows: int) -> Figure | None:
     """The streams of one kind of items; None where no night can be compared with an earlier one.
 
     Args:
         history: of the panel.
         kind: the same items again, or new ones.
-        alpha: an alarm needs evidence of 1 / alpha.
         name: anchor, ours.
         rows: most rows of the table of its numbers.
     """
@@ -48,7 +47,7 @@ def monitoring_figure(history: PanelHistory, kind: StreamKind, alpha: float, nam
         figure = plot.canvas(9.6, 4.6)
         change, evidence = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         _draw_change(change, history, streams)
-        _draw_evidence(evidence, history, streams, alpha)
+        _draw_evidence(evidence, history, streams)
         for axes in (change, evidence):
             draw_changes(axes, history, PAGE, numbered=axes is change)
             draw_alarms(axes, [entry for entry in history.alarms if entry.stream.kind == kind], history, PAGE)
@@ -56,7 +55,7 @@ def monitoring_figure(history: PanelHistory, kind: StreamKind, alpha: float, nam
         draw_nights(evidence, history.runs, PAGE)
         _legend(figure, change, evidence)
         svg = plot.svg_of(figure, name)
-    return Figure(name, _finding(streams, kind), _caption(kind, alpha), svg, _table(streams, kind, rows))
+    return Figure(name, _finding(streams, kind), _caption(kind), svg, _table(streams, kind, rows))
 
 
 def _compared(stream: Stream) -> list[StreamNight]:
@@ -66,12 +65,13 @@ def _compared(stream: Stream) -> list[StreamNight]:
 def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -> None:
     """The change of each stream with its confidence sequence, around 0."""
     label = "change since the stream began, 95% confidence sequence"
+    interrupted = frozenset(change.at for change in history.changes)
     axes.axhline(0, color=PAGE.muted, linewidth=1)
     for stream in streams:
         places = ((history.positions.get(found.run_id), found.change) for found in stream.nights)
         found = points((at, change) for at, change in places if at is not None)
-        draw_line(axes, found, frozenset(), PAGE.panel, label)
-        draw_intervals(axes, found, frozenset(), PAGE.panel)
+        draw_line(axes, found, interrupted, PAGE.panel, label)
+        draw_intervals(axes, found, interrupted, PAGE.panel)
         if len(found) <= MARKERS_UP_TO:
             axes.plot([point.at for point in found], [point.value for point in found], "o", color=PAGE.panel,
                       markersize=4)  # fmt: skip
@@ -79,7 +79,7 @@ def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -
     axes.set_ylabel("change, bits\n(above 0 is worse)")
 
 
-def _draw_evidence(axes: Axes, history: PanelHistory, streams: Sequence[Stream], alpha: float) -> None:
+def _draw_evidence(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -> None:
     """The evidence of each stream, on a log scale, and the line at which it becomes an alarm."""
     label = "evidence of a change"
     for stream in streams:
@@ -93,9 +93,9 @@ def _draw_evidence(axes: Axes, history: PanelHistory, streams: Sequence[Stream],
     axes.set_ylim(LEAST_EVIDENCE / 1.5, MOST_EVIDENCE * 1.5)
     axes.set_yticks([1e-3, 1, 1e3, 1e6], ["0.001", "1", "1,000", "million"])
     axes.minorticks_off()
-    if alpha > 0:
-        line = f"alarm line, {evidence_text(1 / alpha)}"
-        axes.axhline(1 / alpha, color=PAGE.bad, linewidth=1.2, linestyle=DASHED, label=line)
+    for level in sorted({stream.alarm_at for stream in streams}):
+        line = f"alarm line, {evidence_text(level)}"
+        axes.axhline(level, color=PAGE.bad, linewidth=1.2, linestyle=DASHED, label=line)
     axes.set_ylabel("evidence")
 
 
@@ -122,12 +122,12 @@ def _finding(streams: Sequence[Stream], kind: StreamKind) -> str:
     return f"{words}: no change shown in {count(len(latest.nights))} nights, {so_far} so far"
 
 
-def _caption(kind: StreamKind, alpha: float) -> str:
+def _caption(kind: StreamKind) -> str:
     return (
         f"{_NOISE[kind]} Above: mean change since the stream's first run, all nights so far together. Its interval "
         "holds at all nights at once: you may look every night. Below: the evidence against “nothing has changed” "
-        "on a log scale, drawn between 0.001 and a million; a stream in which nothing changes ever reaches the "
-        f"dashed line with a chance of at most {alpha:.3g}. A new stream begins where the instrument changes."
+        "on a log scale, drawn between 0.001 and a million; where nothing changes, the dashed line is hardly "
+        "ever reached, however often one looks. A new stream begins where the instrument changes."
     )
 
 

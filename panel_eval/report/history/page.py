@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from panel_eval.report.cells import Table
 from panel_eval.report.figures.figure import Figure
@@ -18,9 +21,10 @@ from panel_eval.report.history.panels import PanelHistory, panel_histories
 from panel_eval.report.history.spending import cost_figure, usable_votes_figure
 from panel_eval.report.history.tables import changes_table, gate_word, metric, runs_table, streams_table, usd
 from panel_eval.report.history.trend import trend_figure
-from panel_eval.report.history.words import Said, alarm_sentence, night, panel_said, report_said
-from panel_eval.report.numbers import count, interval_text, percent, value_text
+from panel_eval.report.history.words import Said, night, panel_said, report_said, shown_text
+from panel_eval.report.numbers import count, interval_text, percent, sentence, value_text
 from panel_eval.report.page import page_environment, write_whole
+from panel_eval.report.printable import printable
 from panel_eval.schema.history import HistoryReport
 
 FIGURED_PANELS = 12
@@ -31,6 +35,7 @@ PAGE_ROWS = 6_000
 """Rows of all tables of numbers together: a page stays below a few megabytes with any number of panels."""
 SKIPPED_SHOWN = 200
 _TABLES_OF_A_PANEL = 8
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 def write_history_page(report: HistoryReport, path: Path, hrefs: Mapping[str, str] | None = None) -> Path:
@@ -51,10 +56,15 @@ def render_history(report: HistoryReport, hrefs: Mapping[str, str]) -> str:
     """The whole page as text."""
     panels = panel_histories(report)
     rows = max(10, min(TABLE_ROWS, PAGE_ROWS // (_TABLES_OF_A_PANEL * max(1, len(panels)))))
-    shown = [
-        _panel_view(history, number, report.alpha, rows, hrefs) for number, history in enumerate(panels, start=1)
-    ]
-    return page_environment().get_template("history.html.j2").render(_context(report, panels, shown))
+    shown = [_panel_view(history, number, rows, hrefs) for number, history in enumerate(panels, start=1)]
+    environment = page_environment()
+    environment.filters["dated"] = _dated
+    return environment.get_template("history.html.j2").render(_context(report, panels, shown))
+
+
+def _dated(text: str) -> Markup:
+    """The escaped text, with dates that no line end parts."""
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(printable(text)))))
 
 
 @dataclass(frozen=True)
@@ -75,12 +85,12 @@ class PanelView:
     links: tuple[RunLink, ...]
 
 
-def _panel_view(history: PanelHistory, number: int, alpha: float, rows: int, hrefs: Mapping[str, str]) -> PanelView:
+def _panel_view(history: PanelHistory, number: int, rows: int, hrefs: Mapping[str, str]) -> PanelView:
     anchor = f"p{number}"
     drawn = number <= FIGURED_PANELS
     several = drawn and len(history.runs) > 1
     watched = [
-        monitoring_figure(history, kind, alpha, f"{anchor}{kind}", rows) if several else None
+        monitoring_figure(history, kind, f"{anchor}{kind}", rows) if several else None
         for kind in ("canary", "fresh")
     ]
     more = [
@@ -92,7 +102,7 @@ def _panel_view(history: PanelHistory, number: int, alpha: float, rows: int, hre
         anchor=anchor,
         title=history.title,
         said=panel_said(history),
-        past_alarms=tuple(alarm_sentence(history, entry) for entry in history.alarms if not entry.current),
+        past_alarms=tuple(sentence(shown_text(entry)) for entry in history.alarms if not entry.current),
         tiles=_tiles(history),
         trend=trend_figure(history, f"{anchor}trend", rows) if drawn else None,
         changes=changes_table(history, rows),

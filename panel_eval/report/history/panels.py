@@ -29,11 +29,15 @@ class InstrumentChange:
 
 @dataclass(frozen=True)
 class StreamAlarm:
-    """An alarm with the stream that raised it; `current` if the latest run is by the same instrument."""
+    """An alarm with the stream that raised it."""
 
     stream: Stream
     alarm: Alarm
-    current: bool
+
+    @property
+    def current(self) -> bool:
+        """Whether the newest run belongs to the stream."""
+        return self.stream.current
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,6 @@ class PanelHistory:
         """Run id to its place among the runs."""
         return {run.run_id: at for at, run in enumerate(self.runs)}
 
-    @property
-    def current_streams(self) -> tuple[Stream, ...]:
-        """The streams of the latest run's instrument."""
-        return tuple(stream for stream in self.streams if stream.instrument == self.latest.instrument)
-
     @cached_property
     def changes(self) -> tuple[InstrumentChange, ...]:
         """The runs at which the instrument changed, oldest first."""
@@ -95,11 +94,7 @@ class PanelHistory:
     @cached_property
     def alarms(self) -> tuple[StreamAlarm, ...]:
         """All alarms, those of the present instrument first."""
-        found = [
-            StreamAlarm(stream, stream.alarm, stream.instrument == self.latest.instrument)
-            for stream in self.streams
-            if stream.alarm is not None
-        ]
+        found = [StreamAlarm(stream, stream.alarm) for stream in self.streams if stream.alarm is not None]
         return tuple(sorted(found, key=lambda entry: not entry.current))
 
 

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 DPI = 144
 PICTURED_PANELS = 6
-_TITLE_CHARS = 92
+_TITLE_CHARS = 88
 _NOTE_CHARS = 120
 _NOTED_CHANGES = 4
+_TITLE_LIMIT = 400
 
 
 def write_history_png(report: HistoryReport, path: Path) -> Path:
@@ -74,8 +75,13 @@ def _coloured(palette: Palette) -> Iterator[None]:
 def _draw(part: SubFigure, history: PanelHistory, palette: Palette) -> None:
     """One panel: its sentence, the trend, what changed in the instrument, and the legend."""
     axes: Axes = part.subplots()
-    title = "\n".join(textwrap.wrap(cut(panel_said(history).text, 400), _TITLE_CHARS))
-    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=palette.ink, pad=18, linespacing=1.3)
+    said = panel_said(history)
+    part.suptitle(
+        _wrapped(said.headline, _TITLE_CHARS), x=0.01, ha="left", fontsize=12.5, fontweight="bold", linespacing=1.3
+    )
+    axes.set_title(
+        _wrapped(said.detail, _NOTE_CHARS), loc="left", fontsize=9.5, color=palette.muted, pad=16, linespacing=1.4
+    )
     if not levels(history.runs):
         axes.set_axis_off()
         axes.text(0.5, 0.5, "No run has a cross-entropy", ha="center", va="center", transform=axes.transAxes)
@@ -84,6 +90,10 @@ def _draw(part: SubFigure, history: PanelHistory, palette: Palette) -> None:
     if history.changes:
         axes.set_xlabel(_notes(history), loc="left", fontsize=9, color=palette.muted, linespacing=1.4)
     part.legend(loc="outside lower left", ncols=6, handletextpad=0.4, columnspacing=1.3, borderaxespad=0.2)
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(cut(text, _TITLE_LIMIT), width, break_on_hyphens=False))
 
 
 def _notes(history: PanelHistory) -> str:

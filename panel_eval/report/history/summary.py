@@ -8,10 +8,11 @@ from __future__ import annotations
 from rich.console import Console
 from rich.padding import Padding
 
-from panel_eval.report.grids import grid, safe_text
+from panel_eval.report.cells import DAGGER
+from panel_eval.report.grids import cautions, grid, safe_text
 from panel_eval.report.history.panels import PanelHistory, panel_histories
 from panel_eval.report.history.tables import evidence_text, runs_table
-from panel_eval.report.history.words import KIND_TEXTS, Standing, alarm_sentence, night, report_said
+from panel_eval.report.history.words import KIND_TEXTS, Standing, night, panel_said, report_said, shown_text
 from panel_eval.report.numbers import NO_NUMBER, count, sentence
 from panel_eval.report.printable import cut_line
 from panel_eval.report.summary import WIDTH
@@ -36,17 +37,23 @@ def print_history(report: HistoryReport, console: Console, last: int | None = LA
     width = min(WIDTH, console.width)
     said = report_said(report)
     console.print()
-    console.print(safe_text(said.text, _STYLES[said.standing]), width=width)
-    console.print(safe_text(report.advice), width=width)
-    for history in panel_histories(report):
+    console.print(safe_text(said.headline, _STYLES[said.standing]), width=width)
+    console.print(safe_text(" ".join(part for part in (said.detail, report.advice) if part)), width=width)
+    panels = panel_histories(report)
+    for history in panels:
         console.print()
-        console.print(grid(runs_table(history, last, split=width >= WIDTH), True, False), width=width)
+        table = runs_table(history, last, split=width >= WIDTH)
+        console.print(grid(table, intervals=True, whole=True), width=width)
+        for note in cautions([table]):
+            console.print(safe_text(f"{DAGGER} {note}", "dim"), width=width)
+        if len(panels) > 1 and (detail := panel_said(history).detail):
+            console.print(safe_text(detail), width=width)
         _print_past_alarms(history, console, width)
         _print_changes(history, console, width)
         _print_streams(history, console, width)
     if report.runs:
         console.print()
-        console.print(safe_text(_legend(report), "dim"), width=width)
+        console.print(safe_text(_legend(), "dim"), width=width)
     _print_skipped(report, console, width)
     console.print()
 
@@ -55,7 +62,7 @@ def _print_past_alarms(history: PanelHistory, console: Console, width: int) -> N
     """Alarms of earlier instruments: the present ones are in the first sentence."""
     for entry in history.alarms:
         if not entry.current:
-            text = f"Earlier, with instrument {entry.stream.instrument}: {alarm_sentence(history, entry)}"
+            text = sentence(f"Earlier, with instrument {entry.stream.instrument}: {shown_text(entry)}")
             console.print(safe_text(text), width=width)
 
 
@@ -72,8 +79,8 @@ def _print_changes(history: PanelHistory, console: Console, width: int) -> None:
 
 
 def _print_streams(history: PanelHistory, console: Console, width: int) -> None:
-    for stream in history.current_streams:
-        if stream.nights:
+    for stream in history.streams:
+        if stream.current and stream.nights:
             console.print(safe_text(_stream_line(stream)), width=width)
 
 
@@ -85,17 +92,16 @@ def _stream_line(stream: Stream) -> str:
         f"since {night(stream.nights[0].started_at)}"
     ]
     if latest is not None:
-        parts.append(f"evidence of a change {evidence_text(latest)}")
+        parts.append(f"evidence of a change {evidence_text(latest)}, an alarm at {evidence_text(stream.alarm_at)}")
     if stream.note:
         parts.append(cut_line(stream.note, 300))
     return sentence("Watched: " + "; ".join(parts))
 
 
-def _legend(report: HistoryReport) -> str:
-    threshold = f" An alarm needs evidence of {evidence_text(1 / report.alpha)}." if report.alpha > 0 else ""
+def _legend() -> str:
     return (
         "CE: cross-entropy per human vote, lower is better. skill: against the base rate. n_eq: reviewers per item "
-        f"it is worth. votes: usable ones. Intervals: 95%. {NO_NUMBER}: none, or cannot be computed.{threshold}"
+        f"it is worth. votes: usable ones. Intervals: 95%. {NO_NUMBER}: none, or cannot be computed."
     )
 
 

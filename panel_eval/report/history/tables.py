@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from panel_eval.report.cells import Cell, Row, Table, estimate_cell, metric_cell
+from panel_eval.report.cells import DAGGER, Cell, Row, Table, estimate_cell, metric_cell
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.words import KIND_TEXTS, night
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent
@@ -31,7 +31,8 @@ def usd(value: float | None) -> str:
     """A cost; small ones with more digits."""
     if value is None:
         return NO_NUMBER
-    return f"${decimal(value, 2 if value >= 1 or value == 0 else 4)}"
+    digits = 2 if value >= 1 or value == 0 else 3 if value >= 0.01 else 4
+    return f"${decimal(value, digits)}"
 
 
 def metric(run: HistoryRun, name: str) -> Estimate:
@@ -50,7 +51,9 @@ def runs_table(history: PanelHistory, last: int | None, split: bool = True) -> T
     first = len(history.runs) - kept
     runs = history.runs[first:]
     labels = night_labels(history.runs)[first:]
-    rows = tuple(Row(label, _run_cells(run, split)) for label, run in zip(labels, runs, strict=True))
+    rows = tuple(
+        Row(label, (_items_cell(run), *_run_cells(run, split))) for label, run in zip(labels, runs, strict=True)
+    )
     level = ("CE bits", "95% interval") if split else ("CE bits",)
     columns = ("night", "items", *level, "skill", "n_eq", "gate", "cost", "votes", "commit")
     caption = history.title
@@ -59,17 +62,22 @@ def runs_table(history: PanelHistory, last: int | None, split: bool = True) -> T
     return Table(caption, columns, rows)
 
 
+def _items_cell(run: HistoryRun) -> Cell:
+    """Items scored, with a caution where not all were asked or the run is in no stream."""
+    notes = [] if run.state == "sealed" else [f"the run is {run.state}"]
+    notes += [f"watched in no stream, as {run.note}"] if run.note else []
+    return Cell(count(run.n_scored) + (DAGGER if notes else ""), note="; ".join(notes))
+
+
 def _run_cells(run: HistoryRun, split: bool) -> tuple[Cell, ...]:
     found = metric_cell(run.metrics, "ce_bits")
     level = (Cell(found.text, note=found.note), Cell(found.interval or NO_NUMBER)) if split else (found,)
-    skill, worth = (metric_cell(run.metrics, name) for name in ("ce_skill", "n_eq"))
-    state = "" if run.state == "sealed" else f" ({run.state})"
+    skill, worth = metric(run, "ce_skill"), metric_cell(run.metrics, "n_eq")
     return (
-        Cell(count(run.n_scored)),
         *level,
-        Cell(skill.text, note=skill.note),
+        Cell(percent(skill.estimate, 0), note=skill.note or ""),
         Cell(worth.text, note=worth.note),
-        Cell(gate_word(run) + state),
+        Cell(gate_word(run)),
         Cell(usd(run.cost_usd)),
         Cell(percent(run.usable_votes)),
         Cell(one_line(run.git_commit or NO_NUMBER)[:COMMIT_CHARS]),

@@ -1,4 +1,4 @@
-"""What a history says in a sentence: changed and since when, quiet, or too few nights to tell."""
+"""What a history says in words: changed and since when, quiet, or too few nights to tell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 from panel_eval.report.history.panels import PanelHistory, StreamAlarm, panel_histories
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, range_text, sentence
 from panel_eval.schema import Estimate
-from panel_eval.schema.history import HistoryReport, Stream, StreamKind
+from panel_eval.schema.history import HistoryReport, Stream, StreamKind, StreamNight
 
 Standing = Literal["worse", "better", "mixed", "quiet", "untold"]
 KIND_TEXTS: dict[StreamKind, str] = {"canary": "the same items asked again", "fresh": "items not asked before"}
@@ -17,16 +17,18 @@ KIND_TEXTS: dict[StreamKind, str] = {"canary": "the same items asked again", "fr
 
 @dataclass(frozen=True)
 class Said:
-    """A standing and its sentence.
+    """How a panel stands, in words.
 
     Attributes:
         standing: `worse` or `better` after alarms, `mixed` after alarms of both kinds, `quiet` where nights were
             compared without any, `untold` where there were none to compare.
-        text: one or two sentences, from data in part.
+        headline: one sentence, from data in part.
+        detail: the numbers behind it; empty where there are none.
     """
 
     standing: Standing
-    text: str
+    headline: str
+    detail: str = ""
 
 
 def night(started_at: str) -> str:
@@ -34,94 +36,90 @@ def night(started_at: str) -> str:
     return started_at[:10]
 
 
-def signed(value: float | None, digits: int = 3) -> str:
-    """A change in bits with its sign."""
-    text = decimal(value, digits)
-    return f"+{text}" if value is not None and value > 0 and text != NO_NUMBER else text
+def compared(stream: Stream) -> list[StreamNight]:
+    """The nights of a stream that have a change since its first."""
+    return [found for found in stream.nights if found.change.estimate is not None]
 
 
 def change_text(change: Estimate) -> str:
-    """A change in bits with its interval."""
+    """A change in bits with its sign and interval."""
     if change.estimate is None:
         return "by an amount that cannot be computed"
+    text = decimal(change.estimate, 3)
     within = range_text(change)
-    return f"{signed(change.estimate)} bits" + (f" (95% {within})" if within else " (no interval)")
+    shown = f"+{text}" if change.estimate > 0 and text != NO_NUMBER else text
+    return f"{shown} bits" + (f" (95% {within})" if within else " (no interval)")
 
 
 def panel_said(history: PanelHistory) -> Said:
     """How one panel stands with its present instrument."""
     alarms = [entry for entry in history.alarms if entry.current]
     if alarms:
-        directions = {entry.alarm.direction for entry in alarms}
-        standing: Standing = alarms[0].alarm.direction if len(directions) == 1 else "mixed"
-        return Said(standing, " ".join(alarm_sentence(history, entry) for entry in alarms))
-    compared = [stream for stream in history.current_streams if _nights_compared(stream) >= 2]
-    if not compared:
-        return Said("untold", _untold(history))
-    return Said("quiet", f"{history.title}: no change shown. " + " ".join(_quiet(stream) for stream in compared))
+        return _alarmed(history, alarms)
+    streams = [stream for stream in history.streams if stream.current and compared(stream)]
+    if not streams:
+        return Said("untold", f"{history.title}: {_untold(history)}")
+    nights = count(max(len(stream.nights) for stream in streams))
+    parts = [f"{change_text(compared(stream)[-1].change)} on {KIND_TEXTS[stream.kind]}" for stream in streams]
+    since = night(min(stream.nights[0].started_at for stream in streams))
+    detail = f"Cross-entropy since {since}: {'; '.join(parts)}."
+    return Said("quiet", f"{history.title}: no change shown in {nights} nights.", detail)
 
 
-def alarm_sentence(history: PanelHistory, entry: StreamAlarm) -> str:
-    """Who changed, since when, by how much, and when that became significant."""
+def _alarmed(history: PanelHistory, alarms: Sequence[StreamAlarm]) -> Said:
+    """The first alarm makes the headline; when and on what each was shown is detail."""
+    directions = {entry.alarm.direction for entry in alarms}
+    detail = sentence("; ".join(shown_text(entry) for entry in alarms))
+    if len(directions) > 1:
+        return Said("mixed", f"{history.title} has become better in one respect and worse in another.", detail)
+    first = alarms[0].alarm
+    within = range_text(first.change)
+    size = "" if first.change.estimate is None else f" by {decimal(abs(first.change.estimate), 3)} bits"
+    at = history.positions.get(first.since_run_id or "")
+    since = "" if at is None else f", most likely since {night(history.runs[at].started_at)}"
+    headline = f"{history.title} has become {first.direction}{size if within else ''}{since}."
+    return Said(first.direction, headline, detail)
+
+
+def shown_text(entry: StreamAlarm) -> str:
+    """What raised an alarm, by how much, and when it became significant."""
     alarm = entry.alarm
-    since = "" if alarm.since_run_id is None else _since(history, alarm.since_run_id)
     return (
-        f"{history.title} has become {alarm.direction}{since}: cross-entropy {change_text(alarm.change)} on "
-        f"{KIND_TEXTS[entry.stream.kind]}; significant on {night(alarm.started_at)}."
-    )
-
-
-def _since(history: PanelHistory, run_id: str) -> str:
-    at = history.positions.get(run_id)
-    return "" if at is None else f", most likely since {night(history.runs[at].started_at)}"
-
-
-def _nights_compared(stream: Stream) -> int:
-    """Nights with anything to compare: the first, and those that have a change since."""
-    return sum(night.change.estimate is not None for night in stream.nights) + 1
-
-
-def _quiet(stream: Stream) -> str:
-    """What is shown of the change so far, and with that what is not."""
-    last = next(found for found in reversed(stream.nights) if found.change.estimate is not None)
-    return sentence(
-        f"{KIND_TEXTS[stream.kind]}, {count(len(stream.nights))} nights: cross-entropy "
-        f"{change_text(last.change)} since {night(stream.nights[0].started_at)}"
+        f"{alarm.direction} on {KIND_TEXTS[entry.stream.kind]}: cross-entropy {change_text(alarm.change)}, "
+        f"significant on {night(alarm.started_at)}"
     )
 
 
 def _untold(history: PanelHistory) -> str:
-    runs = len(history.runs)
-    if runs == 1:
-        return f"{history.title}: one run, nothing to compare it with yet."
-    if history.changes:
-        last = history.changes[-1]
-        nights = runs - last.at
-        return (
-            f"{history.title}: too few nights to tell since the instrument changed on "
-            f"{night(last.run.started_at)} ({count(nights)} run{'' if nights == 1 else 's'})."
-        )
-    return f"{history.title}: too few nights to tell."
+    if len(history.runs) == 1:
+        return "one run, nothing to compare it with yet."
+    if not history.changes:
+        return "too few nights to tell."
+    last = history.changes[-1]
+    runs = len(history.runs) - last.at
+    return (
+        f"too few nights to tell since the instrument changed on {night(last.run.started_at)} "
+        f"({count(runs)} run{'' if runs == 1 else 's'})."
+    )
 
 
 def report_said(report: HistoryReport) -> Said:
     """How all panels stand: those in alarm are named, the others counted."""
-    panels = panel_histories(report)
-    if not panels:
+    said = [panel_said(history) for history in panel_histories(report)]
+    if not said:
         return Said("untold", "No run to show.")
-    said = [panel_said(history) for history in panels]
     if len(said) == 1:
         return said[0]
-    alarmed = [one for one in said if one.standing in ("worse", "better", "mixed")]
-    return Said(_standing(said), " ".join([*(one.text for one in alarmed), _counted(said)]))
+    alarmed = [one.headline for one in said if one.standing in ("worse", "better", "mixed")]
+    return Said(_standing(said), " ".join([*alarmed, _counted(said)]))
 
 
 def _standing(said: Sequence[Said]) -> Standing:
     found = {one.standing for one in said}
-    if "worse" in found or "mixed" in found:
-        return "mixed" if found & {"better", "mixed"} else "worse"
-    if "better" in found:
-        return "better"
+    if "mixed" in found or {"worse", "better"} <= found:
+        return "mixed"
+    if alarmed := found & {"worse", "better"}:
+        return alarmed.pop()
     return "quiet" if found == {"quiet"} else "untold"
 
 
