@@ -13,6 +13,8 @@ from panel_eval.api.exporting import ExportOptions, ExportResult, Preference, ex
 from panel_eval.api.fit_files import FIT, read_fit
 from panel_eval.api.fit_policy import deferral_settings
 from panel_eval.api.fitting import FitResult, fit
+from panel_eval.api.gate_files import GATE, gate_folder, write_verdict
+from panel_eval.api.gating import gate
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
@@ -29,6 +31,7 @@ from panel_eval.api.vote_files import load_votes
 
 __all__ = [
     "FIT",
+    "GATE",
     "LOCAL_MODEL",
     "Applied",
     "Collected",
@@ -52,6 +55,8 @@ __all__ = [
     "estimate_pool",
     "export",
     "fit",
+    "gate",
+    "gate_folder",
     "init",
     "load_panel",
     "load_votes",
@@ -68,4 +73,5 @@ __all__ = [
     "score",
     "submit",
     "write_report",
+    "write_verdict",
 ]

@@ -15,6 +15,7 @@ from panel_eval.cli import (
     estimate,
     export,
     fit,
+    gate,
     init,
     merge,
     plan,
@@ -53,6 +54,7 @@ app.command("collect")(collect.collect)
 app.command("merge")(merge.merge)
 app.command("score")(score.score)
 app.command("compare")(compare.compare)
+app.command("gate")(gate.gate)
 app.command("publish")(publish.publish)
 app.command("fit")(fit.fit)
 app.command("apply")(apply.apply)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from panel_eval.schema.base import FileModel
+from panel_eval.schema.baseline import Baseline
 from panel_eval.schema.comparison import ComparisonReport
 from panel_eval.schema.deferral_policy import DeferralPolicy
 from panel_eval.schema.fit_report import FitReport
@@ -42,6 +43,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "policy-decision": PolicyDecision,
     "comparison": ComparisonReport,
     "gate": GateResult,
+    "baseline": Baseline,
     "history": HistoryReport,
 }
 

@@ -41,12 +41,16 @@ class GateResult(FileModel):
     exit_code: int
     run_id: str
     panel: str | None
+    task: str
     at: str = Field(description="UTC time of the verdict, ISO 8601.")
     baseline: ComparedRun | None = Field(description="null = there was none to compare with.")
     baseline_chosen: str = Field(description="How the baseline was chosen, in words.")
     settings: GateSettings
+    seed: int = Field(description="Of the sign patterns of the permutation tests.")
     judge_change_allowed: bool = False
     checks: list[GateCheck]
-    judge_changes: list[Change] = Field(default_factory=list)
+    judge_changes: list[Change] = Field(
+        default_factory=list, description="What makes the panel another instrument than the baseline's."
+    )
     comparison: CandidateComparison | None = None
     headline: str = Field(description="The verdict with its main reason, on one line.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from panel_eval.errors import nearest, shorten
 from panel_eval.schema.base import FileModel
+from panel_eval.schema.metrics import NOMINAL_METRICS, ORDINAL_METRICS
 
 Segment = Literal["overall", "agreement", "minor", "major", "unresolved"]
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -32,6 +34,16 @@ class Limit(FileModel):
         default="interval",
         description="interval: it must keep to it with 95 % confidence; estimate: the number itself must.",
     )
+
+    @field_validator("metric")
+    @classmethod
+    def _metric_exists(cls, value: str) -> str:
+        known = (*NOMINAL_METRICS, *ORDINAL_METRICS)
+        if value not in known:
+            near = nearest(value, known)
+            meant = f"did you mean {near}?" if near else f"metrics are {', '.join(known)}"
+            raise ValueError(f"there is no metric {shorten(value)!r}; {meant}")
+        return value
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:
@@ -60,7 +72,9 @@ class GateSettings(FileModel):
 
     baseline: str = Field(
         default="last-passed",
-        description="last-passed, a run directory or URL, or a file written by `panel-eval gate --save-baseline`.",
+        min_length=1,
+        description="last-passed, none, a run directory or URL, or a file written by `panel-eval gate "
+        "--save-baseline`.",
     )
     alpha: Annotated[float, Field(gt=0.0, lt=0.5)] = Field(
         default=0.025,
@@ -79,3 +93,13 @@ class GateSettings(FileModel):
     )
     cost: CostLimit = Field(default_factory=CostLimit)
     deferral: DeferralLimit = Field(default_factory=DeferralLimit)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        margins = [f"{each.metric} {each.segment}" for each in self.margins]
+        limits = [f"{each.metric} {each.segment} {each.at_least is None}" for each in self.limits]
+        for key, named in (("margins", margins), ("limits", limits)):
+            if again := next((each for each in named if named.count(each) > 1), None):
+                metric, segment = again.split()[:2]
+                raise ValueError(f"{key} name {metric} {segment} twice")
+        return self

@@ -175,6 +175,8 @@ def _found(test: Difference, *margins: float) -> str:
     """The difference in words; the ends of its interval stay on their side of the margin."""
     value = test.difference
     assert value.estimate is not None
+    if value.estimate == 0 and value.low == 0 and value.high == 0:
+        return "each item scores as in the baseline"
     said = f"{loss(value.estimate, _UNITS.get(test.metric, ''))} than the baseline"
     if value.low is None or value.high is None:
         return f"{said}, without an interval ({value.note})"

@@ -30,7 +30,7 @@ def percent(share: float, *thresholds: float) -> str:
 def loss(value: float, unit: str = "", *thresholds: float) -> str:
     """A difference of a score where less is better, its direction in a word, as `number`."""
     if value == 0:
-        return "no different"
+        return "neither better nor worse"
     direction = "worse" if value > 0 else "better"
     text = number(abs(value), *(abs(limit) for limit in thresholds))
     return f"less than 0.001{unit} {direction}" if float(text) == 0 else f"{text}{unit} {direction}"
