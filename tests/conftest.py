@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from object_storage import bucket, s3_server
 
 from panel_eval.humans import HumanLabels, disagreement_class
 from panel_eval.schema import SoftLabel
 
-pytest_plugins = ["panel_eval.pytest_plugin"]
+pytest_plugins = ["panel_eval.pytest_plugin", "pytester"]
 
 CASSETTES = Path(__file__).parent / "cassettes"
 

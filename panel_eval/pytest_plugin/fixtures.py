@@ -12,6 +12,7 @@ from panel_eval.pytest_plugin.hooks import OPTION, TAPE
 
 if TYPE_CHECKING:
     from panel_eval.pytest_plugin.tape import Tape
+    from panel_eval.pytest_plugin.tiny_runs import PanelRunner
 
 _MARKER = "panel_cassette"
 
@@ -43,6 +44,14 @@ def panel_cassette(request: pytest.FixtureRequest, panel_cassette_dir: Path) -> 
         request.node.stash[TAPE] = tape
         yield tape
         del request.node.stash[TAPE]
+
+
+@pytest.fixture
+def panel_run(request: pytest.FixtureRequest, tmp_path: Path) -> PanelRunner:
+    """Runs a panel on a few items with scripted answers or recorded votes; see docs/testing-judges.md."""
+    from panel_eval.pytest_plugin.tiny_runs import PanelRunner
+
+    return PanelRunner(request.path.parent, tmp_path / "panel_run", cassette=lambda: TAPE in request.node.stash)
 
 
 @pytest.fixture(autouse=True)
