@@ -15,6 +15,7 @@ from panel_eval.api.fit_policy import deferral_settings
 from panel_eval.api.fitting import FitResult, fit
 from panel_eval.api.gate_files import GATE, gate_folder, write_verdict
 from panel_eval.api.gating import gate
+from panel_eval.api.history import alarmed, history
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan
@@ -47,6 +48,7 @@ __all__ = [
     "RunResult",
     "ShardResult",
     "Submitted",
+    "alarmed",
     "apply_policy",
     "bought_here",
     "check_file",
@@ -57,6 +59,7 @@ __all__ = [
     "fit",
     "gate",
     "gate_folder",
+    "history",
     "init",
     "load_panel",
     "load_votes",

@@ -16,6 +16,7 @@ from panel_eval.cli import (
     export,
     fit,
     gate,
+    history,
     init,
     merge,
     plan,
@@ -55,6 +56,7 @@ app.command("merge")(merge.merge)
 app.command("score")(score.score)
 app.command("compare")(compare.compare)
 app.command("gate")(gate.gate)
+app.command("history")(history.history)
 app.command("publish")(publish.publish)
 app.command("fit")(fit.fit)
 app.command("apply")(apply.apply)

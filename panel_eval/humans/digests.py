@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from panel_eval.humans.labels import HumanLabels
@@ -38,8 +38,12 @@ def item_digests(humans: HumanLabels) -> ItemDigests:
             strict=True,
         )
     ]
-    content = [None if not record.content else _digest(sorted(record.content.items())) for record in humans.records]
-    return ItemDigests(people, content)
+    return ItemDigests(people, [content_digest(record.content) for record in humans.records])
+
+
+def content_digest(content: Mapping[str, str] | None) -> str | None:
+    """Digest of an item's text fields, in whatever order they stand; None without any."""
+    return _digest(sorted(content.items())) if content else None
 
 
 def _digest(value: object) -> str:
