@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from panel_eval.pooling import VoteTable
-from panel_eval.pooling.vote_columns import TOKENS
+from panel_eval.pooling.vote_columns import PROVENANCE, TOKENS
 from panel_eval.schema import OUTCOMES
 
 ROW_GROUP = 1 << 17
@@ -30,7 +30,7 @@ _VOTES = pa.schema(
         ("distribution", pa.string()), ("label_order", pa.string()), ("error_kind", pa.string()),
         ("input_tokens", pa.int64()), ("output_tokens", pa.int64()), ("cached_tokens", pa.int64()),
         ("cache_write_tokens", pa.int64()), ("reasoning_tokens", pa.int64()), ("uncertain_tokens", pa.int64()),
-        ("reused_from", pa.string()),
+        ("reused_from", pa.string()), ("snapshot", pa.string()),
     ]
 )  # fmt: skip
 
@@ -53,6 +53,10 @@ def write_votes(votes: VoteTable, file: BinaryIO) -> None:
         "judge": (columns.judge, pa.array(columns.judges, pa.string())),
         "label": (columns.label, pa.array(columns.labels, pa.string())),
         "outcome": (columns.outcome, pa.array(OUTCOMES, pa.string())),
+        **{
+            key: (columns.provenance, pa.array([told[place] for told in columns.provenances], pa.string()))
+            for place, key in enumerate(PROVENANCE)
+        },
     }
     numbers: dict[str, NDArray[Any]] = {
         "sample": columns.sample,
@@ -131,9 +135,7 @@ _REST: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "elicit": ("elicit", _same),
     "captured_mass": ("captured_mass", float),
     "rationale": ("rationale", _same),
-    "parse_rung": ("parse_rung", _same),
     "attempts": ("attempts", _same),
-    "model_reported": ("model_reported", _same),
     "at": ("at", _same),
     "distribution": ("distribution", _shares),
     "label_order": ("label_order", _json),

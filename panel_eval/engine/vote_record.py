@@ -54,6 +54,7 @@ def answered_vote(task: VoteTask, judge: Judge, reply: Reply, sent: Took) -> Vot
         "attempts": sent.attempts,
         "latency_s": sent.wire_s,
         "model_reported": _clean(reply.model_reported),
+        "snapshot": _clean(reply.snapshot),
         "raw": _clean(reply.raw, _LONGEST_RAW),
     }
     try:

@@ -47,6 +47,7 @@ class Reply:
         model_reported: the model's name in the last reply.
         raw: the last reply's text as received.
         requests: requests that brought a reply (the engine counts the attempts behind each).
+        snapshot: the provider's mark of what served the last reply.
     """
 
     answer: Answer
@@ -55,6 +56,7 @@ class Reply:
     model_reported: str | None = None
     raw: str | None = None
     requests: int = 0
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -334,7 +336,7 @@ class Judge:
         if before is not None:
             usage, requests = before.usage + usage, before.requests + 1
             cost = None if cost is None or before.cost_usd is None else before.cost_usd + cost
-        return Reply(answer, usage, cost, reply.model_reported, reply.text, requests)
+        return Reply(answer, usage, cost, reply.model_reported, reply.text, requests, reply.system_fingerprint)
 
     def _offered(self, label_order: tuple[str, ...]) -> tuple[Codes, Mapping[str, Any] | None]:
         """The codes offered in a label order and the schema of an answer; both are kept for the next item."""

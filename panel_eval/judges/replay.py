@@ -85,7 +85,7 @@ class ReplayJudge(Judge):
         answer = answer_of(vote, question.label_order)
         if vote is None:
             return Reply(answer, cost_usd=0.0)
-        return Reply(answer, Usage(), 0.0, vote.model_reported, vote.raw)
+        return Reply(answer, Usage(), 0.0, vote.model_reported, vote.raw, snapshot=vote.snapshot)
 
 
 class Silent:

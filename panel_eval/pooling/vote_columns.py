@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +15,18 @@ from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.schema import OUTCOMES, Usage
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
+NameT = TypeVar("NameT", bound=Hashable)
+
 _OUTCOME_CODE = {name: code for code, name in enumerate(OUTCOMES)}
 TOKENS = (
     "input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens", "uncertain_tokens",
 )  # fmt: skip
 """The columns of `VoteColumns.tokens`: fields of a vote's usage."""
+
+PROVENANCE = ("model_reported", "snapshot", "parse_rung")
+"""The fields of a vote that `VoteColumns.provenances` tells."""
+Provenance = tuple[str | None, ...]
+"""What a vote says of `PROVENANCE`: hardly ever more than a few different ones."""
 
 _LARGEST = 2**53  # whole numbers beyond it are no counts, and floats no longer tell them apart
 _NO_KEY = 0
@@ -55,9 +62,11 @@ class VoteColumns:
     """What scoring needs of each vote; (n_votes,) arrays unless said otherwise.
 
     Attributes:
-        item_ids, judges, labels: names that occur, in order of first occurrence; codes are positions in them.
+        item_ids, judges, labels, provenances: names that occur, in order of first occurrence; codes are positions
+            in them. Of `provenances` each is (model_reported, snapshot, parse_rung).
         item, judge: codes.
         label: code of the label chosen, -1 where there is none.
+        provenance: code of what the answer tells of where it came from and how it was read.
         sample: sample numbers.
         outcome: positions in `schema.OUTCOMES`.
         confidence, cost_usd, cost_uncertain_usd, latency_s: NaN where unknown.
@@ -72,9 +81,11 @@ class VoteColumns:
     item_ids: Sequence[str]
     judges: Sequence[str]
     labels: Sequence[str]
+    provenances: Sequence[Provenance]
     item: NDArray[np.int32]
     judge: NDArray[np.int32]
     label: NDArray[np.int32]
+    provenance: NDArray[np.int32]
     sample: IntArray
     outcome: NDArray[np.int8]
     confidence: FloatArray
@@ -125,6 +136,7 @@ class ColumnBuilder:
     _items: list[pa.Array] = field(default_factory=list)
     _judges: dict[str, int] = field(default_factory=dict)
     _labels: dict[str, int] = field(default_factory=dict)
+    _provenances: dict[Provenance, int] = field(default_factory=dict)
     _blocks: list[dict[str, NDArray[Any]]] = field(default_factory=list)
     _named: set[str] = field(default_factory=set)
     _n_votes: int = 0
@@ -150,6 +162,7 @@ class ColumnBuilder:
         block = {
             "judge": _codes(self._judges, [vote["judge"] for vote in votes]),
             "label": _label_codes(self._labels, values("label"), n),
+            "provenance": self._provenance_codes([values(key) for key in PROVENANCE], n),
             "sample": _whole_numbers("sample", values("sample", 0), n),
             "outcome": _outcomes(values("outcome", "ok"), n),
             "confidence": _numbers(values("confidence"), n),
@@ -177,10 +190,18 @@ class ColumnBuilder:
             item_ids,
             tuple(self._judges),
             tuple(self._labels),
+            tuple(self._provenances),
             item=item,
             **joined,
             shares=shares,
             named=frozenset(self._named),
+        )
+
+    def _provenance_codes(self, told: Sequence[list[Any] | None], n: int) -> NDArray[Any]:
+        if all(values is None for values in told):
+            return _constant(self._provenances.setdefault((None,) * len(PROVENANCE), len(self._provenances)), n)
+        return _codes(
+            self._provenances, list(zip(*([None] * n if each is None else each for each in told), strict=True))
         )
 
     def _share_entries(self, given: Sequence[Mapping[str, float] | None] | None) -> dict[str, NDArray[Any]]:
@@ -229,7 +250,7 @@ def _encoded(parts: list[pa.Array]) -> tuple[tuple[str, ...], NDArray[np.int32]]
     return tuple(encoded[-1].dictionary.to_pylist()), codes  # all chunks share one dictionary
 
 
-def _codes(known: dict[str, int], names: Sequence[str]) -> NDArray[np.int32]:
+def _codes(known: dict[NameT, int], names: Sequence[NameT]) -> NDArray[np.int32]:
     """The number of each name; new names are numbered in their order."""
     try:
         codes = list(map(known.__getitem__, names))

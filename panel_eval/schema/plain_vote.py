@@ -70,6 +70,7 @@ PLAIN_VOTE = PlainFields(
         "attempts": whole(),
         "latency_s": real(nullable=True),
         "model_reported": text(nullable=True),
+        "snapshot": text(nullable=True),
         "error": only(None),
         "raw": text(nullable=True),
         "at": text(nullable=True),

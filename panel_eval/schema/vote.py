@@ -83,6 +83,9 @@ class Vote(FileModel):
     attempts: int = Field(default=1, ge=0, description="Requests sent for this vote, retries included.")
     latency_s: Annotated[float, Field(ge=0.0)] | None = None
     model_reported: str | None = Field(default=None, description="Model name in the provider's answer.")
+    snapshot: str | None = Field(
+        default=None, description="The provider's mark of what served the answer (system_fingerprint)."
+    )
     error: VoteError | None = None
     raw: str | None = Field(default=None, description="The answer's text as received, shortened if huge.")
     at: str | None = Field(default=None, description="UTC time at which the vote was stored, ISO 8601.")

@@ -25,7 +25,7 @@ RICH: list[dict[str, Any]] = [
     {"item_id": "b", "judge": "k", "label": "y", "usage": {"output_tokens": 7, "reasoning_tokens": 4},
      "label_order": ["y", "x"],
      "vote_key": "k1", "elicit": "vote", "rationale": "déjà vu", "parse_rung": "text", "latency_s": 0.25,
-     "model_reported": "m", "raw": "{}", "at": "2026-01-01", "captured_mass": 0.75, "metadata": {"k": 1}},
+     "model_reported": "m", "snapshot": "fp_1", "raw": "{}", "at": "2026-01-01", "captured_mass": 0.75, "metadata": {"k": 1}},
     {"item_id": "b", "judge": "k", "sample": 1, "outcome": "refusal", "cost_usd": 0.0, "latency_s": 1e-3,
      "cost_uncertain_usd": None, "reused_from": "earlier"},
 ]  # fmt: skip
@@ -47,7 +47,7 @@ def test_the_table_of_votes_says_what_the_records_say(tmp_path):
     rows = pq.read_table(BytesIO(parquet(read_vote_table(path)))).to_pylist()
     plain = ("vote_key", "item_id", "judge", "sample", "elicit", "outcome", "label", "captured_mass", "confidence",
              "rationale", "parse_rung", "cost_usd", "cost_uncertain_usd", "attempts", "latency_s", "model_reported",
-             "at", "reused_from")  # fmt: skip
+             "at", "reused_from", "snapshot")  # fmt: skip
     for row, record in zip(rows, RICH, strict=True):
         vote = pe.Vote.model_validate(record)
         assert {name: row[name] for name in plain} == {name: getattr(vote, name) for name in plain}

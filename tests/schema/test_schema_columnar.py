@@ -47,6 +47,7 @@ VOTE_FIELDS = {
     "attempts": ("0", "1", "2"),
     "latency_s": ("0.1", "3", "null"),
     "model_reported": TEXTS,
+    "snapshot": TEXTS,
     "error": ("null", '{"kind": "timeout", "message": "m"}', '{"kind": "k", "message": "m", "status": 500}'),
     "raw": TEXTS,
     "at": TEXTS,

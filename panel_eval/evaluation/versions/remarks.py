@@ -18,7 +18,6 @@ from panel_eval.schema.comparison import (
     DisplayDifference,
     Missing,
     Overlap,
-    Verdict,
 )
 from panel_eval.schema.metrics import Warning
 
@@ -153,10 +152,10 @@ def change_warnings(changes: Sequence[Change]) -> Iterator[Warning]:
 
 
 def advice(tests: Sequence[Difference]) -> str:
-    """What the tests carry, in a few sentences: of the cross-entropy, and whether the Brier score says otherwise."""
+    """What the tests carry: the cross-entropy, and whether the Brier score says otherwise."""
     overall, *classes = [test for test in tests if test.metric == "ce_bits"]
     sentences = [_overall(overall)]
-    kinds: dict[Verdict, list[str]] = {}
+    kinds: dict[str, list[str]] = {}
     for test in classes:
         kinds.setdefault(test.verdict, []).append(test.segment)
     for verdict, words in (("worse", "Shown to be worse"), ("better", "Shown to be better"),
