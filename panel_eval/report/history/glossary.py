@@ -4,7 +4,7 @@ from __future__ import annotations
 
 WATCHING_TEXTS: dict[str, str] = {
     "stream": "Nights that can be compared: one panel, one task, one instrument (judges, prompts, rubric, pooling, "
-    "models that answered). When the instrument changes, a new stream begins; `panel-eval compare` tells what the "
+    "models that answered). When the instrument changes, a new stream begins; panel-eval compare tells what the "
     "change did.",
     "the same items asked again": "Canary items. The people's votes and the items stay, so a difference between "
     "nights is the judges' doing: their sampling, or a model that changed behind its name.",

@@ -42,20 +42,24 @@ def draw_line(
 ) -> None:
     """A line through the numbers, in pieces; a piece of one run is a short dash."""
     values = {point.at: point.value for point in found}
+    dash = min(0.3, 0.04 + 0.01 * len(found))
     for piece in segments(list(values), interrupted):
-        at = [float(x) for x in piece] if len(piece) > 1 else [piece[0] - 0.3, piece[0] + 0.3]
+        at = [float(x) for x in piece] if len(piece) > 1 else [piece[0] - dash, piece[0] + dash]
         level = [values[x] for x in piece] * (1 if len(piece) > 1 else 2)
         axes.plot(at, level, color=colour, linestyle=DASHED if dashed else "-", linewidth=1.5, label=label)
         label = "_nolegend_"
 
 
-def draw_intervals(axes: Axes, found: Sequence[Point], interrupted: frozenset[int], colour: str) -> None:
-    """An interval for each run where they are few, else a band over the runs that a line joins."""
+def draw_intervals(
+    axes: Axes, found: Sequence[Point], interrupted: frozenset[int], colour: str, banded: bool = False
+) -> None:
+    """An interval for each run; where runs are many, or if asked for, a band over those that a line joins."""
     held = {point.at: point.interval for point in found if point.interval is not None}
-    if len(found) > MARKERS_UP_TO:
-        for piece in segments(list(held), interrupted):
-            low, high = zip(*(held[at] for at in piece), strict=True)
-            axes.fill_between(piece, low, high, color=colour, alpha=0.18, linewidth=0)
-    elif held:
-        low, high = zip(*held.values(), strict=True)
-        axes.vlines(list(held), low, high, color=colour, alpha=0.4, linewidth=2.5)
+    pieces = segments(list(held), interrupted)
+    joined = [piece for piece in pieces if len(piece) > 1] if banded or len(found) > MARKERS_UP_TO else []
+    for piece in joined:
+        low, high = zip(*(held[at] for at in piece), strict=True)
+        axes.fill_between(piece, low, high, color=colour, alpha=0.18, linewidth=0)
+    alone = [at for piece in pieces if piece not in joined for at in piece]
+    axes.vlines(alone, [held[at][0] for at in alone], [held[at][1] for at in alone], color=colour, alpha=0.4,
+                linewidth=2.5)  # fmt: skip

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
-from panel_eval.report.history.tables import night_labels
-from panel_eval.schema.history import HistoryRun
-
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+_SCHEME = re.compile(r"^[^/]*:")
 
 
-@dataclass(frozen=True)
-class RunLink:
-    """A run of the table; `href` is None where it has no report at hand."""
+def relative_href(address: str | None) -> str | None:
+    """The path, quoted; None if there is none or it leaves the page's place (a scheme, a host, an absolute path).
 
-    night: str
-    run_id: str
-    href: str | None
-
-
-def run_links(runs: Sequence[HistoryRun], hrefs: Mapping[str, str]) -> tuple[RunLink, ...]:
-    """The runs with the addresses of their reports."""
-    return tuple(
-        RunLink(label, run.run_id, _relative(hrefs.get(run.run_id)))
-        for label, run in zip(night_labels(runs), runs, strict=True)
-    )
-
-
-def _relative(address: str | None) -> str | None:
-    """The address, quoted; None if it leaves the page's own place (a scheme, another host, an absolute path)."""
-    if not address or _SCHEME.match(address) or address[0] in "/\\?#":
+    A path with percent signs in it is taken as it lies on the disk: they are quoted, too.
+    """
+    path = "" if address is None else address.replace("\\", "/")
+    if not path or path.startswith("/") or _SCHEME.match(path):
         return None
-    return quote(address.replace("\\", "/"), safe="/%._-~")
+    return quote(path, safe="/", errors="replace")

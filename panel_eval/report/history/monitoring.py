@@ -71,7 +71,7 @@ def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -
         places = ((history.positions.get(found.run_id), found.change) for found in stream.nights)
         found = points((at, change) for at, change in places if at is not None)
         draw_line(axes, found, interrupted, PAGE.panel, label)
-        draw_intervals(axes, found, interrupted, PAGE.panel)
+        draw_intervals(axes, found, interrupted, PAGE.panel, banded=True)
         if len(found) <= MARKERS_UP_TO:
             axes.plot([point.at for point in found], [point.value for point in found], "o", color=PAGE.panel,
                       markersize=4)  # fmt: skip

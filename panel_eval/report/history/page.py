@@ -10,19 +10,27 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from panel_eval.report.cells import Table
+from panel_eval.report.cells import Row, Table
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.glossary import METRIC_TEXTS
 from panel_eval.report.history.by_class import by_class_figure
 from panel_eval.report.history.glossary import WATCHING_TEXTS
-from panel_eval.report.history.links import RunLink, run_links
+from panel_eval.report.history.links import relative_href
 from panel_eval.report.history.monitoring import monitoring_figure
 from panel_eval.report.history.panels import PanelHistory, panel_histories
 from panel_eval.report.history.spending import cost_figure, usable_votes_figure
-from panel_eval.report.history.tables import changes_table, gate_word, metric, runs_table, streams_table, usd
+from panel_eval.report.history.tables import (
+    changes_table,
+    gate_word,
+    metric,
+    runs_table,
+    streams_table,
+    usable_text,
+    usd,
+)
 from panel_eval.report.history.trend import trend_figure
 from panel_eval.report.history.words import Said, night, panel_said, report_said, shown_text
-from panel_eval.report.numbers import count, interval_text, percent, sentence, value_text
+from panel_eval.report.numbers import count, interval_text, sentence, value_text
 from panel_eval.report.page import page_environment, write_whole
 from panel_eval.report.printable import printable
 from panel_eval.schema.history import HistoryReport
@@ -82,7 +90,7 @@ class PanelView:
     streams: Table
     more: tuple[Figure, ...]
     runs: Table
-    links: tuple[RunLink, ...]
+    run_links: tuple[tuple[Row, str, str | None], ...]
 
 
 def _panel_view(history: PanelHistory, number: int, rows: int, hrefs: Mapping[str, str]) -> PanelView:
@@ -110,7 +118,10 @@ def _panel_view(history: PanelHistory, number: int, rows: int, hrefs: Mapping[st
         streams=streams_table(history),
         more=tuple(figure for figure in more if figure is not None),
         runs=runs,
-        links=run_links(history.runs[-len(runs.rows) :], hrefs),
+        run_links=tuple(
+            (row, run.run_id, relative_href(hrefs.get(run.run_id)))
+            for row, run in zip(runs.rows, history.runs[-len(runs.rows) :], strict=True)
+        ),
     )
 
 
@@ -126,7 +137,7 @@ def _tiles(history: PanelHistory) -> tuple[dict[str, str], ...]:
     gate = run.gate_headline or ("the run met no gate" if run.gate is None else "")
     found.append({"title": "Gate", "value": gate_word(run), "detail": gate})
     items = f"{count(run.n_scored)} of {count(run.n_items)} items scored, cost {usd(run.cost_usd)}"
-    found.append({"title": "Usable votes", "value": percent(run.usable_votes), "detail": items})
+    found.append({"title": "Usable votes", "value": usable_text(run.usable_votes), "detail": items})
     return tuple(found)
 
 

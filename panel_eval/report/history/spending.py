@@ -8,8 +8,7 @@ from panel_eval.report.figures.figure import Figure
 from panel_eval.report.history.axis import draw_nights
 from panel_eval.report.history.palette import PAGE
 from panel_eval.report.history.panels import PanelHistory
-from panel_eval.report.history.tables import latest_rows, night_labels, usd
-from panel_eval.report.numbers import percent
+from panel_eval.report.history.tables import latest_rows, night_labels, usable_text, usd
 
 WIDTH_IN, HEIGHT_IN = 4.6, 2.2
 
@@ -55,11 +54,11 @@ def usable_votes_figure(history: PanelHistory, name: str, rows: int) -> Figure |
         draw_nights(axes, history.runs, PAGE, ticks=4)
         plot.grid_only(axes, "y")
         svg = plot.svg_of(figure, name)
-    latest = percent(known[-1][1])
-    title = f"Usable votes: {latest} in the latest night, {percent(least)} at the least"
+    latest = usable_text(known[-1][1])
+    title = f"Usable votes: {latest} in the latest night, {usable_text(least)} at the least"
     caption = "Votes that gave an answer. The scale does not begin at 0 unless the shares come near it."
     rows_ = [
-        Row(label, (Cell(percent(run.usable_votes)),))
+        Row(label, (Cell(usable_text(run.usable_votes)),))
         for label, run in zip(night_labels(history.runs), history.runs, strict=True)
     ]
     table = latest_rows(Table("Usable votes by night", ("night", "usable"), tuple(rows_)), rows)

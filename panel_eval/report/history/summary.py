@@ -53,7 +53,7 @@ def print_history(report: HistoryReport, console: Console, last: int | None = LA
         _print_streams(history, console, width)
     if report.runs:
         console.print()
-        console.print(safe_text(_legend(), "dim"), width=width)
+        console.print(safe_text(_legend(width >= WIDTH), "dim"), width=width)
     _print_skipped(report, console, width)
     console.print()
 
@@ -98,10 +98,11 @@ def _stream_line(stream: Stream) -> str:
     return sentence("Watched: " + "; ".join(parts))
 
 
-def _legend() -> str:
+def _legend(split: bool) -> str:
+    below = "" if split else " Below them: the commit."
     return (
         "CE: cross-entropy per human vote, lower is better. skill: against the base rate. n_eq: reviewers per item "
-        f"it is worth. votes: usable ones. Intervals: 95%. {NO_NUMBER}: none, or cannot be computed."
+        f"it is worth. votes: usable ones.{below} Intervals: 95%. {NO_NUMBER}: none, or cannot be computed."
     )
 
 

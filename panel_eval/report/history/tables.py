@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from panel_eval.report.cells import DAGGER, Cell, Row, Table, estimate_cell, metric_cell
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.words import KIND_TEXTS, night
-from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent
+from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, share
 from panel_eval.report.printable import cut_line, one_line
 from panel_eval.schema import Estimate
 from panel_eval.schema.history import HistoryRun, Stream, StreamNight
@@ -35,6 +35,11 @@ def usd(value: float | None) -> str:
     return f"${decimal(value, digits)}"
 
 
+def usable_text(votes: float | None) -> str:
+    """The share of usable votes; 100% only where all are."""
+    return NO_NUMBER if votes is None else share(round(votes * 1e6), 10**6)
+
+
 def metric(run: HistoryRun, name: str) -> Estimate:
     """The panel's number of a run, overall; a null that says so where it was not computed."""
     return run.metrics.get(name, _UNKNOWN)
@@ -46,16 +51,15 @@ def gate_word(run: HistoryRun) -> str:
 
 
 def runs_table(history: PanelHistory, last: int | None, split: bool = True) -> Table:
-    """The runs, oldest first, at most the `last` of them; with `split`, the interval has a column of its own."""
+    """The runs, oldest first, at most the `last` of them; with `split`, interval and commit have columns."""
     kept = len(history.runs) if last is None else min(last, len(history.runs))
     first = len(history.runs) - kept
     runs = history.runs[first:]
     labels = night_labels(history.runs)[first:]
-    rows = tuple(
-        Row(label, (_items_cell(run), *_run_cells(run, split))) for label, run in zip(labels, runs, strict=True)
-    )
-    level = ("CE bits", "95% interval") if split else ("CE bits",)
-    columns = ("night", "items", *level, "skill", "n_eq", "gate", "cost", "votes", "commit")
+    rows = tuple(Row(label, _run_cells(run, split)) for label, run in zip(labels, runs, strict=True))
+    wide = ("night", "items", "CE bits", "95% interval", "skill", "n_eq", "gate", "cost", "votes", "commit")
+    narrow = ("night", "items", "CE bits", "skill", "n_eq", "gate", "cost", "votes")
+    columns = wide if split else narrow
     caption = history.title
     if kept < len(history.runs):
         caption += f": the last {count(kept)} of {count(len(history.runs))} runs"
@@ -73,14 +77,18 @@ def _run_cells(run: HistoryRun, split: bool) -> tuple[Cell, ...]:
     found = metric_cell(run.metrics, "ce_bits")
     level = (Cell(found.text, note=found.note), Cell(found.interval or NO_NUMBER)) if split else (found,)
     skill, worth = metric(run, "ce_skill"), metric_cell(run.metrics, "n_eq")
+    # Where intervals stand below their numbers, commit and the second word of a verdict stand below, too.
+    verdict, _, rest = (gate_word(run), "", "") if split else gate_word(run).partition(" ")
+    commit = one_line(run.git_commit or NO_NUMBER)[:COMMIT_CHARS]
     return (
+        _items_cell(run),
         *level,
         Cell(percent(skill.estimate, 0), note=skill.note or ""),
         Cell(worth.text, note=worth.note),
-        Cell(gate_word(run)),
+        Cell(verdict, rest),
         Cell(usd(run.cost_usd)),
-        Cell(percent(run.usable_votes)),
-        Cell(one_line(run.git_commit or NO_NUMBER)[:COMMIT_CHARS]),
+        Cell(usable_text(run.usable_votes), "" if split else commit),
+        *((Cell(commit),) if split else ()),
     )
 
 
