@@ -5,11 +5,9 @@ out, `write_html` everything as a page, `verdict` in words. Importing this room 
 """
 
 from panel_eval.report.comparison import (
-    comparison_headline,
     comparison_markdown,
     comparison_report_markdown,
     comparison_text,
-    difference_text,
     print_comparison,
     render_comparison,
 )
@@ -24,11 +22,9 @@ from panel_eval.report.view import RunView
 __all__ = [
     "RunView",
     "Verdict",
-    "comparison_headline",
     "comparison_markdown",
     "comparison_report_markdown",
     "comparison_text",
-    "difference_text",
     "print_comparison",
     "print_fit",
     "print_history",

@@ -5,69 +5,26 @@ from __future__ import annotations
 import io
 
 import pytest
-from comparisons import candidate, difference, family, number, report, report_saying, run, untestable
+from comparisons import candidate, difference, family, number, report, report_saying, run
 from rich.console import Console
 
-from panel_eval.report import comparison_headline, comparison_text, difference_text, print_comparison
-from panel_eval.schema.comparison import Overlap
+from panel_eval.report import comparison_text, print_comparison
+from panel_eval.schema.comparison import Change, Missing, Overlap
 
 HOSTILE = "[bold red]x[/] \x1b]0;owned\x07\x1b[2J\x9b31m \u202egnp"
 
 
-def test_better_says_by_how_much_and_what_would_have_been_found() -> None:
-    # -.03125 with .025 on either side; detectable 1.4 * .025
-    assert comparison_headline(candidate()) == (
-        "Better: cross-entropy is 0.031 bits better than the baseline's (−0.031 bits per human vote, 95% interval "
-        "−0.056 to −0.006), over 400 items. These items would show a true difference of 0.035 bits four times in "
-        "five."
-    )
-
-
-def test_worse_is_said_in_words_beside_the_sign() -> None:
-    text = comparison_headline(candidate(overall=0.125))
-    assert text.startswith("Worse: cross-entropy is 0.125 bits worse than the baseline's (+0.125 bits")
-
-
-def test_no_difference_shown_warns_of_smaller_ones() -> None:
-    text = comparison_headline(candidate(overall=0.01))
-    assert text.startswith("No difference shown: ")
-    assert text.endswith("four times in five. A smaller one may be there.")
-
-
-def test_a_difference_that_rounds_to_nothing_has_no_direction() -> None:
-    same = difference("overall", -0.0001, 0.0, detectable=0.0, verdict="no difference shown")
-    text = comparison_headline(candidate(tests=[same], verdict="no difference shown"))
-    assert "is the baseline's to three digits (0.000 bits" in text
-    assert "four times in five" not in text  # every item scores the same: nothing was measured with an error
-
-
-def test_without_a_number_the_reason_is_said() -> None:
-    lost = difference("overall", 0.0, 0.1, difference=number(None), testable=False, verdict="not testable")
-    text = comparison_headline(candidate(tests=[lost], verdict="not testable"))
-    assert text == "Not testable: no difference in cross-entropy can be told: Made up."
-
-
-def test_one_difference_in_a_line() -> None:
-    assert difference_text(difference("minor", 0.0625, 0.03125)) == (
-        "ce_bits, minor: 0.062 bits worse (+0.062, 95% interval +0.031 to +0.094; p 0.020 after Holm): worse"
-    )
-    assert difference_text(untestable("major")) == (
-        "ce_bits, major: 0.200 bits worse (+0.200, no interval): not testable"
-    )
-
-
 def test_a_p_value_is_never_0() -> None:
-    text = difference_text(difference("overall", 0.1, 0.01, p_holm=0.0001))
-    assert "p <0.001 after Holm" in text
+    rows = comparison_text(report(candidate(tests=[difference("overall", 0.1, 0.01, p_holm=0.0001)]))).splitlines()
+    assert next(row for row in rows if row.startswith(" overall ")).split()[4] == "<0.001"
 
 
 def test_the_verdict_comes_first_and_then_the_numbers() -> None:
     lines = comparison_text(report()).splitlines()
-    assert lines[0].startswith("Better: cross-entropy is 0.031 bits better")
+    assert lines[0] == "What to make of new."
     shown = "\n".join(lines)
     for expected in (
-        "What to make of new.",
-        "Not testable: unresolved (3 independent units",
+        "scored by the baseline only",
         "TVD says the opposite. (signs_differ)",
         "judge ada, model: wise-1 → wise-2",
         "judge bo: only in the baseline (votes made elsewhere)",
@@ -119,20 +76,39 @@ def test_candidates_of_one_panel_are_told_apart_by_their_runs() -> None:
 
 
 def test_other_data_are_counted_and_named() -> None:
-    text = " ".join(comparison_text(report()).split())
-    assert (
-        "405 items are the same in both runs and compared. Left out: 5 only in the baseline (such as i-7), 5 only"
-        in text
-    )
-    same = Overlap(shared=400, compared=400, only_base=0, only_candidate=0, other_votes=0, other_content=0)
-    assert "The data differ" not in comparison_text(report(candidate(overlap=same)))
+    change = Change(what="data", name="items with other human votes", key="5 items", base="as they were",
+                    candidate="changed", instrument=False)  # fmt: skip
+    overlap = Overlap(shared=400, compared=400, only_base=0, only_candidate=0, other_votes=5, other_content=0,
+                      examples={"other_votes": ["i-7", "i-9"]})  # fmt: skip
+    text = comparison_text(report(candidate(changes=[change], overlap=overlap)))
+    assert "  data: 5 items with other human votes" in text
+    assert "Items that are not compared, such as those with other human votes: i-7, i-9." in text
+    same = overlap.model_copy(update={"other_votes": 0, "examples": {}})
+    assert "not compared" not in comparison_text(report(candidate(overlap=same)))
 
 
 def test_what_missing_forecasts_could_hide_is_said() -> None:
-    text = " ".join(comparison_text(report()).split())
-    assert "400 are scored by both, 3 by the baseline only, 1 by the candidate only, 1 by neither." in text
-    assert "in place of missing forecasts the difference in cross-entropy is −0.028 bits" in text
-    assert "make the difference in Brier score +0.039, at the best −0.047" in text
+    lines = [line.strip() for line in comparison_text(report()).splitlines() if line.strip()]
+    rows = {line.rpartition("  ")[0].strip(): line.split()[-1] for line in lines}
+    assert rows["scored by the baseline only"] == "3"
+    assert rows["usable votes, base"] == "97.5%"
+    assert rows["bits, base rate in their place"] == "−0.028"
+    assert rows["Brier, best for the candidate"] == "−0.047"
+    assert rows["Brier, worst for the candidate"] == "+0.039"
+    whole = Missing(only_base_scored=0, only_candidate_scored=0, neither_scored=0, as_base_rate=number(0.0),
+                    best=0.0, worst=0.0)  # fmt: skip
+    assert "without a forecast" not in comparison_text(report(candidate(missing=whole)))
+
+
+def test_judges_that_say_the_same_on_both_sides_are_counted_only() -> None:
+    same = difference("overall", 0.0, 0.0, p=1.0, p_holm=None)
+    other = difference("overall", 0.015625, 0.02, p=0.125, p_holm=None)
+    text = comparison_text(report(candidate(judges={"ada": [other], "bo": [same], "cy": [same]})))
+    assert "2 more say the same on both sides" in " ".join(text.split())
+    assert next(line for line in text.splitlines() if line.startswith(" ada ")).split()[1:] == [
+        "1.500", "1.516", "+0.016", "0.125",
+    ]  # fmt: skip
+    assert "\n bo " not in text
 
 
 def test_cost_and_latency_stand_side_by_side() -> None:

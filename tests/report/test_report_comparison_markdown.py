@@ -106,7 +106,7 @@ def test_a_sentence_reads_as_it_was_written(text: str) -> None:
 
 def test_the_verdict_stands_first_without_a_heading() -> None:
     text = comparison_markdown(candidate(), run("old"))
-    assert text.startswith("**Better: cross-entropy is 0.031 bits better than the baseline's")
+    assert text.startswith("**What to make of new.**\n\nBaseline `old`, candidate `new`.")
     assert not re.search(r"^#", text, re.MULTILINE)
     assert "| **overall** | 1.500 | 1.469 | −0.031 (−0.056 to −0.006) | 0.020 | 0.035 | better |" in text
 

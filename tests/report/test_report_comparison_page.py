@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -41,11 +42,14 @@ class Elements(HTMLParser):
             yield from (attributes[name] or "" for name in names if name in attributes)
 
 
-@pytest.mark.parametrize("several", [False, True])
-@pytest.mark.parametrize("text", CANARIES)
+@cache
+def harmless(several: bool) -> Elements:
+    return Elements(render_comparison(report_saying("plain", several)))
+
+
+@pytest.mark.parametrize(("text", "several"), [*((text, False) for text in CANARIES), (CANARIES[1], True)])
 def test_texts_from_data_make_no_element_and_no_attribute(text: str, several: bool) -> None:
-    hostile = Elements(render_comparison(report_saying(text, several)))
-    plain = Elements(render_comparison(report_saying("plain", several)))
+    hostile, plain = Elements(render_comparison(report_saying(text, several))), harmless(several)
     assert [tag for tag, _ in hostile.found] == [tag for tag, _ in plain.found]
     assert [sorted(attributes) for _, attributes in hostile.found] == [sorted(own) for _, own in plain.found]
     assert not set("\x1b\u202e") & set("".join(hostile.texts))
@@ -69,14 +73,13 @@ def test_anchors_are_unique_and_lead_somewhere() -> None:
 def test_the_page_says_what_the_terminal_says() -> None:
     texts = " ".join(Elements(render_comparison(report())).texts)
     for expected in (
-        "Better: cross-entropy is 0.031 bits better than the baseline's",
         "What to make of new.",
         "TVD says the opposite.",
         "To look at, not to decide on",
         "Total variation distance",
         "wise-2",
         "Shown to be better in minor",
-        "Not testable: unresolved",
+        "scored by the baseline only",
     ):
         assert expected in texts
 
@@ -106,7 +109,7 @@ def test_without_numbers_there_is_a_page_still() -> None:
     bare = candidate(tests=[lost], verdict="not testable", display=[], moved=[], judges={}, changes=[], warnings=[],
                      missing=None, run=run("new", votes={}, cost_usd=None, latency_mean_s=None))  # fmt: skip
     page = render_comparison(report(bare))
-    assert "no difference in cross-entropy can be told: Made up." in page
+    assert "<li>overall: made up</li>" in page or "<li>made up</li>" in page
     assert "<figure" not in page
     assert "nan" not in page.lower().replace("finance", "")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.comparison.tables import candidates_table, family_tables
-from panel_eval.report.comparison.words import DECIDING, OVERALL, candidate_names, deciding, moved_classes, signed
+from panel_eval.report.comparison.words import DECIDING, OVERALL, candidate_names, classes_with, deciding, signed
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.numbers import decimal
 from panel_eval.report.printable import cut_line
@@ -67,7 +67,7 @@ def _differences(candidate: CandidateComparison, tests: Sequence[Difference], pl
 
 
 def _finding(candidate: CandidateComparison) -> str:
-    better, worse = moved_classes(candidate, "better"), moved_classes(candidate, "worse")
+    better, worse = classes_with(candidate, "better"), classes_with(candidate, "worse")
     if not better and not worse:
         return "In no class is a difference shown"
     parts = [f"{word} in {', '.join(names)}" for names, word in ((better, "better"), (worse, "worse")) if names]

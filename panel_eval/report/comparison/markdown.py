@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.cells import Table
-from panel_eval.report.comparison import tables
+from panel_eval.report.comparison import facts, tables
 from panel_eval.report.comparison.markdown_text import code, markdown_table, prose
-from panel_eval.report.comparison.words import (
-    comparison_headline,
-    missing_sentences,
-    overlap_sentences,
-    untestable,
-)
+from panel_eval.report.comparison.words import left_out
 from panel_eval.report.numbers import count
 from panel_eval.schema.comparison import CandidateComparison, ComparedRun, ComparisonReport
 
@@ -28,13 +24,10 @@ def comparison_markdown(candidate: CandidateComparison, base: ComparedRun) -> st
         base: facts of the baseline's run.
     """
     first, *others = tables.family_tables(candidate)
-    notes = (untestable(candidate), *overlap_sentences(candidate), *missing_sentences(candidate))
     blocks = [
-        f"**{prose(comparison_headline(candidate))}**",
-        prose(candidate.advice),
+        f"**{prose(candidate.advice)}**",
         f"Baseline {code(base.run_id)}, candidate {code(candidate.run.run_id)}.",
         _captioned(first),
-        "\n".join(f"- {prose(note)}" for note in notes if note),
         "\n".join(f"- ⚠️ {prose(warning.text)} ({code(warning.code)})" for warning in candidate.warnings),
         *(_folded(table) for table in others),
         *_details(candidate, base),
@@ -60,24 +53,29 @@ def _captioned(table: Table) -> str:
 
 
 def _details(candidate: CandidateComparison, base: ComparedRun) -> list[str]:
-    changes = tables.changes_table(candidate)
+    changes = facts.changes_table(candidate)
     kept = Table(changes.caption, changes.columns, changes.rows[:CHANGES])
-    left_out = len(changes.rows) - len(kept.rows)
-    more = f"\n\n… and {count(left_out)} more." if left_out else ""
+    cut = len(changes.rows) - len(kept.rows)
+    more = [f"… and {count(cut)} more."] if cut else []
+    more += [prose(left_out(candidate))] if left_out(candidate) else []
     return [
         _folded(kept, names=True, cells=frozenset({0, 1, 2}), more=more),
-        _folded(tables.facts_table(base, candidate.run)),
+        _folded(facts.missing_table(candidate)),
+        _folded(facts.facts_table(base, candidate.run)),
+        _folded(facts.judge_facts_table(base, candidate.run), names=True),
         _folded(tables.judges_table(candidate), names=True),
-        _folded(tables.moved_table(candidate, MOVED), names=True, cells=frozenset({2, 3, 4})),
-        _folded(tables.display_table(candidate)),
+        _folded(facts.moved_table(candidate, MOVED), names=True, cells=frozenset({2, 3, 4})),
+        *(_folded(table) for table in facts.display_tables(candidate)[:1]),
     ]
 
 
-def _folded(table: Table, names: bool = False, cells: frozenset[int] = frozenset(), more: str = "") -> str:
+def _folded(
+    table: Table, names: bool = False, cells: frozenset[int] = frozenset(), more: Sequence[str] = ()
+) -> str:
     """The table behind its caption, which is ours; nothing where it has no rows."""
     if not table.rows:
         return ""
-    return _fold(table.caption, markdown_table(table, names, cells) + more)
+    return _fold(table.caption, "\n\n".join([markdown_table(table, names, cells), *more]))
 
 
 def _fold(summary: str, inside: str) -> str:

@@ -9,19 +9,10 @@ from typing import Any, Final
 from jinja2 import Environment
 
 from panel_eval.report.cells import Table
-from panel_eval.report.comparison import tables
+from panel_eval.report.comparison import facts, tables
 from panel_eval.report.comparison.figures import candidate_figures, overview_figure
 from panel_eval.report.comparison.moved_items import MovedView, moved_views
-from panel_eval.report.comparison.words import (
-    candidate_names,
-    comparison_headline,
-    deciding,
-    interval_words,
-    missing_sentences,
-    overlap_sentences,
-    signed,
-    untestable,
-)
+from panel_eval.report.comparison.words import candidate_names, deciding, interval_words, left_out, signed
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.glossary import CLASS_TEXTS
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, share
@@ -42,14 +33,12 @@ class CandidateView:
         place: from 1; makes anchors unique.
         name: of the candidate among the others.
         tone: colours the verdict.
-        headline: the verdict in a sentence.
         tiles: title, value and two details each.
-        notes: what is not compared or tested.
         family: the tested differences.
         figures: drawn.
-        facts: votes, cost, latency.
-        judges: of both panels; None without any.
         changes: between the instruments; None without any.
+        left_out: items that are not compared, by name.
+        facts: missing forecasts, votes, cost, latency, single judges.
         display: metrics to look at, one table a segment.
         items: those that moved most, rendered.
         shown: how many these are.
@@ -59,14 +48,12 @@ class CandidateView:
     place: int
     name: str
     tone: str
-    headline: str
     tiles: tuple[tuple[str, str, str, str], ...]
-    notes: tuple[str, ...]
     family: tuple[Table, ...]
     figures: list[Figure]
-    facts: Table
-    judges: Table | None
     changes: Table | None
+    left_out: str
+    facts: tuple[Table, ...]
     display: tuple[Table, ...]
     items: list[MovedView]
     comparison: CandidateComparison
@@ -127,22 +114,23 @@ def _fitting(sized: Iterator[tuple[MovedView, int]], room: int) -> Iterator[Move
 def _view(
     place: int, name: str, candidate: CandidateComparison, base: ComparedRun, items: list[MovedView]
 ) -> CandidateView:
-    notes = (untestable(candidate), *overlap_sentences(candidate), *missing_sentences(candidate))
-    judges, changes = tables.judges_table(candidate), tables.changes_table(candidate)
-    segments = dict.fromkeys(own.segment for own in candidate.display)
+    changes = facts.changes_table(candidate)
     return CandidateView(
         place=place,
         name=name,
         tone=_TONES.get(candidate.verdict, "unclear"),
-        headline=comparison_headline(candidate),
         tiles=_tiles(candidate, base),
-        notes=tuple(note for note in notes if note),
         family=tables.family_tables(candidate),
         figures=candidate_figures(candidate, place),
-        facts=tables.facts_table(base, candidate.run),
-        judges=judges if judges.rows else None,
         changes=changes if changes.rows else None,
-        display=filled(*(tables.display_table(candidate, segment) for segment in segments)),
+        left_out=left_out(candidate),
+        facts=filled(
+            facts.missing_table(candidate),
+            facts.facts_table(base, candidate.run),
+            facts.judge_facts_table(base, candidate.run),
+            tables.judges_table(candidate),
+        ),
+        display=facts.display_tables(candidate),
         items=items,
         comparison=candidate,
     )

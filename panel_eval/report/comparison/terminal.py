@@ -9,24 +9,15 @@ from rich.console import Console
 from rich.padding import Padding
 
 from panel_eval.report.cells import DAGGER, Table
-from panel_eval.report.comparison import tables
-from panel_eval.report.comparison.words import (
-    candidate_names,
-    comparison_headline,
-    missing_sentences,
-    overlap_sentences,
-    run_name,
-    untestable,
-)
+from panel_eval.report.comparison import facts, tables
+from panel_eval.report.comparison.words import candidate_names, change_line, left_out, run_name
 from panel_eval.report.grids import cautions, grid, safe_text
 from panel_eval.report.numbers import count
-from panel_eval.report.printable import cut_line
-from panel_eval.schema.comparison import CandidateComparison, Change, ComparedRun, ComparisonReport, Verdict
+from panel_eval.schema.comparison import CandidateComparison, ComparedRun, ComparisonReport, Verdict
 
 WIDTH: Final = 80
 MOVED: Final = 5
 CHANGES: Final = 12
-_VALUE_CHARS: Final = 60
 _TONES: Final[dict[Verdict, str]] = {"better": "bold green", "worse": "bold red"}
 
 
@@ -66,8 +57,7 @@ def comparison_text(report: ComparisonReport, width: int = WIDTH) -> str:
 def _print_verdict(candidate: CandidateComparison, base: ComparedRun, console: Console, brief: bool) -> None:
     """What was found, what was not compared, what to beware of, what changed."""
     width = min(WIDTH, console.width)
-    console.print(safe_text(comparison_headline(candidate), _TONES.get(candidate.verdict, "bold")), width=width)
-    console.print(safe_text(candidate.advice), width=width)
+    console.print(safe_text(candidate.advice, _TONES.get(candidate.verdict, "bold")), width=width)
     console.print(safe_text(f"Baseline {run_name(base)}; candidate {run_name(candidate.run)}.", "dim"), width=width)
     family = tables.family_tables(candidate, short=True)[: 1 if brief else None]
     for table in family:
@@ -76,19 +66,17 @@ def _print_verdict(candidate: CandidateComparison, base: ComparedRun, console: C
         console.print(safe_text(tables.TEST_LEGEND, "dim"), width=width)
     for note in cautions(family):
         console.print(safe_text(f"{DAGGER} {note}", "dim"), width=width)
-    for text in (untestable(candidate), *overlap_sentences(candidate), *missing_sentences(candidate)):
-        if text:
-            console.print(safe_text(text), width=width)
     _print_warnings(candidate, console, width)
     _print_changes(candidate, console, width)
 
 
 def _print_details(candidate: CandidateComparison, base: ComparedRun, console: Console) -> None:
-    """Cost and latency, single judges, and the items that moved most."""
+    """Missing forecasts, cost and latency, single judges, and the items that moved most."""
     for table in (
-        tables.facts_table(base, candidate.run),
+        facts.missing_table(candidate),
+        facts.facts_table(base, candidate.run),
         tables.judges_table(candidate),
-        tables.moved_table(candidate, MOVED),
+        facts.moved_table(candidate, MOVED),
     ):
         _print_table(console, table)
 
@@ -116,12 +104,5 @@ def _print_changes(candidate: CandidateComparison, console: Console, width: int)
         console.print(Padding(safe_text(change_line(change)), (0, 0, 0, 2)), width=width)
     if (more := len(candidate.changes) - CHANGES) > 0:
         console.print(safe_text(f"  … and {count(more)} more; --json and --html have them all"), width=width)
-
-
-def change_line(change: Change) -> str:
-    """A change on one line: `judge gpt4, model: old → new`."""
-    where = ", ".join(cut_line(part, _VALUE_CHARS) for part in (f"{change.what} {change.name}", change.key) if part)
-    if change.base is None or change.candidate is None:
-        side, value = ("candidate", change.candidate) if change.base is None else ("baseline", change.base)
-        return f"{where}: only in the {side}{'' if not value else f' ({cut_line(value, _VALUE_CHARS)})'}"
-    return f"{where}: {cut_line(change.base, _VALUE_CHARS)} → {cut_line(change.candidate, _VALUE_CHARS)}"
+    if examples := left_out(candidate):
+        console.print(Padding(safe_text(examples), (0, 0, 0, 2)), width=width)
