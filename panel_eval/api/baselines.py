@@ -67,7 +67,7 @@ def _chosen(run: RunResult, wanted: str | Path | RunResult, results: str | Path 
     if Path(wanted).is_file():
         document, version = read_baseline(Path(wanted))
         return ChosenBaseline(f"the file {shorten(name, 200)}", document.run, lambda: version)
-    return _of_run(open_run(wanted), f"the run named as {shorten(name, 200)}")
+    return _of_run(open_run(wanted), f"the run {shorten(name, 200)}")
 
 
 def _of_run(run: RunResult, words: str) -> ChosenBaseline:

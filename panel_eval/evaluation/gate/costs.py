@@ -42,9 +42,9 @@ def _checks(economics: Economics, baseline: ComparedRun | None, settings: GateSe
 
 def _per_vote(economics: Economics) -> float | None:
     """Mean cost of a vote; of votes that were all taken over, what they cost when they were bought."""
-    if economics.cost_per_vote_usd is None and economics.reused is not None and not economics.votes_paid:
-        return economics.reused.cost_per_vote_usd
-    return economics.cost_per_vote_usd
+    if economics.cost_per_vote_usd is not None or economics.votes_paid:
+        return economics.cost_per_vote_usd
+    return economics.cost_usd if economics.reused is None else economics.reused.cost_per_vote_usd
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.run import RunManifest
 
 _FINISH = "run the same panel again: it goes on where it stopped"
+_LOOK = "see in the report which judges did not answer, and why"
+_ASKED_AGAIN = frozenset({"error", "over_budget"})
 
 
 def coverage_checks(manifest: RunManifest, metrics: Metrics, settings: GateSettings) -> list[GateCheck]:
@@ -36,18 +38,17 @@ def _usable_votes(metrics: Metrics, settings: GateSettings) -> GateCheck:
     total, usable = sum(metrics.coverage.total.values()), metrics.coverage.total.get("ok", 0)
     others = {name: count for name, count in metrics.coverage.total.items() if count and name != "ok"}
     why = ", ".join(f"{count:,} {name}" for name, count in others.items())
-    return _share_check(
-        "usable votes", usable, total, settings.usable_votes, f"votes have an answer{f' ({why})' if why else ''}"
-    )
+    words = f"votes have an answer{f' ({why})' if why else ''}"
+    fix = f"{_FINISH}; --retry-failed asks again what failed" if others.keys() & _ASKED_AGAIN else _LOOK
+    return _share_check("usable votes", usable, total, settings.usable_votes, words, fix)
 
 
 def _scored_items(metrics: Metrics, settings: GateSettings) -> GateCheck:
-    return _share_check(
-        "scored items", metrics.n_scored, metrics.n_items, settings.scored_items, "items have a forecast"
-    )
+    part, whole = metrics.n_scored, metrics.n_items
+    return _share_check("scored items", part, whole, settings.scored_items, "items have a forecast", _LOOK)
 
 
-def _share_check(name: str, part: int, whole: int, wanted: float, words: str) -> GateCheck:
+def _share_check(name: str, part: int, whole: int, wanted: float, words: str, fix: str) -> GateCheck:
     share = part / whole if whole else None
     kept = share is not None and share >= wanted
     found = "there are none" if share is None else percent(share, wanted)
@@ -58,5 +59,5 @@ def _share_check(name: str, part: int, whole: int, wanted: float, words: str) ->
         value=Estimate(estimate=share, n=whole, note=None if whole else "there are none"),
         threshold=wanted,
         text=f"{part:,} of {whole:,} {words}: {found}; at least {exact(100 * wanted)} % must.",
-        fix=None if kept else f"{_FINISH}; --retry-failed asks again what failed",
+        fix=None if kept else fix,
     )

@@ -123,7 +123,10 @@ def _margin(held: HeldLoss, test: Difference, margin: float, alpha: float) -> Ga
         return _as_check(held, "PASS", f"{said}. A loss of {tolerated} or more is ruled out.")
     tested = _tested(held, alpha)
     if held.p is not None and held.p <= alpha:
-        text = f"{said}. It is shown to be worse ({tested}); a loss of {tolerated} or more is not ruled out."
+        low, words = test.difference.low, f"a loss of {tolerated} or more is not ruled out"
+        if low is not None and low >= margin:
+            words = f"more than the {tolerated} that is tolerated"
+        text = f"{said}. It is shown to be worse ({tested}); {words}."
         return _as_check(held, "FAIL", text, _LOOK)
     text = f"{said}. Neither is a loss of {tolerated} ruled out, nor is it shown to be worse ({tested})."
     return _as_check(held, "INCONCLUSIVE", text, _more_items(test, margin))

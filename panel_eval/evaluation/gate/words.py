@@ -32,8 +32,7 @@ def loss(value: float, unit: str = "", *thresholds: float) -> str:
     if value == 0:
         return "neither better nor worse"
     direction = "worse" if value > 0 else "better"
-    text = number(abs(value), *(abs(limit) for limit in thresholds))
-    return f"less than 0.001{unit} {direction}" if float(text) == 0 else f"{text}{unit} {direction}"
+    return f"{number(abs(value), 0.0, *(abs(limit) for limit in thresholds))}{unit} {direction}"
 
 
 def chance(p: float, alpha: float) -> str:
