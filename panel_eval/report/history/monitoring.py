@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LEAST_EVIDENCE, MOST_EVIDENCE = 1e-3, 1e6
 """Evidence beyond these is drawn at these: an e-value of 1e40 would flatten all below the alarm line."""
 _NOISE: dict[StreamKind, str] = {
-    "canary": "The same items again: only the judges' own sampling makes noise, so small changes show soon.",
-    "fresh": "Items not asked before: which items came adds noise, so a change must be larger to show.",
+    "canary": "Items asked again: only the judges' own sampling makes noise, so small changes show soon.",
+    "fresh": "New items: which items came adds noise, so a change must be larger to show.",
 }
 
 

@@ -29,8 +29,8 @@ from panel_eval.report.history.tables import (
     usd,
 )
 from panel_eval.report.history.trend import trend_figure
-from panel_eval.report.history.words import Said, night, panel_said, report_said, shown_text
-from panel_eval.report.numbers import count, interval_text, sentence, value_text
+from panel_eval.report.history.words import Said, advice_beyond_alarms, night, panel_said, report_said
+from panel_eval.report.numbers import count, interval_text, value_text
 from panel_eval.report.page import page_environment, write_whole
 from panel_eval.report.printable import printable
 from panel_eval.schema.history import HistoryReport
@@ -110,7 +110,7 @@ def _panel_view(history: PanelHistory, number: int, rows: int, hrefs: Mapping[st
         anchor=anchor,
         title=history.title,
         said=panel_said(history),
-        past_alarms=tuple(sentence(shown_text(entry)) for entry in history.alarms if not entry.current),
+        past_alarms=tuple(entry.alarm.text for entry in history.alarms if not entry.current),
         tiles=_tiles(history),
         trend=trend_figure(history, f"{anchor}trend", rows) if drawn else None,
         changes=changes_table(history, rows),
@@ -148,7 +148,7 @@ def _context(report: HistoryReport, panels: tuple[PanelHistory, ...], shown: lis
         "title": panels[0].title if len(panels) == 1 else "History of the panels",
         "said": said,
         "tone": said.standing if said.standing in ("worse", "better") else "",
-        "advice": report.advice,
+        "advice": advice_beyond_alarms(report),
         "n_runs": len(report.runs),
         "n_panels": len(panels),
         "first": nights[0] if nights else "",

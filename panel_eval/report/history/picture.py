@@ -43,9 +43,7 @@ def write_history_png(report: HistoryReport, path: Path) -> Path:
     palette = picture_palette()
     with plot.drawing("history"), _coloured(palette):
         figure = plot.canvas(10.0, 4.8 * max(1, len(shown)))
-        layout = figure.get_layout_engine()
-        if layout is not None:
-            layout.set(w_pad=0.12, h_pad=0.12)
+        figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
         if not shown:
             figure.text(0.5, 0.5, "No run to show", ha="center", va="center", fontsize=14)
         for part, history in zip(

@@ -12,7 +12,14 @@ from panel_eval.report.cells import DAGGER
 from panel_eval.report.grids import cautions, grid, safe_text
 from panel_eval.report.history.panels import PanelHistory, panel_histories
 from panel_eval.report.history.tables import evidence_text, runs_table
-from panel_eval.report.history.words import KIND_TEXTS, Standing, night, panel_said, report_said, shown_text
+from panel_eval.report.history.words import (
+    KIND_TEXTS,
+    Standing,
+    advice_beyond_alarms,
+    night,
+    panel_said,
+    report_said,
+)
 from panel_eval.report.numbers import NO_NUMBER, count, sentence
 from panel_eval.report.printable import cut_line
 from panel_eval.report.summary import WIDTH
@@ -38,7 +45,9 @@ def print_history(report: HistoryReport, console: Console, last: int | None = LA
     said = report_said(report)
     console.print()
     console.print(safe_text(said.headline, _STYLES[said.standing]), width=width)
-    console.print(safe_text(" ".join(part for part in (said.detail, report.advice) if part)), width=width)
+    console.print(
+        safe_text(" ".join(part for part in (said.detail, advice_beyond_alarms(report)) if part)), width=width
+    )
     panels = panel_histories(report)
     for history in panels:
         console.print()
@@ -62,7 +71,7 @@ def _print_past_alarms(history: PanelHistory, console: Console, width: int) -> N
     """Alarms of earlier instruments: the present ones are in the first sentence."""
     for entry in history.alarms:
         if not entry.current:
-            text = sentence(f"Earlier, with instrument {entry.stream.instrument}: {shown_text(entry)}")
+            text = f"Earlier, with instrument {entry.stream.instrument}: {entry.alarm.text}"
             console.print(safe_text(text), width=width)
 
 

@@ -12,7 +12,7 @@ from panel_eval.schema import Estimate
 from panel_eval.schema.history import HistoryReport, Stream, StreamKind, StreamNight
 
 Standing = Literal["worse", "better", "mixed", "quiet", "untold"]
-KIND_TEXTS: dict[StreamKind, str] = {"canary": "the same items asked again", "fresh": "items not asked before"}
+KIND_TEXTS: dict[StreamKind, str] = {"canary": "items asked again", "fresh": "new items"}
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def panel_said(history: PanelHistory) -> Said:
 
 
 def _alarmed(history: PanelHistory, alarms: Sequence[StreamAlarm]) -> Said:
-    """The first alarm makes the headline; when and on what each was shown is detail."""
+    """The first alarm makes the headline; what each says itself is detail."""
     directions = {entry.alarm.direction for entry in alarms}
-    detail = sentence("; ".join(shown_text(entry) for entry in alarms))
+    detail = " ".join(entry.alarm.text for entry in alarms)
     if len(directions) > 1:
         return Said("mixed", f"{history.title} has become better in one respect and worse in another.", detail)
     first = alarms[0].alarm
@@ -79,15 +79,6 @@ def _alarmed(history: PanelHistory, alarms: Sequence[StreamAlarm]) -> Said:
     since = "" if at is None else f", most likely since {night(history.runs[at].started_at)}"
     headline = f"{history.title} has become {first.direction}{size if within else ''}{since}."
     return Said(first.direction, headline, detail)
-
-
-def shown_text(entry: StreamAlarm) -> str:
-    """What raised an alarm, by how much, and when it became significant."""
-    alarm = entry.alarm
-    return (
-        f"{alarm.direction} on {KIND_TEXTS[entry.stream.kind]}: cross-entropy {change_text(alarm.change)}, "
-        f"significant on {night(alarm.started_at)}"
-    )
 
 
 def _untold(history: PanelHistory) -> str:
@@ -112,6 +103,15 @@ def report_said(report: HistoryReport) -> Said:
         return said[0]
     alarmed = [one.headline for one in said if one.standing in ("worse", "better", "mixed")]
     return Said(_standing(said), " ".join([*alarmed, _counted(said)]))
+
+
+def advice_beyond_alarms(report: HistoryReport) -> str:
+    """The report's advice without the alarms' own words, where those are shown anyway."""
+    advice = report.advice
+    for stream in report.streams:
+        if stream.alarm is not None and stream.alarm.text:
+            advice = advice.replace(stream.alarm.text, "")
+    return advice.strip()
 
 
 def _standing(said: Sequence[Said]) -> Standing:
