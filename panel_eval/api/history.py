@@ -31,7 +31,7 @@ def history(
         panel: only runs of the panel of this name.
         task: only runs of this task.
         alpha: chance that a stream in which nothing changes ever raises an alarm.
-        last: show so many of the newest runs; all runs count as evidence.
+        last: show so many of the newest runs, and their streams whole; all runs count as evidence.
         since: id of a run with which everything begins anew, as if no run had been before: a change up to then is
             accepted.
 
@@ -50,7 +50,7 @@ def history(
     told, streams = _watched(runs, alpha)
     shown = told if last is None else told[-last:]
     kept = {run.run_id for run in shown}
-    streams = [stream for stream in (_shown(stream, kept) for stream in streams) if stream is not None]
+    streams = [stream for stream in streams if any(night.run_id in kept for night in stream.nights)]
     return HistoryReport(
         alpha=alpha,
         runs=shown,
@@ -100,11 +100,6 @@ def _series(runs: Sequence[ReadRun], alpha: float) -> list[Stream]:
             Series(runs[0].run.panel, runs[0].run.task, digest, because[digest], digest == newest, alpha),
         )
     ]
-
-
-def _shown(stream: Stream, kept: set[str]) -> Stream | None:
-    nights = [night for night in stream.nights if night.run_id in kept]
-    return stream.model_copy(update={"nights": nights}) if nights else None
 
 
 def _advice(runs: Sequence[HistoryRun], streams: Sequence[Stream]) -> str:

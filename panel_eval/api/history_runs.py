@@ -12,20 +12,18 @@ from pydantic_core import from_json
 
 from panel_eval.api.gate_files import GATE, GATE_FILE
 from panel_eval.api.history_items import ItemReader
+from panel_eval.api.history_metrics import Shown, read_metrics
 from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, VOTES_TABLE
 from panel_eval.api.results_root import ResultsRoot
 from panel_eval.api.vote_facts import VoteFacts, vote_facts
 from panel_eval.engine import rubric_hash
 from panel_eval.errors import PanelEvalError, shorten
 from panel_eval.evaluation.monitoring import Instrument, Night
-from panel_eval.schema import Estimate, Metrics, RunManifest
+from panel_eval.schema import RunManifest
 from panel_eval.schema.base import SCHEMA_VERSION
 from panel_eval.schema.gate_result import GateResult
 from panel_eval.schema.history import HistoryRun
 
-SHOWN = ("ce_bits", "ce_skill", "n_eq", "kl_bits", "brier_debiased", "entropy_pearson", "mode_accuracy", "soft_ece")
-"""Metrics of the table of runs, overall."""
-SHOWN_BY_CLASS = ("ce_crossfit_bits", "ce_crossfit_skill", "n_eq", "kl_bits")
 STRAY = 0.05
 """Models behind a smaller share of a judge's answers begin no new stream: a provider may help out with another
 one."""
@@ -71,7 +69,7 @@ def read_runs(
     ordered = sorted(manifests, key=lambda name: (_instant(manifests[name]), manifests[name].run_id, name))
     if since is not None:
         ordered = ordered[_place(ordered, manifests, since) :]
-    return list(_finished(root, ordered, manifests, skipped))
+    return list(_finished(root, ordered, manifests, task, skipped))
 
 
 def _place(ordered: Sequence[str], manifests: Mapping[str, RunManifest], since: str) -> int:
@@ -144,7 +142,11 @@ def _reason(error: Exception) -> str:
 
 
 def _finished(
-    root: ResultsRoot, names: Sequence[str], manifests: Mapping[str, RunManifest], skipped: dict[str, str]
+    root: ResultsRoot,
+    names: Sequence[str],
+    manifests: Mapping[str, RunManifest],
+    task: str | None,
+    skipped: dict[str, str],
 ) -> Iterator[ReadRun]:
     files = [root.read_many(names, file) for file in (METRICS, ITEMS, VOTES_TABLE, f"{GATE}/{GATE_FILE}")]
     reader = ItemReader()
@@ -155,17 +157,20 @@ def _finished(
             if not reader.knows(labels):
                 reader.read_labels(labels, root.read(name, LABELS) or b"")
             facts = vote_facts(votes) if votes else VoteFacts()
-            yield _read(manifest, _metrics(metrics), _gate(gate), facts, (items, labels, reader))
+            found = _read(manifest, _metrics(metrics), _gate(gate), facts, (items, labels, reader))
         except (UnusableRunError, ValueError, PanelEvalError) as error:
             skipped[name] = str(error) if isinstance(error, UnusableRunError) else _reason(error)
+        else:
+            if _wanted(task, found.run.task):  # votes made elsewhere may have no rubric that told it before
+                yield found
 
 
-def _metrics(content: bytes | None) -> Metrics:
+def _metrics(content: bytes | None) -> Shown:
     if content is None:
         raise UnusableRunError(f"has no {METRICS}")
     try:
-        return Metrics.model_validate_json(content)
-    except ValidationError as error:
+        return read_metrics(content)
+    except ValueError as error:
         raise UnusableRunError(f"{METRICS} is not what this version writes: {_reason(error)}") from None
 
 
@@ -181,7 +186,7 @@ def _gate(content: bytes | None) -> GateResult | str | None:
 
 def _read(
     manifest: RunManifest,
-    metrics: Metrics,
+    metrics: Shown,
     gate: GateResult | str | None,
     facts: VoteFacts,
     items: tuple[bytes | None, str, ItemReader],
@@ -199,9 +204,8 @@ def _read(
 
 
 def _history_run(
-    manifest: RunManifest, metrics: Metrics, gate: GateResult | str | None, facts: VoteFacts, instrument: Instrument
+    manifest: RunManifest, metrics: Shown, gate: GateResult | str | None, facts: VoteFacts, instrument: Instrument
 ) -> HistoryRun:
-    total = sum(metrics.coverage.total.values())
     reused = sum(manifest.reused.values())
     verdict = gate if isinstance(gate, GateResult) else None
     return HistoryRun(
@@ -216,13 +220,11 @@ def _history_run(
         instrument=instrument.digest,
         labels=manifest.hashes.get("labels", "")[:8],
         models_reported={judge: sorted(models) for judge, models in facts.models.items()},
-        metrics=_some(metrics.panel.overall, SHOWN),
-        by_class={name: _some(own, SHOWN_BY_CLASS) for name, own in metrics.panel.by_class.items()},
-        base_rate=_some(metrics.references["base_rate"].overall, SHOWN)
-        if "base_rate" in metrics.references
-        else {},
-        usable_votes=metrics.coverage.total.get("ok", 0) / total if total else None,
-        cost_usd=metrics.economics.cost_usd,
+        metrics=metrics.overall,
+        by_class=metrics.by_class,
+        base_rate=metrics.base_rate,
+        usable_votes=metrics.usable_votes,
+        cost_usd=metrics.cost_usd,
         gate=None if verdict is None else verdict.status,
         gate_headline=gate if isinstance(gate, str) else None if verdict is None else verdict.headline,
         note=f"{reused} of its votes were taken over from earlier runs: no new night"
@@ -231,11 +233,7 @@ def _history_run(
     )
 
 
-def _some(table: Mapping[str, Estimate], names: Sequence[str]) -> dict[str, Estimate]:
-    return {name: table[name] for name in names if name in table}
-
-
-def instrument_of(manifest: RunManifest, metrics: Metrics, facts: VoteFacts) -> Instrument:
+def instrument_of(manifest: RunManifest, metrics: Shown, facts: VoteFacts) -> Instrument:
     """What a run's scores were made by.
 
     The seed is no part of it: it deals label orders, which are noise. Models behind less than `STRAY` of a judge's
