@@ -262,21 +262,23 @@ def test_a_recording_without_any_request_says_so(suite):
 @pytest.mark.parametrize(
     ("attempt", "named"),
     [
-        ('socket.create_connection(("192.0.2.1", 443), timeout=1)', "192.0.2.1:443"),
-        ('socket.socket(socket.AF_INET, socket.SOCK_STREAM).connect_ex(("192.0.2.1", 443))', "192.0.2.1:443"),
-        ('socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 53))', "192.0.2.1:53"),
+        ('one.connect(("192.0.2.1", 443))', "192.0.2.1:443"),
+        ('one.connect_ex(("192.0.2.1", 443))', "192.0.2.1:443"),
+        ('one.sendto(b"x", ("192.0.2.1", 53))', "192.0.2.1:53"),
+        ('one.connect(("127.0.0.1", 9))', "127.0.0.1:9"),
         ('socket.getaddrinfo("example.org", 443)', "example.org"),
-        ('socket.create_connection(("127.0.0.1", 9), timeout=1)', "127.0.0.1:9"),
     ],
 )
 def test_what_no_cassette_answers_is_refused_and_noted(suite, attempt, named):
     recorded(suite, ONE)
+    kind = "socket.SOCK_DGRAM" if "sendto" in attempt else "socket.SOCK_STREAM"
     more = f"""
         import socket
-        try:
-            {attempt}
-        except Exception as error:
-            assert "network is closed" in str(error)
+        with socket.socket(socket.AF_INET, {kind}) as one:
+            try:
+                {attempt}
+            except Exception as error:
+                assert "network is closed" in str(error)
     """
     mine = suite.folder / "test_mine.py"
     mine.write_text(mine.read_text() + textwrap.indent(textwrap.dedent(more), "    "))
