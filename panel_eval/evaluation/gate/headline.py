@@ -29,7 +29,8 @@ def gate_headline(status: GateStatus, checks: Sequence[GateCheck], baseline: str
 
 def _passed(checks: Sequence[GateCheck], baseline: str | None) -> str:
     held = sum(check.status != "SKIPPED" for check in checks)
+    kept = f"the run keeps to all that it was held to ({held} {'check' if held == 1 else 'checks'})"
     if baseline is None:
-        return f"the run keeps to all {held} checks; there was no baseline to compare it with."
+        return f"{kept}; there was no baseline to compare it with."
     margins = [check.text for check in checks if check.kind == "margin"]
-    return margins[0] if margins else f"the run keeps to all {held} checks against {baseline}."
+    return margins[0] if margins else f"{kept}, beside {baseline}."
