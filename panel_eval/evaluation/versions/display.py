@@ -44,6 +44,7 @@ _BY_CLASS: Final = (
 )  # fmt: skip
 """Metrics that are shown by class too: means over items, but for the plug-in KL, which a class reverses."""
 _KL_IS_CE: Final = "equals that of ce_bits, as the reviewers' entropy is the same on both sides"
+_NO_END: Final = "no end where a side's distance cannot be told from zero"
 _KL_LEVEL: Final = "its level needs a model of the reviewers' entropy: read kl_bits in the run's metrics.json"
 
 
@@ -179,4 +180,8 @@ def _reviewers(own: Mapping[str, Mean]) -> Trio:
         np.where(distance.replicates > 0, quotient(impurity.replicates, distance.replicates), np.inf)
         for distance in distances
     )
-    return drawn_trio(base, candidate, None if note else (ours, theirs), note)
+    trio = drawn_trio(base, candidate, None if note else (ours, theirs), note)
+    if note or None not in (trio[2].low, trio[2].high):
+        return trio
+    told = "; ".join(filter(None, (trio[2].note, _NO_END)))
+    return *trio[:2], trio[2].model_copy(update={"note": told})
