@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from object_storage import bucket, s3_server
+from object_storage import bucket as bucket  # fixtures are found where they are imported
+from object_storage import s3_server as s3_server
 
 from panel_eval.humans import HumanLabels, disagreement_class
 from panel_eval.schema import SoftLabel

@@ -27,6 +27,8 @@ def as_url(where: str | Path) -> str | None:
         InputError: it holds a user name or key, cannot be used for results, or is not a plain URL.
     """
     found = _URL.fullmatch(str(where))
+    if found is None and "://" in str(where):
+        _refuse_secrets(str(where).partition(":")[0], "::")
     if found is None or (found[2] == "/" and found[1].lower() not in PACKAGES):
         return None
     scheme, rest = found[1].lower(), found[3].rstrip("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,8 @@ def _problem(url: str, error: Exception) -> Problem:
     if isinstance(error, PermissionError) or "Credentials" in kind:
         fix = f"{_CREDENTIALS}; they must be allowed to list, read and write there"
         return Problem(f"access is refused: {said or kind}", path=url, fix=fix)
-    if any(words in said for words in ("SlowDown", "reduce your request rate", "TooManyRequests", "503")):
+    busy = isinstance(error, OSError) and error.errno == errno.EBUSY  # what s3fs makes of "slow down"
+    if busy or any(words in said for words in ("SlowDown", "reduce your request rate", "TooManyRequests")):
         fix = "run the same command again in a while; what is there already is kept"
         return Problem("the storage is overloaded and asks for fewer requests", path=url, fix=fix)
     fix = (

@@ -126,7 +126,10 @@ def _storage(url: str) -> Any:
     with speaking_to(url):
         if scheme in ("file", "memory"):
             return fsspec.filesystem(scheme)
-        return fsspec.filesystem(scheme, use_listings_cache=False)
+        # No instance is shared: one made with credentials that were wrong would go on being wrong. And s3fs asks
+        # for the size of a file before each read unless told that its pieces need not be read at once.
+        options = {"max_concurrency": 1} if scheme == "s3" else {}
+        return fsspec.filesystem(scheme, use_listings_cache=False, skip_instance_cache=True, **options)
 
 
 def _create_on_disk(target: Path, content: bytes) -> bool:
