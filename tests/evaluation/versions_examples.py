@@ -25,8 +25,9 @@ def facts(run_id: str = "run", judges: tuple[JudgeFingerprint, ...] = (), **more
         "started_at": "2026-01-01T00:00:00+00:00",
         "n_items": 3,
         "n_scored": 3,
+        "votes": {"ok": 9},
     }
-    return ComparedRun(run_id=run_id, judges=list(judges), votes={"ok": 9}, cost_usd=None, **(given | more))
+    return ComparedRun(run_id=run_id, judges=list(judges), cost_usd=None, **(given | more))
 
 
 def fingerprint(name: str = "j", **more: Any) -> JudgeFingerprint:

@@ -146,7 +146,7 @@ def _data(overlap: Overlap) -> Iterator[Change]:
     }
     for words, (count, base, candidate) in sides.items():
         if count:
-            yield _change("data", words, f"{count} items", base, candidate)
+            yield _change("data", words, _number(count, "item"), base, candidate)
 
 
 def _prices(base: ComparedRun, candidate: ComparedRun) -> Iterator[Change]:
@@ -183,4 +183,8 @@ def _told(judge: JudgeFingerprint) -> str:
 def _counts(counts: Mapping[str, int]) -> str:
     some = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_NAMES]
     more = f" and {len(counts) - len(some)} more" if len(counts) > len(some) else ""
-    return ", ".join(f"{shorten(name, 60)} ({count} votes)" for name, count in some) + more
+    return ", ".join(f"{shorten(name, 60)} ({_number(count, 'vote')})" for name, count in some) + more
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
