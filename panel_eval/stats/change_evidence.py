@@ -7,7 +7,6 @@ is true; so the chance that it ever reaches 1 / alpha is at most alpha, however 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import logsumexp
 
 from panel_eval.stats.arrays import FloatArray
 from panel_eval.stats.change_contrasts import Contrasts
@@ -15,8 +14,8 @@ from panel_eval.stats.confidence_sequence import mixing_scale
 
 HALF_OF_PRIOR = 20.0
 """Nights within which half of the prior for the night of the change lies."""
-TARGETS = (100.0, 1_000.0, 10_000.0)
-"""Numbers of differences that the mixed bets are made for: from large changes to small ones."""
+TARGET = 300.0
+"""Number of differences that the wager is made for: fewer find large changes sooner, more small ones."""
 
 
 def night_prior(n_nights: int) -> FloatArray:
@@ -32,7 +31,7 @@ def night_prior(n_nights: int) -> FloatArray:
 def mean_log_evidence(contrasts: Contrasts) -> FloatArray:
     """(n_nights, n_nights) log e-value for a change at tau, looked at on night T; 0 where nothing can be told.
 
-    Mean over rho of (1 + rho² t)^(-1/2) exp(z² / 2 rho² t / (1 + rho² t)), with t the count and z the difference in
+    (1 + rho² t)^(-1/2) exp(z² / 2 rho² t / (1 + rho² t)), with t the count and z the difference in
     its standard errors: Robbins' normal mixture, which is what the confidence sequence inverts.
 
     References:
@@ -45,9 +44,8 @@ def mean_log_evidence(contrasts: Contrasts) -> FloatArray:
     squared_z = np.where(usable, np.square(contrasts.difference) * t, 0.0) / np.where(
         usable, contrasts.variance, 1.0
     )
-    gains = [np.square(mixing_scale(target)) * t for target in TARGETS]
-    logs = [0.5 * squared_z * gain / (1.0 + gain) - 0.5 * np.log1p(gain) for gain in gains]
-    return np.asarray(logsumexp(logs, axis=0) - np.log(len(logs)))
+    gain = np.square(mixing_scale(TARGET)) * t
+    return np.asarray(0.5 * squared_z * gain / (1.0 + gain) - 0.5 * np.log1p(gain))
 
 
 def mix_over_nights(log_evidence: FloatArray) -> FloatArray:
