@@ -96,22 +96,28 @@ def _direct(config: schema.Judge, place: _Place) -> DirectTransport:
     return DirectTransport(_openai_base(), place.key, named)
 
 
+def key_variable(config: schema.Judge) -> str | None:
+    """The environment variable that the key of a judge behind an API is taken from; None = no key is sent."""
+    if config.api_key_env is not None or config.api_base is not None:
+        return config.api_key_env
+    provider = _provider(config.model)
+    return _OTHER_KEYS.get(provider, f"{provider.upper()}_API_KEY")
+
+
 def _place(config: schema.Judge) -> _Place:
     """Where a judge's requests go, by the rules of litellm.
 
     Raises:
         JudgeSetupError: the variable named for the key is not set.
     """
-    variable = config.api_key_env
-    if variable is not None and not os.environ.get(variable):
+    variable = key_variable(config)
+    key = None if variable is None else os.environ.get(variable) or None
+    if config.api_key_env is not None and key is None:
         raise JudgeSetupError(f"the environment variable {variable} is not set; put the key there")
     if config.api_base is not None:
-        key = os.environ[variable] if variable is not None else None
         return _Place(_server(config.api_base), variable, key)
     provider = _provider(config.model)
-    variable = variable or _OTHER_KEYS.get(provider, f"{provider.upper()}_API_KEY")
-    name = _server(_openai_base()) if provider == "openai" else provider
-    return _Place(name, variable, os.environ.get(variable) or None)
+    return _Place(_server(_openai_base()) if provider == "openai" else provider, variable, key)
 
 
 def _check_key(place: _Place) -> None:

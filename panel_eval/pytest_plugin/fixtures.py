@@ -51,7 +51,7 @@ def panel_run(request: pytest.FixtureRequest, tmp_path: Path) -> PanelRunner:
     """Runs a panel on a few items with scripted answers or recorded votes; see docs/testing-judges.md."""
     from panel_eval.pytest_plugin.tiny_runs import PanelRunner
 
-    return PanelRunner(request.path.parent, tmp_path / "panel_run", cassette=lambda: TAPE in request.node.stash)
+    return PanelRunner(request.path.parent, tmp_path / "panel_run", tape=lambda: request.node.stash.get(TAPE, None))
 
 
 @pytest.fixture(autouse=True)

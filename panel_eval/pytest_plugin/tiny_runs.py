@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from unittest import mock
 
+from panel_eval import schema
 from panel_eval.api import PanelFile, RunResult, load_panel, run
 from panel_eval.api.run_options import RunKeywords
 from panel_eval.errors import InputError, shorten
 from panel_eval.humans import HumanLabels
 from panel_eval.judges import FakeTransport, WireRequest
 from panel_eval.judges.fake import Entry, Script
+from panel_eval.judges.hosted import key_variable
 from panel_eval.pytest_plugin.blocking import blocked
 from panel_eval.schema import Panel
+
+if TYPE_CHECKING:
+    from panel_eval.pytest_plugin.tape import Tape
 
 Answers: TypeAlias = "str | Sequence[Entry] | Script"
 Records: TypeAlias = "str | Path | Sequence[Mapping[str, Any]]"
@@ -24,7 +31,7 @@ Records: TypeAlias = "str | Path | Sequence[Mapping[str, Any]]"
 __tracebackhide__ = True  # pytest then shows the line of the test
 
 _JUDGE = "judge"
-_OFFLINE = ("fake", "replay", "local")
+_HERE = ("fake", "replay", "local")
 
 
 @dataclass(repr=False)
@@ -34,13 +41,13 @@ class PanelRunner:
     Attributes:
         folder: of the test; relative paths start here.
         scratch: folder that everything is written to.
-        cassette: tells whether a cassette answers what is sent.
+        tape: the test's cassette, where it has one.
         requests: of the last run, what scripted judges were asked: messages, schema, label codes.
     """
 
     folder: Path
     scratch: Path
-    cassette: Callable[[], bool] = lambda: False
+    tape: Callable[[], Tape | None] = lambda: None
     requests: list[WireRequest] = field(default_factory=list)
 
     def __call__(
@@ -79,16 +86,26 @@ class PanelRunner:
         if votes is not None:
             file = self._replaying(file, votes)
         transports = {} if answers is None else self._scripted(file, answers)
-        self._refuse_network(file.panel, transports)
+        hosted = [judge for judge in file.panel.judges if judge.id not in transports and _is_hosted(judge)]
         chosen: RunKeywords = {"probe": False, "report": False, "resamples": 200, **options}
-        with self._closed():
+        with self._wire(hosted):
             result = run(file, results=self.scratch / "runs", transports=transports, **chosen)
         self.requests = [request for each in transports.values() for request in each.requests]
         return result
 
-    def _closed(self) -> AbstractContextManager[None]:
-        """No network but this machine's, where local judges are; a cassette has its own rules."""
-        return nullcontext() if self.cassette() else blocked([], loopback=True)
+    @contextmanager
+    def _wire(self, hosted: Sequence[schema.Judge]) -> Iterator[None]:
+        """What judges reach: their cassette, or this machine only, where local judges are."""
+        tape = self.tape()
+        if tape is None:
+            _refuse(hosted)
+            with blocked([], loopback=True):
+                yield
+            return
+        names = {name for judge in hosted if (name := key_variable(judge)) is not None}
+        unset = [] if tape.recording else [name for name in names if not os.environ.get(name)]
+        with mock.patch.dict(os.environ, dict.fromkeys(unset, "no-key-is-sent")):
+            yield
 
     def _panel(
         self,
@@ -143,18 +160,6 @@ class PanelRunner:
             by_judge = answers
         return {judge: FakeTransport(_script(by_judge[judge], humans)) for judge in judges}
 
-    def _refuse_network(self, panel: Panel, transports: Mapping[str, object]) -> None:
-        hosted = [
-            f"{judge.id} ({judge.model})"
-            for judge in panel.judges
-            if judge.id not in transports and judge.model.partition("/")[0] not in _OFFLINE
-        ]
-        if hosted and not self.cassette():
-            raise InputError(
-                f"panel_run: {_listed(hosted)} would be asked over the network. Give answers= or votes=, or record "
-                "the test with the fixture panel_cassette"
-            )
-
     def _lines(self, name: str, records: Sequence[Mapping[str, Any]]) -> str:
         return self._written(name, "".join(json.dumps(record) + "\n" for record in records))
 
@@ -167,6 +172,18 @@ class PanelRunner:
         path = self.scratch / f"{len(list(self.scratch.iterdir()))}-{name}"
         path.write_text(text, encoding="utf-8")
         return str(path)
+
+
+def _is_hosted(judge: schema.Judge) -> bool:
+    return judge.model.partition("/")[0] not in _HERE
+
+
+def _refuse(hosted: Sequence[schema.Judge]) -> None:
+    if hosted:
+        raise InputError(
+            f"panel_run: {_listed([f'{judge.id} ({judge.model})' for judge in hosted])} would be asked over the "
+            "network. Give answers= or votes=, or record the test with the fixture panel_cassette"
+        )
 
 
 def _label_records(labels: Sequence[Mapping[str, Any]], file: PanelFile) -> list[dict[str, Any]]:
