@@ -47,7 +47,7 @@ def stream(runs: list[HistoryRun], kind: StreamKind, drift: float = 0.0, **chang
     nights = []
     for at, found in enumerate(runs):
         grown = drift * at / max(1, len(runs) - 1)
-        evidence = float(np.exp(400.0 * grown * grown * at - 0.02 * at))
+        evidence = float(np.exp(min(400.0 * grown * grown * at - 0.02 * at, 500.0)))
         change = NULL if at == 0 else estimate(grown, 0.15 / np.sqrt(at))
         nights.append(
             StreamNight(

@@ -31,6 +31,15 @@ def test_one_run_can_be_compared_with_nothing() -> None:
     assert said.headline == "synthetic panel on synthetic task: one run, nothing to compare it with yet."
 
 
+def test_two_nights_are_too_few_but_their_numbers_are_told() -> None:
+    said = report_said(history(2))
+    assert (said.standing, said.headline) == (
+        "untold",
+        "synthetic panel on synthetic task: too few nights to tell.",
+    )
+    assert "0.000 bits (95% −0.150 to 0.150) on items asked again" in said.detail
+
+
 def test_quiet_nights_say_what_could_hide_in_them() -> None:
     said = report_said(history(10))
     # Nine nights after the first: the synthetic half width is .15 / sqrt(9).

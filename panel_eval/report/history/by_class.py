@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from panel_eval.report import plotting as plot
@@ -13,6 +14,7 @@ from panel_eval.report.history.marks import draw_changes
 from panel_eval.report.history.palette import PAGE
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.tables import latest_rows, night_labels
+from panel_eval.report.numbers import decimal
 from panel_eval.schema import CLASS_NAMES
 
 if TYPE_CHECKING:
@@ -48,7 +50,22 @@ def by_class_figure(history: PanelHistory, name: str, rows: int) -> Figure | Non
         "levels differ; all scales span as many bits, so that moves can be compared. Whether a class has changed "
         "between two runs is what panel-eval compare tests."
     )
-    return Figure(name, "By disagreement class", caption, svg, _table(history, list(found), rows))
+    return Figure(name, class_finding(found), caption, svg, _table(history, list(found), rows))
+
+
+def class_finding(found: Mapping[str, Sequence[Point]]) -> str:
+    """Which class moved most between its last two runs, and whether that is within the latest interval."""
+    moved = [
+        (levels[-1].value - levels[-2].value, name, levels) for name, levels in found.items() if len(levels) > 1
+    ]
+    if not moved:
+        return "By disagreement class"
+    move, name, levels = max(moved, key=lambda entry: abs(entry[0]))
+    held = levels[-1].interval
+    within = held is not None and held[0] <= levels[-2].value <= held[1]
+    sign = "+" if move > 0 else ""
+    size = f"{sign}{decimal(move, 3)} bits{', within its interval' if within else ''}"
+    return f"By disagreement class: in the latest run, {name} moved most ({size})"
 
 
 def _levels(history: PanelHistory, name: str) -> list[Point]:

@@ -14,9 +14,9 @@ from panel_eval.report.history.marks import draw_alarms, draw_changes
 from panel_eval.report.history.palette import PAGE
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.tables import evidence_text, stream_table
-from panel_eval.report.history.words import KIND_TEXTS, change_text, night
+from panel_eval.report.history.words import FEWEST_NIGHTS, KIND_TEXTS, change_text, compared, night
 from panel_eval.report.numbers import count
-from panel_eval.schema.history import Stream, StreamKind, StreamNight
+from panel_eval.schema.history import Stream, StreamKind
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -41,7 +41,7 @@ def monitoring_figure(history: PanelHistory, kind: StreamKind, name: str, rows: 
         rows: most rows of the table of its numbers.
     """
     streams = [stream for stream in history.streams if stream.kind == kind]
-    if not any(_compared(stream) for stream in streams):
+    if not any(compared(stream) for stream in streams):
         return None
     with plot.drawing(name):
         figure = plot.canvas(9.6, 4.6)
@@ -56,10 +56,6 @@ def monitoring_figure(history: PanelHistory, kind: StreamKind, name: str, rows: 
         _legend(figure, change, evidence)
         svg = plot.svg_of(figure, name)
     return Figure(name, _finding(streams, kind), _caption(kind), svg, _table(streams, kind, rows))
-
-
-def _compared(stream: Stream) -> list[StreamNight]:
-    return [found for found in stream.nights if found.change.estimate is not None]
 
 
 def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -> None:
@@ -113,12 +109,15 @@ def _legend(figure: Canvas, *drawn: Axes) -> None:
 
 
 def _finding(streams: Sequence[Stream], kind: StreamKind) -> str:
-    """Whether the latest stream has changed, and by how much so far."""
-    latest = next((stream for stream in reversed(streams) if _compared(stream)), streams[-1])
+    """Whether the present stream (else the last one that can tell) has changed, and by how much so far."""
+    telling = [stream for stream in streams if compared(stream)]
+    latest = next((stream for stream in telling if stream.current), telling[-1])
     words = KIND_TEXTS[kind].capitalize()
     if (alarm := latest.alarm) is not None:
         return f"{words}: {alarm.direction}, {change_text(alarm.change)}; significant on {night(alarm.started_at)}"
-    so_far = change_text(_compared(latest)[-1].change)
+    so_far = change_text(compared(latest)[-1].change)
+    if len(latest.nights) < FEWEST_NIGHTS:
+        return f"{words}: too few nights to tell, {so_far} so far"
     return f"{words}: no change shown in {count(len(latest.nights))} nights, {so_far} so far"
 
 

@@ -14,9 +14,9 @@ WIDTH_IN, HEIGHT_IN = 4.6, 2.2
 
 
 def cost_figure(history: PanelHistory, name: str, rows: int) -> Figure | None:
-    """Cost by night; None where no cost is known."""
+    """Cost by night; None where no cost is known, or nothing cost anything."""
     known = [(at, run.cost_usd) for at, run in enumerate(history.runs) if run.cost_usd is not None]
-    if not known:
+    if not any(value for _, value in known):
         return None
     with plot.drawing(name):
         figure = plot.canvas(WIDTH_IN, HEIGHT_IN)

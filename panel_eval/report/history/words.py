@@ -12,6 +12,7 @@ from panel_eval.schema import Estimate
 from panel_eval.schema.history import HistoryReport, Stream, StreamKind, StreamNight
 
 Standing = Literal["worse", "better", "mixed", "quiet", "untold"]
+FEWEST_NIGHTS = 3  # with fewer the report's advice, too, says that nothing can be told
 KIND_TEXTS: dict[StreamKind, str] = {"canary": "items asked again", "fresh": "new items"}
 
 
@@ -57,13 +58,20 @@ def panel_said(history: PanelHistory) -> Said:
     if alarms:
         return _alarmed(history, alarms)
     streams = [stream for stream in history.streams if stream.current and compared(stream)]
+    detail = _so_far(streams)
+    nights = max((len(stream.nights) for stream in streams), default=0)
+    if nights < FEWEST_NIGHTS:
+        return Said("untold", f"{history.title}: {_untold(history)}", detail)
+    return Said("quiet", f"{history.title}: no change shown in {count(nights)} nights.", detail)
+
+
+def _so_far(streams: Sequence[Stream]) -> str:
+    """What is shown of the change so far, and with that what is not."""
     if not streams:
-        return Said("untold", f"{history.title}: {_untold(history)}")
-    nights = count(max(len(stream.nights) for stream in streams))
+        return ""
     parts = [f"{change_text(compared(stream)[-1].change)} on {KIND_TEXTS[stream.kind]}" for stream in streams]
     since = night(min(stream.nights[0].started_at for stream in streams))
-    detail = f"Cross-entropy since {since}: {'; '.join(parts)}."
-    return Said("quiet", f"{history.title}: no change shown in {nights} nights.", detail)
+    return f"Cross-entropy since {since}: {'; '.join(parts)}."
 
 
 def _alarmed(history: PanelHistory, alarms: Sequence[StreamAlarm]) -> Said:
