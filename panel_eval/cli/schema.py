@@ -26,6 +26,7 @@ class Contract(StrEnum):
     POLICY_DECISION = "policy-decision"
     TRAINING_EXPORT = "training-export"
     POOL_ESTIMATE = "pool-estimate"
+    COMPARISON = "comparison"
 
 
 def schema(name: Annotated[Contract, typer.Argument(help="Which file format.", show_default=False)]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from comparisons import candidate, report, report_saying, run
+from comparisons import candidate, difference, number, report, report_saying, run
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -109,6 +109,13 @@ def test_the_verdict_stands_first_without_a_heading() -> None:
     assert text.startswith("**What to make of new.**\n\nBaseline `old`, candidate `new`.")
     assert not re.search(r"^#", text, re.MULTILINE)
     assert "| **overall** | 1.500 | 1.469 | −0.031 (−0.056 to −0.006) | 0.020 | 0.035 | better |" in text
+
+
+def test_a_caution_on_a_number_stands_below_its_table() -> None:
+    noted = number(0.0, -0.1, 0.1).model_copy(update={"note": "one cluster holds half of the items"})
+    text = comparison_markdown(candidate(tests=[difference("overall", 0.0, 0.1, difference=noted)]), run("old"))
+    assert "0.000† (−0.100 to +0.100)" in text
+    assert "\n\n† overall: one cluster holds half of the items\n" in text
 
 
 def test_details_are_folded_and_the_deciding_table_is_not() -> None:

@@ -87,7 +87,7 @@ def test_the_page_says_what_the_terminal_says() -> None:
 def test_an_item_that_moved_shows_both_sides() -> None:
     page = render_comparison(report(candidate(moved=[moved("i-1", 1.75)])))
     item = page[page.index("<details class=item>") : page.index('id="look-1"')]
-    assert "+1.750 bits" in item
+    assert "+1.750 bits, worse" in item
     assert item.count('class=h style="width:75.0%"') == 1  # 3 of 4 reviewers said no
     assert item.count('class=b style="width:70.0%"') == 1
     assert item.count('class=q style="width:10.0%"') == 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from panel_eval.report.cells import Table
+from panel_eval.report.cells import DAGGER, Table
 from panel_eval.report.printable import cut_line, one_line
 
 CELL_CHARS: Final = 60
@@ -47,7 +47,7 @@ def _inline(text: object) -> str:
 
 
 def markdown_table(table: Table, names: bool = False, cells: frozenset[int] = frozenset()) -> str:
-    """A table of the report in Markdown, interval behind the number.
+    """A table of the report in Markdown, intervals behind the numbers, cautions below it.
 
     Args:
         table: what stands in it.
@@ -63,7 +63,8 @@ def markdown_table(table: Table, names: bool = False, cells: frozenset[int] = fr
             for at, cell in enumerate(row.cells)
         ]
         lines.append(_line([f"**{header}**" if row.emphasis else header, *numbers]))
-    return "\n".join(lines)
+    cautions = "".join(f"\n\n{DAGGER} {prose(note)}" for note in table.caution_notes)
+    return "\n".join(lines) + cautions
 
 
 def _number(text: str, interval: str) -> str:
