@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         estimate_pool,
         export,
         fit,
+        gate,
         load_panel,
         load_votes,
         merge,
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
         DeferralPolicy,
         DeferralSettings,
         FittedPool,
+        GateResult,
+        GateSettings,
         Judge,
         Metrics,
         Panel,
@@ -77,8 +80,8 @@ _HOMES = {
     "panel_eval.api": (
         "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
         "RunOptions", "RunResult", "ShardResult", "apply_policy", "collect", "estimate_pool", "export", "fit",
-        "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score", "submit",
-        "write_report",
+        "gate", "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score",
+        "submit", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
@@ -91,22 +94,22 @@ _HOMES = {
     ),
     "panel_eval.judges": ("FakeTransport", "TransportError", "WireReply", "WireRequest"),
     "panel_eval.schema": (
-        "Budget", "DeferralPolicy", "DeferralSettings", "FittedPool", "Judge", "Metrics", "Panel", "Rubric",
-        "Smoothing", "SoftLabel", "Vote",
+        "Budget", "DeferralPolicy", "DeferralSettings", "FittedPool", "GateResult", "GateSettings", "Judge",
+        "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote",
     ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Applied", "Budget", "CassetteMissError", "DeferralPolicy", "DeferralSettings", "Evaluation",
-    "ExportOptions", "ExportResult", "FakeTransport", "FitResult", "FittedPool", "HumanLabels",
-    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "MergeResult",
-    "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem", "Rubric",
-    "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel", "TransportError",
-    "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__", "apply_policy", "collect",
-    "estimate_pool", "evaluate", "export", "fit", "load_panel", "load_rubric", "load_soft_labels",
-    "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score",
-    "submit", "write_report",
+    "ExportOptions", "ExportResult", "FakeTransport", "FitResult", "FittedPool", "GateResult", "GateSettings",
+    "HumanLabels", "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError",
+    "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference",
+    "Problem", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel",
+    "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__", "apply_policy",
+    "collect", "estimate_pool", "evaluate", "export", "fit", "gate", "load_panel", "load_rubric",
+    "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "run",
+    "run_shard", "score", "submit", "write_report",
 ]  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def _named_baseline(settings: GateSettings, given: GateSettings | PanelFile | No
 
 def _gated(run: RunResult, chosen: ChosenBaseline, settings: GateSettings, allowed: bool, flips: int) -> GateResult:
     seed, facts = run.manifest.seed, compared_run(run)
-    beside = _Beside(run, facts, chosen, settings, allowed, ComparisonSettings(2 * settings.alpha, flips, seed))
+    beside = _Beside(run, facts, chosen, settings, allowed, _how(run, settings, flips))
     checks = [
         *coverage_checks(run.manifest, run.metrics, settings),
         *beside.checks,
@@ -115,6 +115,13 @@ def _gated(run: RunResult, chosen: ChosenBaseline, settings: GateSettings, allow
         comparison=beside.comparison,
         headline=gate_headline(status, checks, None if chosen.facts is None else chosen.facts.run_id),
     )
+
+
+def _how(run: RunResult, settings: GateSettings, flips: int) -> ComparisonSettings:
+    """How the comparison is made: two-sided at the level that leaves alpha on the side of a loss."""
+    resamples = run.metrics.settings.get("resamples")
+    drawn = resamples if isinstance(resamples, int) else ComparisonSettings.resamples
+    return ComparisonSettings(2 * settings.alpha, flips, run.manifest.seed, drawn)
 
 
 class _Beside:

@@ -15,6 +15,8 @@ from panel_eval.schema.documents import DOCUMENTS, json_schema
 from panel_eval.schema.estimate import Estimate, MetricTable, Scores
 from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.fitted_pool import FittedOn, FittedPool
+from panel_eval.schema.gate_result import GateResult
+from panel_eval.schema.gate_settings import GateSettings
 from panel_eval.schema.judge_identity import JudgeIdentity
 from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METRICS, Metrics, Warning
 from panel_eval.schema.panel import Budget, Elicitation, FittedPooling, Judge, Limits, Panel, Price, Smoothing
@@ -30,12 +32,13 @@ from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, Vo
 
 __all__ = [
     "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION",
-    "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral", "DeferralPolicy",
-    "DeferralSettings", "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel",
-    "FitReport", "FittedOn", "FittedPool", "FittedPooling", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind",
-    "JudgeManifest", "JudgeTraffic", "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel",
-    "ParseRung", "Price", "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin",
-    "ReviewerConfidence", "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session",
-    "Smoothing", "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",
+    "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral",
+    "DeferralPolicy", "DeferralSettings", "DisagreementClass", "Elicitation", "EndedBy", "Estimate",
+    "Example", "FileModel", "FitReport", "FittedOn", "FittedPool", "FittedPooling", "GateResult",
+    "GateSettings", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest", "JudgeTraffic",
+    "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price",
+    "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin", "ReviewerConfidence",
+    "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session", "Smoothing",
+    "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",
     "read_bytes", "read_json", "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
 ]  # fmt: skip
