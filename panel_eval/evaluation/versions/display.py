@@ -45,7 +45,10 @@ _BY_CLASS: Final = (
 """Metrics that are shown by class too: means over items, but for the plug-in KL, which a class reverses."""
 _KL_IS_CE: Final = "equals that of ce_bits, as the reviewers' entropy is the same on both sides"
 _NO_END: Final = "no end where a side's distance cannot be told from zero"
-_KL_LEVEL: Final = "its level needs a model of the reviewers' entropy: read kl_bits in the run's metrics.json"
+_KL_LEVEL: Final = (
+    "the level takes an estimate of the reviewers' entropy, which each run makes for itself: kl_bits of two "
+    "metrics.json need not differ by as much as the panels do"
+)
 
 
 def display_differences(pair: VersionPair, settings: ComparisonSettings) -> list[DisplayDifference]:
