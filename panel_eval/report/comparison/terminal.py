@@ -51,7 +51,7 @@ def comparison_text(report: ComparisonReport, width: int = WIDTH) -> str:
     written = io.StringIO()
     console = Console(file=written, width=width, color_system=None, highlight=False, markup=False, emoji=False)
     print_comparison(report, console)
-    return written.getvalue().strip("\n")
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).strip("\n")
 
 
 def _print_verdict(candidate: CandidateComparison, base: ComparedRun, console: Console, brief: bool) -> None:
