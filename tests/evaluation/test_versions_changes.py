@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from versions_examples import facts, fingerprint
+from versions_examples import drawn_forecasts, drawn_humans, facts, fingerprint, version
 
-from panel_eval.evaluation.versions import instrument_changes
+from panel_eval.evaluation.versions import ComparisonSettings, compare_versions, instrument_changes
 from panel_eval.evaluation.versions.changes import all_changes, matched_judges
 from panel_eval.schema import Rubric
 from panel_eval.schema.comparison import Change, Overlap
@@ -149,3 +150,22 @@ def test_hostile_names_are_shortened_and_harmless_in_a_terminal():
     (found,) = instrument_changes(run(), run(evil))
     assert "\x1b" not in found.candidate
     assert len(found.candidate) <= 100
+
+
+def test_a_renamed_judge_keeps_its_own_differences():
+    draw = np.random.default_rng(4)
+    humans, q = drawn_humans(40, 5, draw), drawn_forecasts(40, draw)
+    better = 0.5 * q + 0.5 * (humans.distribution + 0.1) / 1.3
+    runs = (
+        facts("one", (fingerprint("old"),)),
+        facts("two", (fingerprint("new"), fingerprint("x", instrument_hash="h2"))),
+    )
+    found = compare_versions(
+        version(humans, q, judge_q={"old": q}),
+        version(humans, better, judge_q={"new": better, "x": q}),
+        runs,
+        ComparisonSettings(flips=199, resamples=100),
+    )
+    assert set(found.judges) == {"new"}
+    assert found.judges["new"][0].difference == found.tests[0].difference
+    assert (found.judges["new"][0].verdict, found.judges["new"][0].p_holm) == ("better", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import humans_from_counts
+from made_humans import humans_from_counts
 from scipy import stats as scipy_stats
 from versions_examples import LABELS, drawn_forecasts, drawn_humans, facts, version
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import humans_from_counts
+from made_humans import humans_from_counts
 from versions_examples import LABELS, drawn_forecasts, drawn_humans, facts, version
 
 from panel_eval.evaluation.versions import ComparisonSettings, compare_versions, pair_versions

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import humans_from_counts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_humans import humans_from_counts
 from scipy import stats as scipy_stats
 from versions_examples import LABELS, drawn_forecasts, drawn_humans, version
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import humans_from_counts
+from made_humans import humans_from_counts
 from versions_examples import LABELS, version
 
 from panel_eval.errors import NotComparableError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from conftest import humans_from_counts
+from made_humans import humans_from_counts
 
 from panel_eval.evaluation.versions import PanelVersion
 from panel_eval.humans import HumanLabels, item_digests
