@@ -26,14 +26,12 @@ class Evidence:
         contrasts: scores since each night less those before.
         mean, ranks: (n_nights,) logs of the e-values.
         known: (n_nights,) whether anything could be said of the mean.
-        weights: (n_nights, n_nights) log weight of each night as the one of the change, looked at on each night.
     """
 
     contrasts: Contrasts
     mean: FloatArray
     ranks: FloatArray
     known: BoolArray
-    weights: FloatArray
 
     @property
     def both(self) -> FloatArray:
@@ -41,8 +39,12 @@ class Evidence:
         return np.asarray(np.logaddexp(self.mean, self.ranks) - _TWO)
 
     def likeliest_start(self, night: int) -> int:
-        """The night that a change most likely came in, as seen on a night; never the first."""
-        return 1 + int(np.argmax(self.weights[1 : night + 1, night]))
+        """The night that a change most likely came in, as seen on a night; never the first.
+
+        The one that parts the scores best by least squares, which no noise estimate of its own blurs.
+        """
+        parted = self.contrasts.count[1:, night] * np.square(self.contrasts.difference[1:, night])
+        return 1 + int(np.argmax(np.nan_to_num(parted, nan=-1.0)))
 
 
 def stream_evidence(stream: StreamItems) -> Evidence:
@@ -55,14 +57,17 @@ def stream_evidence(stream: StreamItems) -> Evidence:
         contrasts = _fresh(stream)
         units = [_units(night, items) for night, items in zip(stream.nights, stream.items, strict=True)]
         ranks = fresh_ranks([own for own, _ in units], [chance for _, chance in units])
-    by_mean, by_ranks = mix_over_nights(mean_log_evidence(contrasts)), mix_over_nights(rank_log_evidence(ranks))
     return Evidence(
         contrasts=contrasts,
-        mean=np.asarray(logsumexp(by_mean, axis=0)),
-        ranks=np.asarray(logsumexp(by_ranks, axis=0)),
+        mean=_mixed(mean_log_evidence(contrasts)),
+        ranks=_mixed(rank_log_evidence(ranks)),
         known=np.asarray(contrasts.known.any(axis=0)),
-        weights=np.logaddexp(by_mean, by_ranks)[:-1],
     )
+
+
+def _mixed(log_evidence: FloatArray) -> FloatArray:
+    """(n_nights,) over all nights that a change may have come in."""
+    return np.asarray(logsumexp(mix_over_nights(log_evidence), axis=0))
 
 
 def _fresh(stream: StreamItems) -> Contrasts:
