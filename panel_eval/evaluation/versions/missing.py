@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from panel_eval.evaluation.means import finite_or_none, null
+from panel_eval.evaluation.means import null
 from panel_eval.evaluation.missing_votes import brier_limits
 from panel_eval.evaluation.references import base_rate
-from panel_eval.evaluation.segments import MIN_UNITS
+from panel_eval.evaluation.versions.paired import mean_difference
 from panel_eval.evaluation.versions.version import VersionPair
 from panel_eval.schema import Estimate
 from panel_eval.schema.comparison import ComparedRun, Missing
@@ -55,15 +55,7 @@ def _as_base_rate(
     ours, theirs = (cross_entropy_bits(p, q) for q in filled)
     if not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
         return null("infinite where a label that reviewers chose was given probability 0", n)
-    means = paired_means((theirs - ours)[:, None], np.ones((n, 1)), pair.unit)
-    few = means.n_units[0] < MIN_UNITS
-    return Estimate(
-        estimate=float(means.mean[0]),
-        low=None if few else finite_or_none(means.low[0]),
-        high=None if few else finite_or_none(means.high[0]),
-        n=n,
-        note=f"no interval: fewer than {MIN_UNITS} independent units" if few else None,
-    )
+    return mean_difference(paired_means((theirs - ours)[:, None], np.ones((n, 1)), pair.unit), 0)
 
 
 def _bounds(

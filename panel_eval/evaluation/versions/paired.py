@@ -91,6 +91,21 @@ def adjust_together(tests: Sequence[Sequence[Difference]], alpha: float) -> list
     ]
 
 
+def mean_difference(means: PairedMeans, column: int, note: str | None = None) -> Estimate:
+    """A mean of paired differences with its interval, if there are units enough for one."""
+    n = int(means.n_items[column])
+    if not n:
+        return null("no items")
+    few = f"no interval: fewer than {MIN_UNITS} independent units" if means.n_units[column] < MIN_UNITS else None
+    return Estimate(
+        estimate=float(means.mean[column]),
+        low=None if few else finite_or_none(means.low[column]),
+        high=None if few else finite_or_none(means.high[column]),
+        n=n,
+        note="; ".join(filter(None, (few, note))) or None,
+    )
+
+
 def _judged(test: Difference, p: float | None, alpha: float) -> Difference:
     verdict: Verdict = "not testable"
     if test.testable and p is not None:
@@ -187,18 +202,9 @@ def _difference(
 
 
 def _estimate(means: PairedMeans, column: int, infinite: tuple[int, int], note: str | None) -> Estimate:
-    n = int(means.n_items[column])
     if any(infinite):
         ours, theirs = infinite
         why = "a label that reviewers chose was given probability 0"
-        return null(f"infinite on {ours} items of the baseline and {theirs} of the candidate: {why}")
-    if not n:
-        return null("no items")
-    few = f"no interval: fewer than {MIN_UNITS} independent units" if means.n_units[column] < MIN_UNITS else None
-    return Estimate(
-        estimate=float(means.mean[column]),
-        low=None if few else finite_or_none(means.low[column]),
-        high=None if few else finite_or_none(means.high[column]),
-        n=n,
-        note="; ".join(filter(None, (few, note))) or None,
-    )
+        told = f"infinite on {ours} items of the baseline and {theirs} of the candidate: {why}"
+        return null(told, int(means.n_items[column]))
+    return mean_difference(means, column, note)

@@ -30,7 +30,7 @@ def pair_versions(base: PanelVersion, candidate: PanelVersion) -> VersionPair:
     rows = _matched(base, candidate)
     overlap = _overlap(base, candidate, rows)
     if not rows["shared"]:
-        raise NotComparableError(f"{_named(base, candidate)} share no item: {_why(overlap)}")
+        raise NotComparableError(f"{_named(base, candidate)} share no item: {left_out(overlap)}")
     ids = candidate.humans.item_ids
     ours, theirs = np.array(sorted(rows["shared"], key=lambda pair: ids[pair[1]])).T
     both = np.isfinite(base.panel_q[ours, 0]) & np.isfinite(candidate.panel_q[theirs, 0])
@@ -102,11 +102,12 @@ def _named(base: PanelVersion, candidate: PanelVersion) -> str:
     return f"{shorten(base.name)} and {shorten(candidate.name)}"
 
 
-def _why(overlap: Overlap) -> str:
+def left_out(overlap: Overlap) -> str:
+    """Which items cannot be compared, in words; empty where all can."""
     parts = {
-        "items only in the first": overlap.only_base,
-        "items only in the second": overlap.only_candidate,
-        "items with other human votes": overlap.other_votes,
-        "items with another text": overlap.other_content,
+        "only in the baseline": overlap.only_base,
+        "only in the candidate": overlap.only_candidate,
+        "with other human votes": overlap.other_votes,
+        "with another text": overlap.other_content,
     }
     return ", ".join(f"{count} {words}" for words, count in parts.items() if count)

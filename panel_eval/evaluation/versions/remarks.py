@@ -8,6 +8,7 @@ from typing import Final
 from panel_eval.errors import shorten
 from panel_eval.evaluation.segments import OVERALL
 from panel_eval.evaluation.versions.losses import CIRCULAR
+from panel_eval.evaluation.versions.pairing import left_out
 from panel_eval.evaluation.versions.version import VersionPair
 from panel_eval.pooling import share_fitted_on, surely_new
 from panel_eval.schema import Estimate
@@ -32,18 +33,8 @@ def run_warnings(runs: tuple[ComparedRun, ComparedRun], overlap: Overlap) -> Ite
             text = f"the {side} is {shorten(run.state)}: a part of its votes is not there"
             yield Warning(code=f"unfinished_{side}", text=text)
     if not overlap.same_data:
-        yield Warning(code="other_data", text=_other_data(overlap))
-
-
-def _other_data(overlap: Overlap) -> str:
-    counts = {
-        "only in the baseline": overlap.only_base,
-        "only in the candidate": overlap.only_candidate,
-        "with other human votes": overlap.other_votes,
-        "with another text": overlap.other_content,
-    }
-    told = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
-    return f"the runs are not about the same data: {overlap.shared} items are compared, left out are {told}"
+        text = f"the runs are not about the same data: {overlap.shared} items are shared, left out are "
+        yield Warning(code="other_data", text=text + left_out(overlap))
 
 
 def untested_warnings(tests: Sequence[Difference]) -> Iterator[Warning]:
