@@ -44,7 +44,7 @@ def blocked(attempts: list[str], *, loopback: bool = False) -> Iterator[None]:
         return guarded
 
     def lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
-        if host is not None and not _numeric(host) and not _is_loopback(host):
+        if host and not _numeric(host) and not _is_loopback(host):
             refuse(shorten(_text(host)))
         return find(host, *args, **kwargs)
 

@@ -45,7 +45,10 @@ def parse_cassette(raw: bytes, path: Path) -> Interactions:
         if wrong is not None:
             raise InputError(Problem(f"interaction {number}: {wrong}", path=path, fix=_FIX))
         asked = interaction["request"]
-        requests.append(Request(asked["method"], asked["uri"], asked.get("body"), asked["headers"]))
+        try:
+            requests.append(Request(asked["method"], asked["uri"], asked.get("body"), asked["headers"]))
+        except ValueError as error:
+            raise InputError(Problem(f"interaction {number}: {error}", path=path, fix=_FIX)) from None
         responses.append(convert_to_bytes(interaction["response"]))
     return requests, responses
 

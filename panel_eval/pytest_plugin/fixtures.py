@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,20 +27,9 @@ def panel_cassette_dir(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def panel_cassette(request: pytest.FixtureRequest, panel_cassette_dir: Path) -> Iterator[Tape]:
     """Answers HTTP requests from a recording, and nothing else; see docs/testing-judges.md."""
-    __tracebackhide__ = True
-    pytest.importorskip("vcr", reason="cassettes need vcrpy: pip install 'panel-eval[pytest]'")
-    from panel_eval.errors import PanelEvalError
-    from panel_eval.pytest_plugin.cassette_path import cassette_path
-    from panel_eval.pytest_plugin.tape import Tape, TapeSettings
-
-    marker = request.node.get_closest_marker(_MARKER)
-    name, kwargs = _marked(marker)
-    try:
-        path = cassette_path(panel_cassette_dir, name, request.node.name, getattr(request.cls, "__name__", None))
-        settings = TapeSettings(path, request.node.nodeid, request.config.getoption(OPTION), **kwargs)
-        tape = Tape(settings)
-    except PanelEvalError as error:
-        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+    tape = _tape(request, panel_cassette_dir)
+    if isinstance(tape, str):
+        pytest.fail(tape, pytrace=False)
     with tape.running():
         request.node.stash[TAPE] = tape
         yield tape
@@ -59,6 +49,22 @@ def panel_cassette_by_marker(request: pytest.FixtureRequest) -> None:
     """A test that bears the marker has the cassette, whether it names the fixture or not."""
     if request.node.get_closest_marker(_MARKER) is not None:
         request.getfixturevalue("panel_cassette")
+
+
+def _tape(request: pytest.FixtureRequest, folder: Path) -> Tape | str:
+    """The test's cassette, or why there is none."""
+    if find_spec("vcr") is None:
+        return "cassettes need vcrpy: pip install 'panel-eval[pytest]'"
+    from panel_eval.errors import PanelEvalError
+    from panel_eval.pytest_plugin.cassette_path import cassette_path
+    from panel_eval.pytest_plugin.tape import Tape, TapeSettings
+
+    name, kwargs = _marked(request.node.get_closest_marker(_MARKER))
+    try:
+        path = cassette_path(folder, name, request.node.name, getattr(request.cls, "__name__", None))
+        return Tape(TapeSettings(path, request.node.nodeid, request.config.getoption(OPTION), **kwargs))
+    except PanelEvalError as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def _marked(marker: pytest.Mark | None) -> tuple[str | None, dict[str, bool]]:

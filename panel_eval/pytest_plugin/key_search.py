@@ -74,6 +74,8 @@ def _out_of_place(request: Any, response: Any) -> Iterator[str]:
         yield "URL: a user, a password or a parameter named like a secret"
     for whose, headers in (("request", request.headers), ("response", response["headers"])):
         for name in headers:
+            if name.lower() == "content-encoding":
+                yield f"{whose} body: is compressed in a way that cannot be searched here"
             if name.lower() not in KEPT_HEADERS:
                 yield f"{whose} header {shorten(name)}: only {', '.join(sorted(KEPT_HEADERS))} may stand here"
 

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 KEPT_HEADERS = frozenset(
-    {"content-type", "retry-after", "retry-after-ms", "x-ratelimit-reset"}
+    {"content-type", "content-encoding", "retry-after", "retry-after-ms", "x-ratelimit-reset"}
     | {f"x-ratelimit-{what}-{of}" for what in ("reset", "remaining") for of in ("requests", "tokens")}
 )
 """Everything else is dropped: an allow-list cannot forget a new header that holds a key. Without any of these a
-judge reads an answer differently."""
+client reads an answer differently."""
 
 _SECRET_NAME = re.compile(
     r"(?:key|token|secret|password|passwd|pwd|signature|sig|auth|authorization|credential|session)$", re.IGNORECASE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -92,6 +93,7 @@ class Tape:
         with ExitStack() as stack:
             guard = opened() if self.recording else blocked(self.attempts, loopback=self._settings.loopback)
             stack.enter_context(guard)
+            stack.enter_context(_unlogged())
             self._cassette = stack.enter_context(_Played.use(**self._config(), tape=self))
             yield
 
@@ -122,7 +124,7 @@ class Tape:
             "The test asked for what was never recorded (and went on without it). If the new requests are right, "
             f"record them: {self._settings.how}"
         )
-        return "\n".join([*lines, fix])
+        return "\n".join([*lines, fix, "If misses are meant: @pytest.mark.panel_cassette(allow_misses=True)"])
 
     def _unused(self) -> str | None:
         played = self._cassette.play_counts
@@ -179,6 +181,18 @@ class Tape:
         vcr.register_persister(_Shelf(self._recorded))
         config: dict[str, Any] = vcr.get_merged_config(path=os.fspath(self.path))
         return config
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """No log lines of vcrpy: they hold whole URLs, keys and all."""
+    logger = logging.getLogger("vcr")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @dataclass(frozen=True)

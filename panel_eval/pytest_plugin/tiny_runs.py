@@ -19,7 +19,7 @@ from panel_eval.humans import HumanLabels
 from panel_eval.judges import FakeTransport, WireRequest
 from panel_eval.judges.fake import Entry, Script
 from panel_eval.judges.hosted import key_variable
-from panel_eval.pytest_plugin.blocking import blocked
+from panel_eval.pytest_plugin.blocking import NetworkBlockedError, blocked
 from panel_eval.schema import Panel
 
 if TYPE_CHECKING:
@@ -99,8 +99,11 @@ class PanelRunner:
         tape = self.tape()
         if tape is None:
             _refuse(hosted)
-            with blocked([], loopback=True):
+            attempts: list[str] = []
+            with blocked(attempts, loopback=True):
                 yield
+            if attempts:
+                raise NetworkBlockedError(f"panel_run: something tried to connect to {_listed(attempts)}")
             return
         names = {name for judge in hosted if (name := key_variable(judge)) is not None}
         unset = [] if tape.recording else [name for name in names if not os.environ.get(name)]

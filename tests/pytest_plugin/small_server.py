@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -74,7 +75,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.endswith("/chat/completions"):
             said = completion('{"rationale": "plain", "label": "B", "confidence": 0.5}')
         data = json.dumps(said).encode()
+        data = gzip.compress(data) if self.server.encoding == "gzip" else data
         self.send_response(200)
+        if self.server.encoding:
+            self.send_header("content-encoding", self.server.encoding)
         for name, value in {"content-type": "application/json", "set-cookie": COOKIE, "x-request-id": "r1"}.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(data)))
@@ -92,6 +96,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked = 0
         self.extra: dict[str, Any] = {}
+        self.encoding = ""
 
     @property
     def url(self) -> str:

