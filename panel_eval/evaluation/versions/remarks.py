@@ -70,7 +70,9 @@ def sign_warnings(tests: Sequence[Difference], display: Sequence[DisplayDifferen
         rows = [row for row in display if row.metric == metric and row.segment in found]
         against = [row for row in rows if _opposed(row.difference, found[row.segment])]
         if against:
-            told = "; ".join(_sides(row, found[row.segment]) for row in against)
+            told = "; ".join(
+                f"{row.segment} {_signed(row.difference)}, ce_bits {_signed(found[row.segment])}" for row in against
+            )
             yield Warning(
                 code=f"{metric}_disagrees",
                 text=f"{metric} and ce_bits differ in sign: {told}. With few reviewers the difference of {metric} "
@@ -80,11 +82,6 @@ def sign_warnings(tests: Sequence[Difference], display: Sequence[DisplayDifferen
 
 def _opposed(one: Estimate, other: Estimate) -> bool:
     return one.estimate is not None and other.estimate is not None and one.estimate * other.estimate < 0
-
-
-def _sides(row: DisplayDifference, tested: Difference | Estimate) -> str:
-    own = tested.difference if isinstance(tested, Difference) else tested
-    return f"{row.segment} {_signed(row.difference)}, ce_bits {_signed(own)}"
 
 
 def _signed(number: Estimate) -> str:
