@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-import botocore.session
 import pytest
 
 SECRET = "not-a-real-secret-key"
@@ -52,6 +51,8 @@ class S3Server:
 
     def client(self) -> Any:
         """Amazon's own client, past all of our code: any key, however odd."""
+        import botocore.session  # heavy, and most tests need none
+
         return botocore.session.get_session().create_client(
             "s3",
             region_name="us-east-1",

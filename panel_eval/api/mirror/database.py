@@ -16,7 +16,7 @@ from panel_eval.api.folders import refuse_run_file
 from panel_eval.api.mirror.tables import METADATA, SCHEMA, VERSION
 from panel_eval.errors import InputError, Problem, shorten
 
-WAIT_S = 120
+WAIT_S = 300
 """How long one writer waits for another."""
 _LOCK = 0x70616E656C  # "panel": the advisory lock that all writers of a PostgreSQL database take
 _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
