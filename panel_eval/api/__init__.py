@@ -13,7 +13,8 @@ from panel_eval.api.exporting import ExportOptions, ExportResult, Preference, ex
 from panel_eval.api.fit_files import FIT, read_fit
 from panel_eval.api.fit_policy import deferral_settings
 from panel_eval.api.fitting import FitResult, fit
-from panel_eval.api.gate_files import GATE, gate_folder, write_verdict
+from panel_eval.api.gate_files import GATE, write_verdict
+from panel_eval.api.gated_run import GatedRun, find_gated_run
 from panel_eval.api.gating import gate
 from panel_eval.api.history import alarmed, history
 from panel_eval.api.loading import PanelFile, load_panel
@@ -39,6 +40,7 @@ __all__ = [
     "ExportOptions",
     "ExportResult",
     "FitResult",
+    "GatedRun",
     "MergeResult",
     "PanelFile",
     "Preference",
@@ -56,9 +58,9 @@ __all__ = [
     "deferral_settings",
     "estimate_pool",
     "export",
+    "find_gated_run",
     "fit",
     "gate",
-    "gate_folder",
     "history",
     "init",
     "load_panel",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from panel_eval.api.baseline_file import read_baseline
 from panel_eval.api.gate_files import GATE, GATE_FILE
+from panel_eval.api.gated_run import instant, manifests
 from panel_eval.api.results import MANIFEST, RunResult, open_run
 from panel_eval.api.results_root import ResultsRoot, results_root
 from panel_eval.api.versions import compared_run, panel_version
@@ -45,7 +45,7 @@ def choose_baseline(run: RunResult, wanted: str | Path | RunResult, results: str
     Args:
         run: the run that is gated.
         wanted: `last-passed`, `none`, a run directory or URL, a run in memory, or a file of `--save-baseline`.
-        results: the results root that `last-passed` looks in; default: the folder that the run lies in.
+        results: the results root that `last-passed` looks in; None if there is none.
 
     Raises:
         InputError: what was named cannot be read, or is neither.
@@ -63,7 +63,7 @@ def _chosen(run: RunResult, wanted: str | Path | RunResult, results: str | Path 
     if name == NONE:
         return ChosenBaseline("none was wanted")
     if name == LAST_PASSED:
-        return _last_passed(run, _root(run, results))
+        return _last_passed(run, _root(results))
     if Path(wanted).is_file():
         document, version = read_baseline(Path(wanted))
         return ChosenBaseline(f"the file {shorten(name, 200)}", document.run, lambda: version)
@@ -74,13 +74,11 @@ def _of_run(run: RunResult, words: str) -> ChosenBaseline:
     return ChosenBaseline(words, compared_run(run), lambda: panel_version(run))
 
 
-def _root(run: RunResult, results: str | Path | None) -> ResultsRoot:
-    if results is not None:
-        return results_root(results)
-    if run.directory is None:
+def _root(results: str | Path | None) -> ResultsRoot:
+    if results is None:
         fix = "name the folder of earlier runs, a baseline, or none"
         raise InputError(Problem("this run lies in no folder, so there is no last one that passed", fix=fix))
-    return results_root(run.directory.resolve().parent)
+    return results_root(results)
 
 
 @dataclass
@@ -104,22 +102,17 @@ class _Search:
     def _earlier(self) -> list[str]:
         """Names of sealed earlier runs of the same panel, the newest first."""
         found = []
-        began = _instant(self.run.started_at)
-        for name, content in self.root.read_many(self.root.names(), MANIFEST):
-            manifest = self._manifest(name, content)
-            if manifest is None or manifest.run_id == self.run.run_id or manifest.state != "sealed":
+        began = instant(self.run)
+        for name, manifest in manifests(self.root):
+            if manifest is None:
+                self.unreadable[name] = f"its {MANIFEST} is not what this version writes"
                 continue
-            started = _instant(manifest.started_at)
+            if manifest.run_id == self.run.run_id or manifest.state != "sealed":
+                continue
+            started = instant(manifest)
             if _panel_name(manifest) == _panel_name(self.run) and started and began and started < began:
                 found.append((started, name))
         return [name for _, name in sorted(found, reverse=True)]
-
-    def _manifest(self, name: str, content: bytes | None) -> RunManifest | None:
-        try:
-            return RunManifest.model_validate_json(content or b"")
-        except ValidationError:
-            self.unreadable[name] = f"its {MANIFEST} is not what this version writes"
-            return None
 
     def _passed(self, name: str) -> bool:
         content = self.root.read(name, f"{GATE}/{GATE_FILE}")
@@ -162,11 +155,3 @@ def _unread(search: _Search) -> Iterator[str]:
 
 def _panel_name(manifest: RunManifest) -> str | None:
     return None if manifest.panel is None else manifest.panel.panel
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from panel_eval.api.documents import document_bytes
 from panel_eval.api.folders import Writer, refuse_foreign, replace_file, write_folder
-from panel_eval.api.results_urls import as_url
 from panel_eval.errors import InputError, Problem
 from panel_eval.humans import HumanLabels
 from panel_eval.report.comparison import render_comparison
@@ -59,19 +58,6 @@ def _comparison(result: GateResult, humans: HumanLabels) -> ComparisonReport | N
 
 def _writer(content: bytes) -> Writer:
     return lambda file: file.write(content)
-
-
-def gate_folder(run: str | Path, out: Path | None) -> Path:
-    """The folder of a verdict: the one named, or `gate` in the run directory.
-
-    Raises:
-        InputError: the run is in storage, where nothing can be put beside it, and no folder is named.
-    """
-    if out is None and as_url(run) is not None:
-        raise InputError(
-            Problem("a verdict cannot be written beside it", path=str(run), fix="name a folder: --out")
-        )
-    return Path(run) / GATE if out is None else out
 
 
 def write_verdict(

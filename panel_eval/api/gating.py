@@ -9,8 +9,9 @@ from panel_eval.api.baseline_file import write_baseline
 from panel_eval.api.baselines import ChosenBaseline, choose_baseline
 from panel_eval.api.fit_files import read_fit
 from panel_eval.api.gate_files import refuse_gate_folder, write_gate
+from panel_eval.api.gated_run import find_gated_run
 from panel_eval.api.loading import PanelFile
-from panel_eval.api.results import RunResult, open_run
+from panel_eval.api.results import RunResult
 from panel_eval.api.versions import compared_run, panel_version
 from panel_eval.errors import NotComparableError
 from panel_eval.evaluation.gate import (
@@ -47,11 +48,11 @@ def gate(
     """Say whether a run may replace its baseline, and why. No model is asked, and no verdict raises.
 
     Args:
-        run: a run directory or URL, or a run in memory.
+        run: a run directory or URL, a run in memory, or `latest`: the newest run in `results`.
         baseline: `last-passed`, `none`, a run, or a file of `save_baseline`; default: what the settings say.
         settings: what the run is held to, or a panel file that says it; default: the run's own panel.
         allow_judge_change: whether judges and pooling may differ from the baseline's.
-        results: the results root that `last-passed` looks in; default: the folder that the run lies in.
+        results: the results root that `last-passed` looks in; default: the folder or URL that the run lies in.
         out: folder for gate.json and the other forms of the verdict; an earlier verdict is replaced.
         save_baseline: a file to write the run to as a baseline, if the verdict is PASS.
         flips: random sign patterns of the permutation tests.
@@ -60,11 +61,12 @@ def gate(
         InputError: the run or the baseline cannot be read, a limit names a number that the run does not have, or
             `out` holds something else.
     """
-    opened = run if isinstance(run, RunResult) else open_run(run)
+    found = find_gated_run(run, results)
+    opened = found.run
     held_to = _settings(opened, settings)
     if out is not None:
         refuse_gate_folder(Path(out))
-    chosen = choose_baseline(opened, baseline or _named_baseline(held_to, settings), results)
+    chosen = choose_baseline(opened, baseline or _named_baseline(held_to, settings), found.results)
     result = _gated(opened, chosen, held_to, allow_judge_change, flips)
     if out is not None:
         write_gate(Path(out), result, opened.humans)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from panel_eval.api import GatedRun
     from panel_eval.schema.gate_result import GateResult
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -16,7 +17,12 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def gate(
-    run: Annotated[str, typer.Argument(help="A run directory or URL: the run that may replace the baseline.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="The run that may replace the baseline: its directory or URL, or latest (of --results)."
+        ),
+    ],
     baseline: Annotated[
         str | None,
         typer.Option(
@@ -32,7 +38,9 @@ def gate(
     ] = False,
     results: Annotated[
         str | None,
-        typer.Option(help="Folder or URL that last-passed looks in; default: the folder that the run lies in."),
+        typer.Option(
+            help="Folder or URL that last-passed looks in; default: where the run lies; for latest, results/."
+        ),
     ] = None,
     panel: Annotated[
         Path | None, typer.Option(help="Panel file to take the gate's settings from; default: the run's own panel.")
@@ -57,23 +65,33 @@ def gate(
     """
     from panel_eval import api
 
-    opened = api.open_run(run)
+    found = api.find_gated_run(run, results)
     result = api.gate(
-        opened,
+        found.run,
         baseline,
         settings=None if panel is None else api.load_panel(panel),
         allow_judge_change=allow_judge_change,
-        results=results,
-        out=api.gate_folder(run, out),
+        results=found.results,
+        out=_folder(found, out),
         save_baseline=save_baseline,
     )
     api.write_verdict(result, junit=junit, json=json, markdown=markdown)
+    if out is None and (url := found.published) is not None:
+        api.publish(found.run, url)  # the next night looks there for the last run that passed
     _print(result, github, quiet)
     if save_baseline is not None:
         _say_saved(result, save_baseline)
     if github:
         _add_to_summary(result)
     raise typer.Exit(result.exit_code)
+
+
+def _folder(found: GatedRun, out: Path | None) -> Path | None:
+    """The folder of the verdict: the one named, or `gate` in the run directory."""
+    from panel_eval.api import GATE
+
+    directory = found.run.directory
+    return out if out is not None or directory is None else directory / GATE
 
 
 def _print(result: GateResult, github: bool, quiet: bool) -> None:

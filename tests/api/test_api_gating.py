@@ -251,3 +251,19 @@ def test_settings_of_a_panel_file_and_its_baseline_beside_it(tmp_path: Path, nig
     assert result.status == "PASS"
     assert result.baseline is not None
     assert str(tmp_path / "base.json") in result.baseline_chosen
+
+
+def test_latest_is_the_newest_run_of_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "results"
+    night_run(root, 3, gate=WIDE, name="a")
+    night_run(root, 2, gate=WIDE, name="b")
+    assert pe.gate("latest", "none", results=root).run_id == "a"
+    monkeypatch.chdir(tmp_path)
+    assert pe.gate("latest", "none").run_id == "a"
+    (root / "c").mkdir()
+    (root / "c/run.json").write_text("{torn")
+    with pytest.raises(pe.InputError, match="the newest folder, c, is no run"):
+        pe.gate("latest", "none")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(pe.InputError, match="there is no run"):
+        pe.gate("latest", "none", results=tmp_path / "empty")

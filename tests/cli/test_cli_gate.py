@@ -117,6 +117,27 @@ def test_a_baseline_to_commit(cli: CommandLine, nights: Path) -> None:
     assert (cli.folder / "new.json").exists()
 
 
+def test_verdicts_of_runs_in_storage_are_kept_there(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an empty disk each night: what passed is known from storage alone."""
+    pytest.importorskip("fsspec")
+    monkeypatch.setenv("PANEL_EVAL_CACHE", str(tmp_path / "cache"))
+    storage = f"file://{tmp_path}/storage"
+    for night, weak, code in ((1, 0.0, 0), (2, 0.9, 1), (3, 0.0, 0)):
+        run = night_run(tmp_path / f"disk{night}", night, weak=weak, gate=WIDE)
+        assert cli("publish", str(run), storage).code == 0
+        ended = cli("gate", "latest", "--results", storage)
+        assert ended.code == code, ended.err + ended.out
+        kept = json.loads((tmp_path / f"storage/run-0{night}/gate/gate.json").read_text())
+        assert kept["exit_code"] == code
+    assert kept["baseline"]["run_id"] == "run-01"
+    # Named by its directory, a run that lies in storage, too, has its verdict put there as well.
+    again = cli("gate", str(tmp_path / "disk2/run-02"), "--results", storage, "-b", "none")
+    assert again.code == 0
+    assert json.loads((tmp_path / "storage/run-02/gate/gate.json").read_text())["status"] == "PASS"
+
+
 def _panel(gate: str) -> str:
     judges = "[{id: a, model: fake/x.yaml}]"
     return f"panel: p\nrubric: r.yaml\nlabels: l.jsonl\njudges: {judges}\ngate: {{{gate}}}\n"
