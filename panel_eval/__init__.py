@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ShardResult,
         apply_policy,
         collect,
+        compare,
         estimate_pool,
         export,
         fit,
@@ -79,8 +80,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "panel_eval.api": (
         "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
-        "RunOptions", "RunResult", "ShardResult", "apply_policy", "collect", "estimate_pool", "export", "fit",
-        "gate", "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score",
+        "RunOptions", "RunResult", "ShardResult", "apply_policy", "collect", "compare", "estimate_pool",
+        "export", "fit", "gate", "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score",
         "submit", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
@@ -107,7 +108,7 @@ __all__ = [
     "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference",
     "Problem", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel",
     "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__", "apply_policy",
-    "collect", "estimate_pool", "evaluate", "export", "fit", "gate", "load_panel", "load_rubric",
+    "collect", "compare", "estimate_pool", "evaluate", "export", "fit", "gate", "load_panel", "load_rubric",
     "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "run",
     "run_shard", "score", "submit", "write_report",
 ]  # fmt: skip

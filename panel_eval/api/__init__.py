@@ -8,6 +8,7 @@ from panel_eval.api.applying import Applied, apply_policy
 from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
 from panel_eval.api.collecting import Collected, collect
+from panel_eval.api.comparing import compare
 from panel_eval.api.estimating import estimate_pool
 from panel_eval.api.exporting import ExportOptions, ExportResult, Preference, export
 from panel_eval.api.fit_files import FIT, read_fit
@@ -55,6 +56,7 @@ __all__ = [
     "bought_here",
     "check_file",
     "collect",
+    "compare",
     "deferral_settings",
     "estimate_pool",
     "export",

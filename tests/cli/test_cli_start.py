@@ -17,7 +17,7 @@ PUBLIC_NAMES = [
     "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference",
     "Problem", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel",
     "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__", "apply_policy",
-    "collect", "estimate_pool", "evaluate", "export", "fit", "gate", "load_panel", "load_rubric",
+    "collect", "compare", "estimate_pool", "evaluate", "export", "fit", "gate", "load_panel", "load_rubric",
     "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "run",
     "run_shard", "score", "submit", "write_report",
 ]  # fmt: skip
