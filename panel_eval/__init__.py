@@ -81,8 +81,8 @@ _HOMES = {
     "panel_eval.api": (
         "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
         "RunOptions", "RunResult", "ShardResult", "apply_policy", "collect", "compare", "estimate_pool",
-        "export", "fit", "gate", "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "run", "run_shard", "score",
-        "submit", "write_report",
+        "export", "fit", "gate", "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "run",
+        "run_shard", "score", "submit", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
