@@ -73,7 +73,7 @@ def test_a_null_is_a_dash() -> None:
     text = printed(HistoryReport(alpha=0.05, runs=[lost], streams=[], advice="made up"), 100)
     row = next(line for line in text.splitlines() if line.startswith(" 2026-"))
     assert row.split() == ["2026-01-01", "398†", *["–"] * 8]
-    assert "votes made elsewhere on synthetic task" in text
+    assert "panel of votes made elsewhere on synthetic task" in text
     assert "† 2026-01-01: the run is partial" in text
 
 

@@ -71,7 +71,7 @@ def draw_changes(axes: Axes, history: PanelHistory, palette: Palette, numbered: 
 
 
 def draw_alarms(axes: Axes, alarms: Sequence[StreamAlarm], history: PanelHistory, palette: Palette) -> None:
-    """A line at the night at which an alarm became significant, with a mark on top."""
+    """A line at the night at which an alarm became significant, and a shade from where the change likely began."""
     seen: set[str] = set()
     for entry in alarms:
         at = history.positions.get(entry.alarm.run_id)
@@ -80,6 +80,9 @@ def draw_alarms(axes: Axes, alarms: Sequence[StreamAlarm], history: PanelHistory
         direction = entry.alarm.direction
         colour = palette.bad if direction == "worse" else palette.good
         label = "_nolegend_" if direction in seen else f"alarm: {direction}"
+        if entry.current and (since := history.positions.get(entry.alarm.since_run_id or "")) is not None:
+            shade = "_nolegend_" if direction in seen else f"likely {direction} since"
+            axes.axvspan(since - 0.5, len(history.runs) - 0.5, color=colour, alpha=0.08, linewidth=0, label=shade)
         seen.add(direction)
         faded = 1.0 if entry.current else 0.45
         axes.axvline(at, color=colour, linewidth=1.6, alpha=faded, label=label, zorder=2)

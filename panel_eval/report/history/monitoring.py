@@ -60,7 +60,7 @@ def monitoring_figure(history: PanelHistory, kind: StreamKind, name: str, rows: 
 
 def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -> None:
     """The change of each stream with its confidence sequence, around 0."""
-    label = "change since the stream began, 95% confidence sequence"
+    label = "mean change since the first run, 95% confidence sequence"
     interrupted = frozenset(change.at for change in history.changes)
     axes.axhline(0, color=PAGE.muted, linewidth=1)
     for stream in streams:
@@ -123,8 +123,9 @@ def _finding(streams: Sequence[Stream], kind: StreamKind) -> str:
 
 def _caption(kind: StreamKind) -> str:
     return (
-        f"{_NOISE[kind]} Above: mean change since the stream's first run, all nights so far together. Its interval "
-        "holds at all nights at once: you may look every night. Below: the evidence against “nothing has changed” "
+        f"{_NOISE[kind]} Above: the change against the stream's first run, the mean of all nights so far, and so "
+        "slow to follow a late change; the numbers of an alarm are of the nights since. The interval holds at all "
+        "nights at once: you may look every night. Below: the evidence against “nothing has changed” "
         "on a log scale, drawn between 0.001 and a million; where nothing changes, the dashed line is hardly "
         "ever reached, however often one looks. A new stream begins where the instrument changes."
     )

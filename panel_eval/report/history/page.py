@@ -43,6 +43,7 @@ PAGE_ROWS = 6_000
 """Rows of all tables of numbers together: a page stays below a few megabytes with any number of panels."""
 SKIPPED_SHOWN = 200
 _TABLES_OF_A_PANEL = 8
+_COMMAND = re.compile(r"`(panel-eval [a-z]+|--[a-z]+)`")
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
@@ -66,13 +67,14 @@ def render_history(report: HistoryReport, hrefs: Mapping[str, str]) -> str:
     rows = max(10, min(TABLE_ROWS, PAGE_ROWS // (_TABLES_OF_A_PANEL * max(1, len(panels)))))
     shown = [_panel_view(history, number, rows, hrefs) for number, history in enumerate(panels, start=1)]
     environment = page_environment()
-    environment.filters["dated"] = _dated
+    environment.filters["prose"] = _prose
     return environment.get_template("history.html.j2").render(_context(report, panels, shown))
 
 
-def _dated(text: str) -> Markup:
-    """The escaped text, with dates that no line end parts."""
-    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(printable(text)))))
+def _prose(text: str) -> Markup:
+    """The escaped text, with dates that no line end parts and commands in the type of commands."""
+    dated = _DATE.sub(r'<span class="date">\g<0></span>', str(escape(printable(text))))
+    return Markup(_COMMAND.sub(r"<code>\1</code>", dated))
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def _tiles(history: PanelHistory) -> tuple[dict[str, str], ...]:
         found.append({"title": title, "value": value_text(estimate, name), "detail": detail})
     gate = run.gate_headline or ("the run met no gate" if run.gate is None else "")
     found.append({"title": "Gate", "value": gate_word(run), "detail": gate})
-    items = f"{count(run.n_scored)} of {count(run.n_items)} items scored, cost {usd(run.cost_usd)}"
+    cost = "not known" if run.cost_usd is None else usd(run.cost_usd)
+    items = f"{count(run.n_scored)} of {count(run.n_items)} items scored, cost {cost}"
     found.append({"title": "Usable votes", "value": usable_text(run.usable_votes), "detail": items})
     return tuple(found)
 

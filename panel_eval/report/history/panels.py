@@ -7,7 +7,7 @@ from functools import cached_property
 
 from panel_eval.schema.history import Alarm, HistoryReport, HistoryRun, Stream
 
-ELSEWHERE = "votes made elsewhere"
+ELSEWHERE = "panel of votes made elsewhere"
 
 
 @dataclass(frozen=True)
