@@ -72,7 +72,7 @@ def _mixed(log_evidence: FloatArray) -> FloatArray:
 
 def _fresh(stream: StreamItems) -> Contrasts:
     found = [
-        (item.score, night, item.cluster or f"\0{item.identity}")
+        (item.score, night, item.unit)
         for night, items in enumerate(stream.items)
         for item in items
         if np.isfinite(item.score)
@@ -96,9 +96,9 @@ def _units(night: Night, items: Sequence[ItemNight]) -> tuple[FloatArray, FloatA
     own: dict[str, list[ItemNight]] = {}
     for item, score in zip(items, scores(items), strict=True):
         if np.isfinite(score):
-            own.setdefault(item.cluster or f"\0{item.identity}", []).append(item)
+            own.setdefault(item.unit, []).append(item)
     firsts = [members[0] for members in own.values()]
     means = np.array([scores(members).mean() for members in own.values()])
     order = np.argsort(chances(night, firsts), kind="stable")
     ties = chances(Night(f"{night.run_id}\0ties", night.started_at, ()), firsts)
-    return means[order] if len(order) else means, ties[order] if len(order) else ties
+    return means[order], ties[order]

@@ -29,6 +29,11 @@ class ItemNight:
     cluster: str | None
     score: float
 
+    @property
+    def unit(self) -> str:
+        """Name of what is independent: the cluster, or the item itself, which no cluster is called."""
+        return self.cluster or f"\0{self.identity}"
+
 
 @dataclass(frozen=True)
 class Night:

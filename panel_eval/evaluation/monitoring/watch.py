@@ -105,7 +105,7 @@ def _level(items: Sequence[ItemNight]) -> Estimate:
     known = [item for item in items if np.isfinite(item.score)]
     if not known:
         return Estimate(estimate=None, n=0, note="no item has a score")
-    unit = np.unique([item.cluster or f"\0{item.identity}" for item in known], return_inverse=True)[1]
+    unit = np.unique([item.unit for item in known], return_inverse=True)[1]
     means = paired_means(scores(known)[:, None], np.ones((len(known), 1)), unit)
     few = means.n_units[0] < MIN_UNITS
     return Estimate(
