@@ -45,12 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """After a test: what it missed, what it did not use, or what it recorded."""
-    __tracebackhide__ = True
     try:
         result = yield
-    except BaseException:
+    except BaseException as error:
         tape = item.stash.get(TAPE, None)
-        if tape is not None and (said := tape.after_failure()):
+        if tape is not None and (said := tape.after_failure(error)):
             item.add_report_section("call", "cassette", said)
         raise
     tape = item.stash.get(TAPE, None)

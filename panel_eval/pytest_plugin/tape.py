@@ -109,11 +109,11 @@ class Tape:
             return self._written()
         return self._refused() or self._unused()
 
-    def after_failure(self) -> str | None:
-        """After a test that failed: what its cassette has to do with it, or None."""
+    def after_failure(self, error: BaseException) -> str | None:
+        """After a test that failed: what its cassette has to do with it, or None if the error says that."""
         if self.recording:
             return "nothing was recorded, since the test failed"
-        return self._refused()
+        return None if isinstance(error, CassetteMissError) else self._refused()
 
     def _refused(self) -> str | None:
         if self._settings.allow_misses or not (self.misses or self.attempts):

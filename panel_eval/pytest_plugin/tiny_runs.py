@@ -14,7 +14,7 @@ from unittest import mock
 from panel_eval import schema
 from panel_eval.api import PanelFile, RunResult, load_panel, run
 from panel_eval.api.run_options import RunKeywords
-from panel_eval.errors import InputError, shorten
+from panel_eval.errors import InputError, PanelEvalError, shorten
 from panel_eval.humans import HumanLabels
 from panel_eval.judges import FakeTransport, WireRequest
 from panel_eval.judges.fake import Entry, Script
@@ -80,12 +80,20 @@ class PanelRunner:
         """
         if answers is not None and votes is not None:
             raise InputError("panel_run: give answers or votes, not both")
-        file = self._panel(panel, rubric, prompt)
-        if labels is not None:
-            file = self._with_labels(file, labels)
-        if votes is not None:
-            file = self._replaying(file, votes)
-        transports = {} if answers is None else self._scripted(file, answers)
+        try:
+            file = self._panel(panel, rubric, prompt)
+            if labels is not None:
+                file = self._with_labels(file, labels)
+            if votes is not None:
+                file = self._replaying(file, votes)
+            transports = {} if answers is None else self._scripted(file, answers)
+            return self._carried_out(file, transports, options)
+        except PanelEvalError as error:  # it says all; the way that it took through our code says nothing
+            raise error.with_traceback(None) from None
+
+    def _carried_out(
+        self, file: PanelFile, transports: Mapping[str, FakeTransport], options: RunKeywords
+    ) -> RunResult:
         hosted = [judge for judge in file.panel.judges if judge.id not in transports and _is_hosted(judge)]
         chosen: RunKeywords = {"probe": False, "report": False, "resamples": 200, **options}
         with self._wire(hosted):

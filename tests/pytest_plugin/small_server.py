@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that counts, with made-up answers, and clients that ask it."""
+"""A real HTTP server on loopback that counts; its answers are made up."""
 
 from __future__ import annotations
 
@@ -11,38 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 COOKIE = "session=abcdefgh12345678"
-
-CONFTEST = """
-    import pytest
-    pytest_plugins = ["panel_eval.pytest_plugin"]
-"""
-
-CLIENTS = """
-    import asyncio, json, urllib.request
-
-    def by_urllib(url, body=None, headers=None):
-        data = None if body is None else json.dumps(body).encode()
-        sent = urllib.request.Request(url, data, {"content-type": "application/json", **(headers or {})})
-        with urllib.request.urlopen(sent, timeout=5) as answer:
-            return json.loads(answer.read())
-
-    def by_httpx(url, body=None, headers=None):
-        import httpx
-        with httpx.Client(timeout=5) as client:
-            answer = client.get(url) if body is None else client.post(url, json=body, headers=headers)
-        return answer.json()
-
-    def by_aiohttp(url, body=None, headers=None):
-        import aiohttp
-        method = "GET" if body is None else "POST"
-        async def go():
-            async with aiohttp.ClientSession() as session:
-                async with session.request(method, url, json=body, headers=headers) as answer:
-                    return await answer.json()
-        return asyncio.run(go())
-
-    ask = by_urllib
-"""
 
 
 def completion(content: str) -> dict[str, Any]:

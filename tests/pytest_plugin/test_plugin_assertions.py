@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from user_suite import QUICK
 
 from panel_eval.errors import InputError
 from panel_eval.pytest_plugin import assert_at_least, assert_at_most, assert_complete, assert_not_worse
@@ -146,8 +147,7 @@ def test_a_failed_assertion_shows_the_line_of_the_test_and_none_of_ours(pytester
             assert_not_worse(run, base, margin=0.05)
         """
     )
-    quick = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:xdist")
-    result = pytester.runpytest_inprocess(*quick)
+    result = pytester.runpytest_inprocess(*QUICK)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [

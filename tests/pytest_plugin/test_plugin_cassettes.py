@@ -3,56 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
-import aiohttp  # noqa: F401  # pytester forgets what a run imports, and numpy does not bear a second import
-import httpx  # noqa: F401
 import pytest
-from small_server import CLIENTS, CONFTEST, COOKIE, small_server
-
-import panel_eval.api
-import panel_eval.pytest_plugin.tape
-import panel_eval.pytest_plugin.tiny_runs  # noqa: F401
-
-RECORD = "--panel-record=all"
-QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:xdist")
-
-
-@pytest.fixture(autouse=True)
-def _no_ci(monkeypatch):
-    monkeypatch.delenv("CI", raising=False)
-
-
-@pytest.fixture
-def suite(pytester):
-    """Writes a user's suite of one file and runs it."""
-
-    def write(body: str, url: str = "http://127.0.0.1:1") -> None:
-        pytester.makeconftest(CONFTEST)
-        whole = textwrap.dedent(CLIENTS) + f"URL = {url!r}\n" + textwrap.dedent(body)
-        pytester.makepyfile(test_mine=whole)
-
-    def run(*args: str):
-        return pytester.runpytest_inprocess(*QUICK, *args)
-
-    run.write = write
-    run.folder = pytester.path
-    run.tapes = pytester.path / "cassettes" / "test_mine"
-    return run
-
-
-def recorded(suite, body: str, *args: str) -> Path:
-    """A suite whose cassettes were recorded from a server that is gone now."""
-    with small_server() as server:
-        suite.write(body, server.url)
-        suite(RECORD, *args).assert_outcomes(passed=1)
-    return next(suite.tapes.rglob("*.yaml"))
-
-
-ONE = """
-    def test_one(panel_cassette):
-        assert ask(URL + "/a", {"q": 1}, {"Authorization": "Bearer 1234567890abcdef"})["n"] == 1
-"""
+from small_server import COOKIE, small_server
+from user_suite import ONE, RECORD, recorded
 
 
 @pytest.mark.parametrize("client", ["by_urllib", "by_httpx", "by_aiohttp"])
@@ -257,104 +211,6 @@ def test_a_recording_without_any_request_says_so(suite):
     result = suite(RECORD)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["no request was sent, so *test_none.yaml was not recorded*"])
-
-
-@pytest.mark.parametrize(
-    ("attempt", "named"),
-    [
-        ('one.connect(("192.0.2.1", 443))', "192.0.2.1:443"),
-        ('one.connect_ex(("192.0.2.1", 443))', "192.0.2.1:443"),
-        ('one.sendto(b"x", ("192.0.2.1", 53))', "192.0.2.1:53"),
-        ('one.connect(("127.0.0.1", 9))', "127.0.0.1:9"),
-        ('socket.getaddrinfo("example.org", 443)', "example.org"),
-    ],
-)
-def test_what_no_cassette_answers_is_refused_and_noted(suite, attempt, named):
-    recorded(suite, ONE)
-    kind = "socket.SOCK_DGRAM" if "sendto" in attempt else "socket.SOCK_STREAM"
-    more = f"""
-        import socket
-        with socket.socket(socket.AF_INET, {kind}) as one:
-            try:
-                {attempt}
-            except Exception as error:
-                assert "network is closed" in str(error)
-    """
-    mine = suite.folder / "test_mine.py"
-    mine.write_text(mine.read_text() + textwrap.indent(textwrap.dedent(more), "    "))
-    result = suite()
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([f"NetworkBlockedError: tried to connect to {named}"])
-
-
-def test_loopback_is_open_where_a_test_asks_for_it(suite):
-    body = """
-        import pytest, socket
-        @pytest.mark.panel_cassette(loopback=True)
-        def test_loop():
-            ask(URL + "/a")
-            with socket.create_server(("127.0.0.1", 0)) as server:
-                socket.create_connection(server.getsockname(), timeout=1).close()
-        """
-    recorded(suite, body)
-    suite().assert_outcomes(passed=1)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["../out", "/tmp/out", "a/../../out", "a\\\\b", "", "..", ".hidden", "a b", "a\\x00b", "x" * 300, "a//b"],
-)
-def test_a_cassette_lies_inside_its_folder_whatever_it_is_called(suite, name):
-    with small_server() as server:
-        body = f'import pytest\n@pytest.mark.panel_cassette("{name}")\ndef test_out():\n    ask(URL)\n'
-        suite.write(body, server.url)
-        result = suite(RECORD)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["InputError: a cassette cannot be called *"])
-    assert server.asked == 0
-    assert not list(suite.folder.parent.rglob("*out.yaml"))
-
-
-def test_a_link_does_not_lead_a_cassette_out_of_its_folder(suite, tmp_path_factory):
-    suite.tapes.mkdir(parents=True)
-    (suite.tapes / "link").symlink_to(tmp_path_factory.mktemp("elsewhere"))
-    suite.write('import pytest\n@pytest.mark.panel_cassette("link/out")\ndef test_out():\n    ask(URL)\n')
-    result = suite(RECORD)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["InputError: * leads out of *"])
-
-
-HOSTILE = {
-    "a python object": "interactions: !!python/object/apply:os.system ['touch {mark}']",
-    "another one": "a: !!python/object/new:subprocess.Popen [['touch', '{mark}']]",
-    "a bomb": "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
-    + "".join(f"{b}: &{b} [{','.join([f'*{a}'] * 10)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
-    "deep nesting": "[" * 20_000,
-    "no cassette": "hello: world",
-    "an old one": "- request: {}\n  response: {}",
-    "odd parts": "interactions:\n- request: {method: 3, uri: [], headers: {}, body: null}\n  response: {}",
-    "odd headers": "interactions:\n- request: {method: GET, uri: 'http://x/', headers: {a: {b: c}}}\n"
-    "  response: {status: {code: 200, message: ok}, headers: {}, body: {string: ''}}",
-    "a body that is no text": "interactions:\n- request: {method: GET, uri: 'http://x/', headers: {}}\n"
-    "  response: {status: {code: 200, message: ok}, headers: {}, body: {string: 7}}",
-    "a URL that is none": "interactions:\n- request: {method: GET, uri: 'http://[x/', headers: {}}\n"
-    "  response: {status: {code: 200, message: ok}, headers: {}, body: {string: ''}}",
-    "not even text": "\udcff\udcfe",
-    "nothing": "",
-}
-
-
-@pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_file_is_named_and_runs_nothing(suite, what):
-    mark = suite.folder / "mark"
-    suite.tapes.mkdir(parents=True)
-    text = HOSTILE[what].replace("{mark}", str(mark))
-    (suite.tapes / "test_one.yaml").write_bytes(text.encode("utf-8", "surrogateescape"))
-    suite.write(ONE)
-    result = suite()
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["InputError: *test_one.yaml*"])
-    assert not mark.exists()
 
 
 def test_tests_whose_names_differ_in_odd_characters_have_their_own_cassettes(suite):

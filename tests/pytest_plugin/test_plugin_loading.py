@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from user_suite import QUICK
 
 HEAVY = ("litellm", "numpy", "matplotlib", "pandas", "scipy", "pydantic", "yaml", "vcr", "aiohttp", "rich")
 
@@ -28,11 +29,10 @@ def test_a_suite_that_does_not_ask_for_it_does_not_have_it(pytester):
     points = importlib.metadata.entry_points(group="pytest11")
     assert not [point for point in points if "panel" in point.name or "panel_eval" in point.value]
     pytester.makepyfile("def test_bare(panel_run):\n    pass\n")
-    quick = ("-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:xdist")
-    result = pytester.runpytest_inprocess(*quick)
+    result = pytester.runpytest_inprocess(*QUICK)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*fixture 'panel_run' not found*"])
-    assert pytester.runpytest_inprocess(*quick, "--panel-record=all").ret == pytest.ExitCode.USAGE_ERROR
+    assert pytester.runpytest_inprocess(*QUICK, "--panel-record=all").ret == pytest.ExitCode.USAGE_ERROR
 
 
 def test_a_suite_whose_tests_use_none_of_it_imports_none_of_it(pytester):

@@ -9,14 +9,12 @@ import textwrap
 from functools import partial
 from importlib.util import find_spec
 
-import aiohttp  # noqa: F401  # pytester forgets what a run imports, and numpy does not bear a second import
 import pytest
 import yaml
 from small_server import small_server
+from user_suite import QUICK
 
 import panel_eval
-import panel_eval.judges.direct_transport
-import panel_eval.pytest_plugin.tape
 from panel_eval.errors import CassetteMissError, InputError
 from panel_eval.judges import FakeTransport, local_server_installed
 from panel_eval.judges.litellm_transport import import_litellm
@@ -226,7 +224,7 @@ def test_a_hosted_judge_on_a_cassette(pytester, monkeypatch, transport):
     """Recorded with a key, played without one; a changed text is a miss that ends the run at once."""
     if transport == "litellm":
         import_litellm()
-    suite = partial(pytester.runpytest_inprocess, "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:xdist")
+    suite = partial(pytester.runpytest_inprocess, *QUICK)
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "the-key-of-the-recording")
     pytester.makeconftest('pytest_plugins = ["panel_eval.pytest_plugin"]')
@@ -243,3 +241,5 @@ def test_a_hosted_judge_on_a_cassette(pytester, monkeypatch, transport):
     result = suite()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*CassetteMissError: request not in the cassette: POST http://127.0.0.1:*"])
+    result.stdout.no_fnmatch_line("*Captured cassette call*")  # it would say the same again
+    result.stdout.no_fnmatch_line("*sending.py*")  # nor does the way through our code help anybody
