@@ -47,6 +47,7 @@ def history(
     from panel_eval.api.folders import refuse_run_file
     from panel_eval.cli.console import to_stdout
     from panel_eval.report import print_history
+    from panel_eval.report.history import LAST_RUNS
 
     for target in (json, html, png):
         if target is not None:
@@ -55,7 +56,7 @@ def history(
     if json == _STDOUT:
         typer.echo(report.model_dump_json(indent=1))
     else:
-        to_stdout(lambda console: print_history(report, console))
+        to_stdout(lambda console: print_history(report, console, last=last or LAST_RUNS))
     _write_files(report, results, json, html, png)
     if db is not None:
         _mirror(results, db, rebuild, api.history(results, alpha=alpha))

@@ -6,6 +6,6 @@ All read a `HistoryReport` and compute no statistics. Importing this package doe
 
 from panel_eval.report.history.page import write_history_page
 from panel_eval.report.history.picture import write_history_png
-from panel_eval.report.history.summary import print_history
+from panel_eval.report.history.summary import LAST_RUNS, print_history
 
-__all__ = ["print_history", "write_history_page", "write_history_png"]
+__all__ = ["LAST_RUNS", "print_history", "write_history_page", "write_history_png"]

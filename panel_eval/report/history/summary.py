@@ -26,6 +26,7 @@ from panel_eval.report.summary import WIDTH
 from panel_eval.schema.history import HistoryReport, Stream
 
 LAST_RUNS = 30
+"""Runs of a panel that are shown unless more are asked for."""
 _SHOWN_CHANGES = 10
 _SHOWN_SKIPPED = 20
 _STYLES: dict[Standing, str] = {
