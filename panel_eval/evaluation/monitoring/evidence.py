@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import numpy as np
 from scipy.special import logsumexp
 
-from panel_eval.evaluation.monitoring.nights import ItemNight, Night, StreamItems, chances, scores
+from panel_eval.evaluation.monitoring.nights import ItemNight, Night, StreamItems, chances
 from panel_eval.stats.arrays import BoolArray, FloatArray
 from panel_eval.stats.change_contrasts import Contrasts, fresh_contrasts, repeated_contrasts
 from panel_eval.stats.change_evidence import mean_log_evidence, mix_over_nights
@@ -71,18 +72,18 @@ def _mixed(log_evidence: FloatArray) -> FloatArray:
 
 
 def _fresh(stream: StreamItems) -> Contrasts:
+    code: dict[str, int] = {}
     found = [
-        (item.score, night, item.unit)
+        (item.score, night, code.setdefault(item.unit, len(code)))
         for night, items in enumerate(stream.items)
         for item in items
-        if np.isfinite(item.score)
+        if math.isfinite(item.score)
     ]
-    score, night, name = zip(*found, strict=True) if found else ((), (), ())
-    unit = np.unique(np.array(name, dtype=object), return_inverse=True)[1] if found else np.zeros(0)
+    score, night, unit = zip(*found, strict=True) if found else ((), (), ())
     return fresh_contrasts(
         np.array(score, dtype=np.float64),
         np.array(night, dtype=np.int64),
-        unit.astype(np.int64),
+        np.array(unit, dtype=np.int64),
         len(stream.nights),
     )
 
@@ -94,11 +95,11 @@ def _units(night: Night, items: Sequence[ItemNight]) -> tuple[FloatArray, FloatA
     be sorted by anything.
     """
     own: dict[str, list[ItemNight]] = {}
-    for item, score in zip(items, scores(items), strict=True):
-        if np.isfinite(score):
+    for item in items:
+        if math.isfinite(item.score):
             own.setdefault(item.unit, []).append(item)
     firsts = [members[0] for members in own.values()]
-    means = np.array([scores(members).mean() for members in own.values()])
+    means = np.array([math.fsum(item.score for item in members) / len(members) for members in own.values()])
     order = np.argsort(chances(night, firsts), kind="stable")
     ties = chances(Night(f"{night.run_id}\0ties", night.started_at, ()), firsts)
     return means[order], ties[order]
