@@ -140,10 +140,9 @@ def _watched(held: HeldLoss, test: Difference, alpha: float) -> GateCheck:
     tested = _tested(held, alpha)
     if held.p <= alpha:
         return _as_check(held, "FAIL", f"{said}. It is shown to be worse ({tested}).", _LOOK)
-    small = (
-        "" if not test.detectable else f"; a loss of {number(test.detectable)} would be found four times in five"
-    )
-    return _as_check(held, "PASS", f"{said}. It is not shown to be worse ({tested}){small}.")
+    high = test.difference.high
+    open_end = "" if high is None or high <= 0 else f"; a loss of up to {number(high)} is not ruled out"
+    return _as_check(held, "PASS", f"{said}. It is not shown to be worse ({tested}){open_end}.")
 
 
 def _unknown(held: HeldLoss) -> GateCheck:

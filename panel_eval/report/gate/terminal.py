@@ -54,6 +54,8 @@ def gate_text(result: GateResult, width: int = WIDTH) -> str:
 def _print_check(check: GateCheck, console: Console, width: int) -> None:
     head = Text(check.status.ljust(_INDENT), _STYLES[check.status])
     console.print(head.append_text(safe_text(check.name, "bold")), width=width)
-    console.print(Padding(safe_text(check.text), (0, 0, 0, _INDENT)), width=width)
+    console.print(Padding(safe_text(check.text), (0, 0, 0, _INDENT), expand=False), width=width)
     if check.fix and check.status not in ("PASS", "SKIPPED"):
-        console.print(Padding(safe_text(f"To do: {check.fix}.", "italic"), (0, 0, 0, _INDENT)), width=width)
+        console.print(
+            Padding(safe_text(f"To do: {check.fix}.", "italic"), (0, 0, 0, _INDENT), expand=False), width=width
+        )
