@@ -64,6 +64,9 @@ def test_an_alarm_says_since_when_by_how_much_and_whether_better() -> None:
         "synthetic panel on synthetic task has become better by 0.060 bits, most likely since 2026-01-02."
     )
     assert said.detail == "made up"
+    # The nights before may not be among the runs that are shown.
+    last = report_said(report(runs=runs[-1:], streams=[stream(runs, "canary", alarm=alarm)]))
+    assert last.headline == said.headline
 
 
 def test_an_alarm_whose_size_is_unknown_claims_none() -> None:

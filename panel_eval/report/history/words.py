@@ -83,8 +83,9 @@ def _alarmed(history: PanelHistory, alarms: Sequence[StreamAlarm]) -> Said:
     first = alarms[0].alarm
     within = range_text(first.change)
     size = "" if first.change.estimate is None else f" by {decimal(abs(first.change.estimate), 3)} bits"
-    at = history.positions.get(first.since_run_id or "")
-    since = "" if at is None else f", most likely since {night(history.runs[at].started_at)}"
+    nights = {found.run_id: found.started_at for found in alarms[0].stream.nights}
+    began = nights.get(first.since_run_id or "")
+    since = "" if began is None else f", most likely since {night(began)}"
     headline = f"{history.title} has become {first.direction}{size if within else ''}{since}."
     return Said(first.direction, headline, detail)
 
