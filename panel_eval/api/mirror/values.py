@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from panel_eval.api.mirror.tables import NAME_LENGTH
@@ -27,15 +28,14 @@ def bindable(row: Row, keys: Collection[str]) -> Row:
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        return value if abs(value) <= _LARGEST else None
-    return value if math.isfinite(value) else None
+    return value if value is None or abs(value) <= _LARGEST else None
 
 
+@lru_cache(maxsize=10_000)  # a million rows hold a few hundred names
 def key_name(text: str) -> str:
     """A name as it stands in a key; itself if it is one already."""
     plain: str = _value(text)
