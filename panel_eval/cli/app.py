@@ -43,7 +43,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Compare panels of LLM judges with the distribution of human labels, item by item.\n\n"
     "New here? Try: [bold]panel-eval demo --recorded[/bold] (no model, no key, a few seconds).\n\n"
-    "Exit codes: 0 done, 2 bad input or usage, 4 not comparable, 5 votes are missing, 130 interrupted.",
+    "Exit codes: 0 done, 1 gate failed, 2 bad input or usage, 3 gate inconclusive, 4 not comparable, 5 votes are "
+    "missing, 130 interrupted.",
 )
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
