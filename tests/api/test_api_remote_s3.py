@@ -16,6 +16,7 @@ from object_storage import SECRET, S3Server
 from published_runs import contents, copied_run, scored_run
 
 from panel_eval import api
+from panel_eval.api.remote.folder import RemoteFolder
 from panel_eval.api.results_root import results_root
 from panel_eval.errors import InputError
 
@@ -85,16 +86,16 @@ def test_another_machine_opens_the_run_by_its_url(
 
 
 def test_many_runs_are_read_in_the_order_asked_for(run: Path, bucket: str, tmp_path: Path) -> None:
-    for number in range(12):
+    for number in range(6):
         copied_run(run, tmp_path / str(number), run_id=f"20260101T0000{number:02d}Z-many")
         api.publish(tmp_path / str(number), f"s3://{bucket}")
     root = results_root(f"s3://{bucket}")
     names = root.names()
-    assert names == [f"20260101T0000{number:02d}Z-many" for number in range(12)]
+    assert names == [f"20260101T0000{number:02d}Z-many" for number in range(6)]
     for name, content in root.read_many(names[::-1], "run.json"):
         assert content is not None
         assert json.loads(content)["run_id"] == name
-    assert [content for _, content in root.read_many(names, "gate/gate.json")] == [None] * 12
+    assert [content for _, content in root.read_many(names, "gate/gate.json")] == [None] * 6
 
 
 def test_two_publishers_at_once_lose_nothing(
@@ -225,23 +226,40 @@ def test_no_credentials_at_all_are_told(run: Path, bucket: str, monkeypatch: pyt
 class Overloaded(http.server.BaseHTTPRequestHandler):
     """Answers every request as S3 does that asks for fewer."""
 
-    def _answer(self) -> None:
+    protocol_version = "HTTP/1.1"  # of which "Expect: 100-continue" is a part: clients ask before they send a file
+    code, error = 503, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+
+    def do_PUT(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
-        self.send_response(503)
+        self.answer(self.code, self.error)
+
+    def do_GET(self) -> None:
+        self.answer(self.code, self.error)
+
+    def answer(self, code: int, body: bytes) -> None:
+        self.send_response(code)
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
-
-    do_GET = do_HEAD = do_PUT = _answer
 
     def log_message(self, *_: object) -> None:
         """Nothing is printed."""
 
 
+class Terse(Overloaded):
+    """Has every file already, and says so in fewer words than Amazon does."""
+
+    code, error = 412, b"<Error><Code>PreconditionFailed</Code></Error>"
+
+    def do_GET(self) -> None:
+        self.answer(200, b"was there")
+
+
 @pytest.fixture
-def overloaded(monkeypatch: pytest.MonkeyPatch, bucket: str) -> Iterator[None]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Overloaded)
+def other_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, bucket: str) -> Iterator[None]:
+    """A server that answers as the class says that is the parameter, where S3 would be."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), request.param)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
@@ -252,10 +270,19 @@ def overloaded(monkeypatch: pytest.MonkeyPatch, bucket: str) -> Iterator[None]:
     server.server_close()
 
 
-@pytest.mark.usefixtures("overloaded")
+@pytest.mark.parametrize("other_server", [Overloaded], indirect=True)
+@pytest.mark.usefixtures("other_server")
 def test_an_overloaded_storage_is_told_as_such(run: Path) -> None:
     with pytest.raises(InputError, match=r"asks for fewer requests.*again in a while"):
         api.publish(run, "s3://bucket/nightly")
+
+
+@pytest.mark.parametrize("other_server", [Terse], indirect=True)
+@pytest.mark.usefixtures("other_server")
+def test_a_name_that_is_taken_is_refused_by_servers_of_few_words_too(run: Path) -> None:
+    with pytest.raises(InputError, match="another run of this name"):
+        api.publish(run, "s3://bucket/nightly")
+    assert not RemoteFolder("s3://bucket/nightly").create("published.json", b"mine")
 
 
 def test_what_was_kept_of_another_server_is_not_taken_for_this_ones(

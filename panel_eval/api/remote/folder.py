@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 from collections.abc import Iterable, Iterator
@@ -90,6 +91,10 @@ class RemoteFolder:
                     return _create_on_disk(Path(self._at(path)), content)
                 self._storage.pipe_file(self._at(path), content, mode="create")
             except FileExistsError:
+                return False
+            except OSError as error:  # how s3fs before 2026, or of servers other than Amazon's, tells the same
+                if error.errno != errno.EINVAL or self.read(path) is None:
+                    raise
                 return False
             return True
 
