@@ -81,7 +81,8 @@ class Difference(FileModel):
         default=None, description="Smallest true difference found four times in five at the 5 % level."
     )
     testable: bool = Field(
-        description="Overall: enough independent units for an interval. A class: `detectable` is small enough too."
+        description="Overall: enough independent units for an interval. A class: so many (20) that a large "
+        "difference is found with the usual spread between items, or fewer with a small `detectable`."
     )
     verdict: Verdict = Field(description="By `p_holm`; of single judges, outside the family, by `p`.")
 

@@ -1,6 +1,6 @@
 """Runs the steps of a GitHub Actions workflow on this machine, as far as the workflow of `init` needs it.
 
-`run` steps go through `bash -e` as on a runner; of the actions, cache and artifact upload do here what they do there,
+`run` steps go through `bash -e` as on a runner; of the actions, cache and artifact upload do what they do there,
 checkout is the copy of the project, and setting up Python and the step called Install are left out.
 """
 

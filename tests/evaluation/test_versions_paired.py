@@ -138,12 +138,13 @@ def test_a_class_of_few_items_is_not_testable_and_not_in_the_family():
     assert [test.p_holm for test in family] == pytest.approx(holm([test.p for test in family]).tolist())
 
 
-def test_a_large_overall_difference_is_called_however_noisy():
-    counts = [[5, 0]] * 30
-    noisy = np.where(np.arange(30)[:, None] % 2, [[0.01, 0.99]], [[0.4, 0.6]])
-    found = family_of(humans_from_counts(counts, LABELS), [[0.9, 0.1]] * 30, noisy)["ce_bits", "overall"]
-    assert found.detectable > 0.25  # a class like this would not be tested: its size is all it has
-    assert found.verdict == "worse"
+@pytest.mark.parametrize(("items", "verdict"), [(20, "worse"), (19, "not testable")])
+def test_a_large_loss_of_a_class_does_not_hide_behind_its_own_noise(items, verdict):
+    noisy = np.where(np.arange(items)[:, None] % 2, [[0.01, 0.99]], [[0.4, 0.6]])
+    found = family_of(humans_from_counts([[5, 0]] * items, LABELS), [[0.9, 0.1]] * items, noisy)
+    assert found["ce_bits", "agreement"].detectable > 0.25
+    assert found["ce_bits", "agreement"].verdict == verdict  # (2.8016 * .276 / ln 2 / .25)² = 19.9 items
+    assert found["ce_bits", "overall"].verdict == "worse"
 
 
 def test_infinite_losses_give_no_number_and_name_the_side():

@@ -135,7 +135,7 @@ def _margin(held: HeldLoss, test: Difference, margin: float, alpha: float) -> Ga
 def _watched(held: HeldLoss, test: Difference, alpha: float) -> GateCheck:
     said = f"{_what(held)}: {_found(test)}"
     if held.p is None:
-        text = f"{said}. Not tested: its {test.units:,} independent units would not show even a large loss."
+        text = f"{said}. Not tested: its {test.units:,} independent units are too few to show even a large loss."
         return _as_check(held, "SKIPPED", text, "label more items of this class to have it watched")
     tested = _tested(held, alpha)
     if held.p <= alpha:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from panel_eval.evaluation.detectable import LARGE_BITS
+from panel_eval.evaluation.detectable import LARGE_BITS, SD_BITS
 from panel_eval.evaluation.item_scores import human_impurity
 from panel_eval.evaluation.means import finite_or_none, null
 from panel_eval.evaluation.segments import MIN_UNITS, OVERALL
@@ -106,6 +106,15 @@ def mean_difference(means: PairedMeans, column: int, note: str | None = None) ->
     )
 
 
+def enough_units(units: int) -> bool:
+    """Whether so many independent units show a large difference, as `panel-eval plan` says before any vote.
+
+    By their number alone: a loss that differs from item to item is noisy however large it is, and must not hide
+    behind its own noise.
+    """
+    return minimum_detectable_effect(SD_BITS, units) <= LARGE_BITS
+
+
 def _judged(test: Difference, p: float | None, alpha: float) -> Difference:
     verdict: Verdict = "not testable"
     if test.testable and p is not None:
@@ -183,7 +192,8 @@ def _difference(
     means, units = tested.means, int(tested.means.n_units[column])
     error = float(means.standard_error[column])
     detectable = minimum_detectable_effect(error, 1.0) if np.isfinite(error) else None
-    fine = share.segment == OVERALL or (detectable is not None and detectable <= _LARGE[metric])
+    small = detectable is not None and detectable <= _LARGE[metric]
+    fine = share.segment == OVERALL or enough_units(units) or small
     base, candidate = levels
     return Difference(
         metric=metric,
