@@ -25,7 +25,8 @@ RICH: list[dict[str, Any]] = [
     {"item_id": "b", "judge": "k", "label": "y", "usage": {"output_tokens": 7, "reasoning_tokens": 4},
      "label_order": ["y", "x"],
      "vote_key": "k1", "elicit": "vote", "rationale": "déjà vu", "parse_rung": "text", "latency_s": 0.25,
-     "model_reported": "m", "snapshot": "fp_1", "raw": "{}", "at": "2026-01-01", "captured_mass": 0.75, "metadata": {"k": 1}},
+     "model_reported": "m", "snapshot": "fp_1", "raw": "{}", "at": "2026-01-01", "captured_mass": 0.75,
+     "metadata": {"k": 1}},
     {"item_id": "b", "judge": "k", "sample": 1, "outcome": "refusal", "cost_usd": 0.0, "latency_s": 1e-3,
      "cost_uncertain_usd": None, "reused_from": "earlier"},
 ]  # fmt: skip
