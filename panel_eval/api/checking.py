@@ -17,8 +17,9 @@ from panel_eval.schema import DOCUMENTS, Rubric, UnlabelledItem, read_bytes, rea
 from panel_eval.schema.policy_decision import PolicyDecision
 
 WrittenKind = Literal[
-    "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate"
-]
+    "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate",
+    "comparison", "gate", "baseline", "history", "publication",
+]  # fmt: skip
 """JSON documents that panel-eval writes, one a file."""
 FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision"] | WrittenKind
 

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from panel_eval.cli.console import print_problems, say
+from panel_eval.cli.contracts import Contract
 from panel_eval.errors import InputError
 
 if TYPE_CHECKING:
-    from panel_eval.api.checking import FileKind
-
-
-class Kind(StrEnum):
-    """What a file is taken for."""
-
-    SOFT_LABEL = "soft-label"
-    UNLABELLED_ITEM = "unlabelled-item"
-    VOTE = "vote"
-    RUBRIC = "rubric"
-    PANEL = "panel"
-    RUN = "run"
-    METRICS = "metrics"
-    PLAN = "plan"
-    PROBE = "probe"
-    FITTED_POOL = "fitted-pool"
-    FIT = "fit"
-    POLICY = "policy"
-    POLICY_DECISION = "policy-decision"
-    TRAINING_EXPORT = "training-export"
-    POOL_ESTIMATE = "pool-estimate"
+    pass
 
 
 def validate(
@@ -49,7 +29,9 @@ def validate(
     strict: Annotated[
         bool, typer.Option("--strict", help="Labels: demand the full contract, also what could be derived.")
     ] = False,
-    kind: Annotated[Kind | None, typer.Option(help="What the files are; default: told from their content.")] = None,
+    kind: Annotated[
+        Contract | None, typer.Option(help="What the files are; default: told from their content.")
+    ] = None,
 ) -> None:
     """Check files and list every problem with its line, key and remedy. Exit code 2 if there are any."""
     from panel_eval.api import check_file

@@ -18,6 +18,7 @@ from panel_eval.schema.plan_estimate import PlanEstimate
 from panel_eval.schema.policy_decision import PolicyDecision
 from panel_eval.schema.pool_estimate import PoolEstimate
 from panel_eval.schema.probe import ProbeReport
+from panel_eval.schema.publication import Publication
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
 from panel_eval.schema.soft_label import SoftLabel
@@ -45,6 +46,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "gate": GateResult,
     "baseline": Baseline,
     "history": HistoryReport,
+    "publication": Publication,
 }
 
 
