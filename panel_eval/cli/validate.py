@@ -12,7 +12,7 @@ from panel_eval.cli.contracts import Contract
 from panel_eval.errors import InputError
 
 if TYPE_CHECKING:
-    pass
+    from panel_eval.api.checking import FileKind
 
 
 def validate(

@@ -1,0 +1,30 @@
+"""Names of the published contracts, as the command line takes them: starting must not load the models behind."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Contract(StrEnum):
+    """A file format; the same names as `schema.DOCUMENTS`."""
+
+    SOFT_LABEL = "soft-label"
+    UNLABELLED_ITEM = "unlabelled-item"
+    RUBRIC = "rubric"
+    PANEL = "panel"
+    VOTE = "vote"
+    PLAN = "plan"
+    PROBE = "probe"
+    RUN = "run"
+    METRICS = "metrics"
+    FITTED_POOL = "fitted-pool"
+    FIT = "fit"
+    POLICY = "policy"
+    POLICY_DECISION = "policy-decision"
+    TRAINING_EXPORT = "training-export"
+    POOL_ESTIMATE = "pool-estimate"
+    COMPARISON = "comparison"
+    GATE = "gate"
+    BASELINE = "baseline"
+    HISTORY = "history"
+    PUBLICATION = "publication"
