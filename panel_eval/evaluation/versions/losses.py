@@ -11,13 +11,13 @@ import numpy as np
 from panel_eval.evaluation.segments import OVERALL
 from panel_eval.humans import HumanLabels, disagreement_codes
 from panel_eval.schema import CLASS_NAMES
-from panel_eval.stats.arrays import FloatArray, IntArray
+from panel_eval.stats.arrays import FloatArray
 from panel_eval.stats.crossfit import classes_without_one_vote, left_out_loss
 
 TESTED_CLASSES: Final = tuple(name for name in CLASS_NAMES if name != "insufficient")
-CIRCULAR: Final = (
-    "the class is made by the same votes, as no item has enough reviewers to leave one out: the size of the "
-    "difference is biased, the test of no difference is not"
+TOO_FEW_REVIEWERS: Final = (
+    "no item has four reviewers whose votes are known one by one: a class made by the very votes that score would "
+    "favour one panel"
 )
 
 
@@ -39,7 +39,7 @@ class Share:
     Attributes:
         segment: overall, or a disagreement class.
         part: (n_items, n_labels) the share of an item's votes that does; row sums at most 1.
-        note: what must be known of it, or None.
+        note: why no vote speaks for it, or None.
     """
 
     segment: str
@@ -50,15 +50,15 @@ class Share:
 def segment_shares(humans: HumanLabels) -> list[Share]:
     """All items, then each tested class.
 
-    A class is given the votes without which the other votes put the item in it. Where that classes no item at all
-    (it takes four reviewers) all votes of an item speak for the class that they make. Items whose votes are not
-    known one by one have no part in a class that leaves one out.
+    A class is given the votes without which the other votes put the item in it. That takes four reviewers, and
+    votes that are known one by one; other items have no part in a class. Where that leaves no item at all, no
+    class has a number: among items whose votes agree the sharper of two equally good panels is always the better
+    one, among split ones the worse (METHODS 0.1).
     """
     votes = np.rint(np.where(humans.counts_known[:, None], humans.counts, 0.0)).astype(np.int64)
     classes = classes_without_one_vote(votes, lambda rows: disagreement_codes(rows, humans.scale)[0])
-    note = None
-    if not np.isin(classes, [CLASS_NAMES.index(name) for name in TESTED_CLASSES]).any():
-        classes, note = _own_classes(humans), CIRCULAR
+    classed = np.isin(classes, [CLASS_NAMES.index(name) for name in TESTED_CLASSES]).any()
+    note = None if classed else TOO_FEW_REVIEWERS
     return [
         Share(OVERALL, humans.distribution),
         *(
@@ -66,12 +66,6 @@ def segment_shares(humans: HumanLabels) -> list[Share]:
             for name in TESTED_CLASSES
         ),
     ]
-
-
-def _own_classes(humans: HumanLabels) -> IntArray:
-    """(n_items, 1) the class that all of an item's votes make."""
-    codes: IntArray = np.array([CLASS_NAMES.index(name) for name in humans.derived_class], dtype=np.int64)
-    return codes[:, None]
 
 
 @dataclass(frozen=True)

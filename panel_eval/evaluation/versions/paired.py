@@ -95,7 +95,7 @@ def mean_difference(means: PairedMeans, column: int, note: str | None = None) ->
     """A mean of paired differences with its interval, if there are units enough for one."""
     n = int(means.n_items[column])
     if not n:
-        return null("no items")
+        return null(note or "no items")
     few = f"no interval: fewer than {MIN_UNITS} independent units" if means.n_units[column] < MIN_UNITS else None
     return Estimate(
         estimate=float(means.mean[column]),

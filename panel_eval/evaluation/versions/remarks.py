@@ -7,7 +7,6 @@ from typing import Final
 
 from panel_eval.errors import shorten
 from panel_eval.evaluation.segments import OVERALL
-from panel_eval.evaluation.versions.losses import CIRCULAR
 from panel_eval.evaluation.versions.pairing import left_out
 from panel_eval.evaluation.versions.version import VersionPair
 from panel_eval.pooling import share_fitted_on, surely_new
@@ -38,7 +37,7 @@ def run_warnings(runs: tuple[ComparedRun, ComparedRun], overlap: Overlap) -> Ite
 
 
 def untested_warnings(tests: Sequence[Difference]) -> Iterator[Warning]:
-    """Which tests could not be made, or must be read with care."""
+    """Which tests could not be made."""
     lost = [test for test in tests if not test.testable]
     for code, own in (
         ("few_units", [test for test in lost if test.segment == OVERALL]),
@@ -46,12 +45,13 @@ def untested_warnings(tests: Sequence[Difference]) -> Iterator[Warning]:
     ):
         if own:
             yield Warning(code=code, text=_untested(own))
-    if any(CIRCULAR in (test.difference.note or "") for test in tests):
-        yield Warning(code="classes_of_the_same_votes", text=CIRCULAR)
 
 
 def _untested(lost: Sequence[Difference]) -> str:
-    told = "; ".join(f"{test.metric} {test.segment} ({_why_untested(test)})" for test in lost)
+    reasons: dict[str, list[str]] = {}
+    for test in lost:
+        reasons.setdefault(_why_untested(test), []).append(f"{test.metric} {test.segment}")
+    told = "; ".join(f"{', '.join(names)} ({why})" for why, names in reasons.items())
     return f"not testable: {told}"
 
 
