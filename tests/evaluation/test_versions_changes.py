@@ -123,6 +123,35 @@ def test_a_judge_under_another_name_is_the_same_judge():
     assert instrument_changes(run(), candidate) == []
 
 
+def weighted(weights, *names):
+    judges = tuple(fingerprint(name, instrument_hash=f"hash of {name.lower()}") for name in names)
+    return facts("run", judges, pooling={"pooling": "linear", "weights": weights})
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (weighted('{"a": 1.0, "b": 2.0}', "a", "b"), weighted('{"A": 1.0, "b": 2.0}', "A", "b")),  # renamed
+        (weighted('{"a": 1.0, "b": 1.0}', "a", "b"), weighted("equal", "a", "b")),
+        (weighted('{"a": 1.0, "b": 2.0}', "a", "b"), weighted('{"a": 2.0, "b": 4.0}', "a", "b")),
+    ],
+)
+def test_judges_that_weigh_as_before_are_pooled_as_before(ours, theirs):
+    assert instrument_changes(ours, theirs) == []
+
+
+def test_weights_that_change_are_told_by_judge():
+    ours = weighted('{"a": 1.0, "b": 1.0, "c": 1.0}', "a", "b", "c")
+    theirs = weighted('{"a": 2.0, "b": 1.0, "d": 1.0}', "a", "b", "d")
+    found = instrument_changes(ours, theirs)
+    assert [change[:3] for change in as_told(found)] == [
+        ("judge", "c", ""),
+        ("judge", "d", ""),
+        ("pooling", "a", "weight"),
+    ]
+    assert as_told(found)[2][3:] == ("1.0", "2.0")
+
+
 def test_of_two_alike_judges_that_are_renamed_each_is_matched_once():
     ours = facts("run", (fingerprint("a"), fingerprint("b")))
     theirs = facts("run", (fingerprint("x"), fingerprint("y"), fingerprint("z")))

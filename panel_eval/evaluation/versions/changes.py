@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from math import isclose
 from typing import Any, Final, Literal
 
 from panel_eval.errors import shorten
@@ -15,6 +17,7 @@ What = Literal["judge", "prompt", "rubric", "data", "price", "pooling", "setting
 _SHOWN = 100
 _MOST_NAMES = 5
 _PROMPT: Final = "prompt_sha256"
+_WEIGHTS: Final = "weights"
 
 
 def instrument_changes(base: ComparedRun, candidate: ComparedRun) -> list[Change]:
@@ -134,7 +137,30 @@ def _flat(rubric: Rubric) -> dict[str, Any]:
 
 def _pooling(base: ComparedRun, candidate: ComparedRun) -> Iterator[Change]:
     if base.pooling and candidate.pooling:
-        yield from _compared("pooling", "panel", base.pooling, candidate.pooling, instrument=True)
+        ours, theirs = (
+            {key: value for key, value in run.pooling.items() if key != _WEIGHTS} for run in (base, candidate)
+        )
+        yield from _compared("pooling", "panel", ours, theirs, instrument=True)
+        yield from _weights(base, candidate)
+
+
+def _weights(base: ComparedRun, candidate: ComparedRun) -> Iterator[Change]:
+    """Weights of the judges of both panels, one against another; those of others come and go with their judges."""
+    matched = sorted(matched_judges(base, candidate).items())
+    given = [_weights_of(run) for run in (base, candidate)]
+    pairs = {name: (given[0].get(earlier, 1.0), given[1].get(name, 1.0)) for name, earlier in matched}
+    totals = [sum(side) or 1.0 for side in zip(*pairs.values(), strict=True)]
+    if all(isclose(one / totals[0], other / totals[1]) for one, other in pairs.values()):
+        return
+    for name, (one, other) in pairs.items():
+        if one != other:
+            yield _change("pooling", name, "weight", one, other, instrument=True)
+
+
+def _weights_of(run: ComparedRun) -> dict[str, float]:
+    """Judge to weight; judges not named weigh 1."""
+    told = run.pooling.get(_WEIGHTS)
+    return {} if told in (None, "equal") else json.loads(str(told))
 
 
 def _data(overlap: Overlap) -> Iterator[Change]:
