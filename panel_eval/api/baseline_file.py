@@ -121,7 +121,7 @@ def _lines(document: Baseline) -> Iterator[bytes]:
 def _refuse_other_kind(path: Path) -> None:
     try:
         content = json.loads(read_bytes(path))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(Problem("is no baseline: it is not JSON", path=path, fix=_FIX)) from None
     if not isinstance(content, dict) or content.get("kind") != BASELINE_KIND:
         raise InputError(Problem("is JSON, but no baseline", path=path, fix=_FIX))

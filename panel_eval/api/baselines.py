@@ -93,14 +93,14 @@ class _Search:
 
     def newest_passed(self) -> tuple[str, RunResult] | None:
         """The newest earlier run whose gate it passed, and its name."""
-        for name in self._earlier():
+        for name, run_id in self._earlier():
             self.seen += 1
-            if self._passed(name) and (found := self._opened(name)) is not None:
+            if self._passed(name, run_id) and (found := self._opened(name)) is not None:
                 return name, found
         return None
 
-    def _earlier(self) -> list[str]:
-        """Names of sealed earlier runs of the same panel, the newest first."""
+    def _earlier(self) -> list[tuple[str, str]]:
+        """Names and ids of sealed earlier runs of the same panel, the newest first."""
         found = []
         began = instant(self.run)
         for name, manifest in manifests(self.root):
@@ -111,10 +111,10 @@ class _Search:
                 continue
             started = instant(manifest)
             if _panel_name(manifest) == _panel_name(self.run) and started and began and started < began:
-                found.append((started, name))
-        return [name for _, name in sorted(found, reverse=True)]
+                found.append((started, name, manifest.run_id))
+        return [(name, run_id) for _, name, run_id in sorted(found, reverse=True)]
 
-    def _passed(self, name: str) -> bool:
+    def _passed(self, name: str, run_id: str) -> bool:
         content = self.root.read(name, f"{GATE}/{GATE_FILE}")
         if content is None:
             return False
@@ -122,6 +122,9 @@ class _Search:
             result = GateResult.model_validate_json(content)
         except ValidationError:
             self.unreadable[name] = f"its {GATE}/{GATE_FILE} is not what this version writes"
+            return False
+        if result.run_id != run_id:
+            self.unreadable[name] = f"its {GATE}/{GATE_FILE} is the verdict on another run"
             return False
         return result.status == "PASS" and result.task == self.task
 

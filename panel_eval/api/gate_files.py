@@ -17,6 +17,8 @@ GATE = "gate"
 """The folder in a run directory that `gate` writes to unless told otherwise."""
 GATE_FILE, JUNIT_FILE, SUMMARY_FILE, PAGE_FILE = "gate.json", "junit.xml", "summary.md", "comparison.html"
 
+_FILES = (GATE_FILE, JUNIT_FILE, SUMMARY_FILE, PAGE_FILE)
+
 
 def refuse_gate_folder(out: Path) -> None:
     """Check that `gate` may write to a folder.
@@ -24,7 +26,17 @@ def refuse_gate_folder(out: Path) -> None:
     Raises:
         InputError: it holds something that `gate` did not write.
     """
-    refuse_foreign(out, "gate", (GATE_FILE, b'"checks"'))
+    if not _half_written(out):
+        refuse_foreign(out, "gate", (GATE_FILE, b'"checks"'))
+
+
+def _half_written(out: Path) -> bool:
+    """Whether a folder holds what another gate writes at this moment, or left when it was killed."""
+    names = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    parts = {
+        name for name in names if name.endswith(".tmp") and name.startswith(tuple(f".{own}." for own in _FILES))
+    }
+    return bool(parts) and names - parts <= {*_FILES}
 
 
 def write_gate(out: Path, result: GateResult, humans: HumanLabels) -> None:

@@ -23,6 +23,7 @@ from panel_eval.evaluation.gate import (
     instrument_checks,
     limit_checks,
     loss_checks,
+    nothing_to_compare,
     overlap_checks,
     refused,
     skipped_losses,
@@ -158,10 +159,17 @@ class _Beside:
         try:
             self.comparison = compare_versions(chosen.load(), panel_version(run), (chosen.facts, facts), how)
         except NotComparableError as error:
-            self.checks = [refused(str(error)), *same, *skipped_losses(settings, "the runs share nothing")]
+            why = refused(str(error)) if run.metrics.n_scored else nothing_to_compare()
+            self.checks = [why, *same, *skipped_losses(settings, "nothing could be compared")]
             return
-        overlap = overlap_checks(self.comparison.overlap, settings)
+        overlap = overlap_checks(self.comparison.overlap, settings, _unscored(self.comparison))
         self.checks = [*overlap, *same, *loss_checks(self.comparison.tests, settings)]
+
+
+def _unscored(comparison: CandidateComparison) -> int:
+    """Shared items that the baseline has no forecast of."""
+    missing = comparison.missing
+    return 0 if missing is None else missing.only_candidate_scored + missing.neither_scored
 
 
 def _policy(run: RunResult) -> PolicyReport | None:

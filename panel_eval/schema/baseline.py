@@ -14,17 +14,19 @@ from panel_eval.schema.rubric import Scale
 BASELINE_KIND: Final = "panel-eval baseline"
 _SUM_TOLERANCE = 1e-6
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
+_MOST = 10**9  # reviewers of an item: more is no count of people
+_Count = Annotated[int, Field(ge=0, le=_MOST)]
 
 
 class BaselineItem(FileModel):
     """An item as the baseline's panel saw it: no text, only its digest. Lists are in the order of the labels."""
 
     item_id: str = Field(min_length=1)
-    votes: list[Annotated[int, Field(ge=0)]] | None = Field(
+    votes: list[_Count] | None = Field(
         default=None, description="Reviewers who chose each label; null where only shares are known."
     )
     shares: list[_Share] | None = Field(default=None, description="Shares of the labels, where votes are null.")
-    reviewers: int = Field(ge=1, description="Reviewers behind the item.")
+    reviewers: int = Field(ge=1, le=_MOST, description="Reviewers behind the item.")
     content: str | None = Field(default=None, description="Digest of the text that judges saw; null without text.")
     forecast: list[_Share] | None = Field(description="The panel's; null where no judge answered.")
 

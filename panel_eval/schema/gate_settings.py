@@ -89,7 +89,9 @@ class GateSettings(FileModel):
     usable_votes: _Share = Field(default=0.95, description="Smallest share of votes with an answer.")
     scored_items: _Share = Field(default=0.98, description="Smallest share of items with a forecast.")
     shared_items: _Share = Field(
-        default=0.9, description="Smallest share of the items of either run that both have, unchanged."
+        default=0.9,
+        description="Smallest share of the items of either run that both have, unchanged, and that the baseline "
+        "has a forecast of.",
     )
     cost: CostLimit = Field(default_factory=CostLimit)
     deferral: DeferralLimit = Field(default_factory=DeferralLimit)

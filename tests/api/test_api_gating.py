@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fitted_runs
 import pytest
-from gated_runs import ITEMS, night_run
+from gated_runs import ITEMS, night_run, votes_of_a_night
 
 import panel_eval as pe
 from panel_eval.schema.baseline import Baseline
@@ -170,6 +170,77 @@ def test_a_baseline_that_was_tampered_with_is_refused_or_not_comparable(tmp_path
         item["content"] = "0" * 16
     target.write_text(json.dumps(document))
     assert gate(nights / "run-02", target).status == "NOT COMPARABLE"
+
+
+def test_a_baseline_file_of_impossible_counts_or_depth_is_refused(tmp_path: Path, nights: Path) -> None:
+    target = tmp_path / "base.json"
+    gate(nights / "run-01", "none", save_baseline=target)
+    document = json.loads(target.read_text())
+    document["items"][0] |= {"votes": [10**30, 0, 0], "reviewers": 10**30}
+    target.write_text(json.dumps(document))
+    with pytest.raises(pe.InputError, match="reviewers"):
+        gate(nights / "run-02", target)
+    target.write_text("[" * 100_000)
+    with pytest.raises(pe.InputError, match="not JSON"):
+        gate(nights / "run-02", target)
+
+
+def test_a_baseline_with_a_forecast_of_some_items_only_is_not_comparable(tmp_path: Path, nights: Path) -> None:
+    """What it says nothing of, such as the hard items, could be worse without anybody seeing it."""
+    target = tmp_path / "base.json"
+    gate(nights / "run-01", "none", save_baseline=target)
+    document = json.loads(target.read_text())
+    for item in document["items"][: ITEMS // 5]:
+        item["forecast"] = None
+    target.write_text(json.dumps(document))
+    result = gate(nights / "run-02", target)
+    assert (result.status, statuses(result)["shared items"]) == ("NOT COMPARABLE", "NOT COMPARABLE")
+    assert "24 without a forecast of the baseline" in result.headline
+
+
+def test_a_night_on_which_nobody_answered_is_incomplete_and_not_another_run(tmp_path: Path, nights: Path) -> None:
+    outage = night_run(tmp_path / "results", 4, refused=1.0, gate=WIDE)
+    result = gate(outage, nights / "run-01")
+    assert (result.status, result.exit_code) == ("INCOMPLETE", 5)
+    assert "no forecast of any item" in result.headline
+    lax = gate(outage, nights / "run-01", settings=GateSettings(usable_votes=0, scored_items=0))
+    assert lax.status == "INCOMPLETE"
+
+
+def test_votes_that_a_judge_never_cast_are_missing_ones(tmp_path: Path) -> None:
+    """Votes made elsewhere come without a plan: a judge that fell silent left nothing but a gap."""
+    votes = [vote for vote in votes_of_a_night(1) if vote["judge"] != "c" or int(vote["item_id"][1:]) < ITEMS // 10]
+    files = (
+        fitted_runs.write_lines(tmp_path / "labels.jsonl", fitted_runs.label_records(ITEMS)),
+        fitted_runs.write_lines(tmp_path / "votes.jsonl", votes),
+    )
+    (tmp_path / "mood.yaml").write_text(json.dumps(fitted_runs.RUBRIC))
+    pe.score(*files, rubric=tmp_path / "mood.yaml", out=tmp_path / "run", resamples=100, report=False)
+    result = gate(tmp_path / "run", "none")
+    assert (result.status, statuses(result)["usable votes"]) == ("INCOMPLETE", "INCOMPLETE")
+    assert "252 of 360 votes have an answer (108 missing): 70.0 %" in result.headline
+
+
+def test_a_verdict_on_another_run_says_nothing_of_this_one(tmp_path: Path) -> None:
+    root = tmp_path / "results"
+    first, second, third = (night_run(root, night, gate=WIDE) for night in (1, 2, 3))
+    gate(first, "none", out=second / "gate")
+    chosen = gate(third)
+    assert chosen.baseline is None
+    assert "run-02 was passed over: its gate/gate.json is the verdict on another run" in chosen.baseline_chosen
+
+
+def test_what_a_killed_gate_left_does_not_stop_the_next(tmp_path: Path) -> None:
+    """Nor does what another gate on the same run is writing at this moment."""
+    run = night_run(tmp_path / "results", 1, gate=WIDE)
+    (run / "gate").mkdir()
+    for name in ("junit.xml", ".summary.md.123.tmp", ".gate.json.123.tmp"):
+        (run / "gate" / name).write_text("ha")
+    assert gate(run, "none", out=run / "gate").status == "PASS"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/summary.md").write_text("Mine.")
+    with pytest.raises(pe.InputError, match="not written by gate"):
+        gate(run, "none", out=tmp_path / "own")
 
 
 def test_last_passed_is_the_newest_earlier_one_that_passed(tmp_path: Path) -> None:

@@ -95,6 +95,25 @@ def cost(economics: Economics, **limits: float) -> list[GateCheck]:
     return cost_checks(economics, facts(0.001), settings(cost=limits))
 
 
+def test_an_infinite_number_keeps_to_no_limit() -> None:
+    endless = Estimate(estimate=None, n=100, note="infinite on 3 items: a label was given probability 0")
+    for by in ("interval", "estimate"):
+        for metric, side in (("ce_bits", "at_most"), ("ce_skill", "at_least")):
+            limit = settings(limits=[{"metric": metric, side: 0.5, "by": by}])
+            (check,) = limit_checks(metrics({metric: endless}), limit)
+            assert check.status == "FAIL"
+            assert "is infinite on 3 items" in check.text
+
+
+def test_a_panel_that_no_number_of_reviewers_bounds_is_worth_more_than_two() -> None:
+    beyond = metrics({"n_eq": Estimate(estimate=None, n=100, note="unbounded: as close as can be told")})
+    itself, interval = ({"metric": "n_eq", "at_least": 2, "by": by} for by in ("estimate", "interval"))
+    assert limit_checks(beyond, settings(limits=[itself]))[0].status == "PASS"
+    (unknown,) = limit_checks(beyond, settings(limits=[interval]))
+    assert unknown.status == "INCONCLUSIVE"  # its lower end is not told
+    assert "label more items" in str(unknown.fix)
+
+
 def test_unknown_cost_is_not_free() -> None:
     unknown = Economics(votes=10, votes_paid=10, votes_unpriced=4, cost_known_usd=0.5, cost_per_vote_usd=0.05)
     found = cost(unknown, usd=1.0, usd_per_vote=0.06, times_baseline=2.0)
@@ -156,15 +175,17 @@ def test_deferral_is_held_by_its_test_items() -> None:
 
 
 def test_items_that_are_shared_of_the_larger_run() -> None:
-    def status(**counts: int) -> str:
+    def status(unscored: int = 0, **counts: int) -> str:
         empty = dict.fromkeys(("only_base", "only_candidate", "other_votes", "other_content"), 0)
         overlap = Overlap(shared=90, compared=90, **{**empty, **counts})
-        return overlap_checks(overlap, settings())[0].status
+        return overlap_checks(overlap, settings(), unscored)[0].status
 
     assert status(only_base=10) == status(only_candidate=10) == "PASS"  # 90 of 100
     assert status(only_base=10, only_candidate=10) == "PASS"  # 90 of 100 on either side
     assert status(only_base=11) == status(only_candidate=11) == "NOT COMPARABLE"
     assert status(other_votes=6, other_content=5) == "NOT COMPARABLE"
+    # A baseline that has a forecast of a part of its items says nothing of the others.
+    assert (status(unscored=9), status(unscored=10)) == ("PASS", "NOT COMPARABLE")  # 81 and 80 of 90
 
 
 def test_a_changed_judge_stops_the_gate_unless_it_is_allowed() -> None:
@@ -179,6 +200,13 @@ def test_a_changed_judge_stops_the_gate_unless_it_is_allowed() -> None:
     assert "This was allowed" in allowed[1].text
     assert same == changes
     assert instrument_checks(old, old, allowed=False)[1] == []
+
+
+def test_a_rubric_that_one_side_does_not_tell_is_not_called_the_same() -> None:
+    run = facts(judges=())
+    (rubric, _), changes = instrument_checks(run, run, allowed=False)
+    assert (rubric.status, changes) == ("PASS", [])
+    assert "as far as the runs tell" in rubric.text
 
 
 def test_change_words() -> None:

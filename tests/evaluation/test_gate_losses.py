@@ -119,6 +119,22 @@ def test_what_cannot_be_computed_is_no_pass() -> None:
     assert loss_checks([few], ALONE)[0].status == "INCONCLUSIVE"
 
 
+def test_a_loss_that_only_the_run_has_without_bound_is_larger_than_any_margin() -> None:
+    """Watched or with a margin: where the baseline's loss is a number and the run's is none."""
+    endless = [
+        difference(name, None, None, None, None, note="infinite on 0 items of the baseline and 3 of the candidate")
+        for name in ("overall", "major")
+    ]
+    settings = GateSettings.model_validate({"margins": [{"segment": "major", "margin": 3}]})
+
+    def found(base: float | None) -> set[str]:
+        checks = loss_checks([test.model_copy(update={"base": base}) for test in endless], settings)
+        return {check.status for check in checks if check.segment in ("overall", "major")}
+
+    assert found(1.2) == {"FAIL"}
+    assert found(None) == {"INCONCLUSIVE", "SKIPPED"}  # infinite on both sides: nobody can tell
+
+
 def test_an_inconclusive_margin_says_how_many_items_would_do() -> None:
     # SE .03 from 400 units: sd .6. (2.8016 * .6 / .05)² = 1130.2
     (check,) = loss_checks([difference("overall", 0.0, -0.0588, 0.0588, 0.5, units=400)], ALONE)

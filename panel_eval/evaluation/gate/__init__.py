@@ -5,7 +5,7 @@
 
 from panel_eval.evaluation.gate.costs import cost_checks
 from panel_eval.evaluation.gate.coverage import coverage_checks
-from panel_eval.evaluation.gate.data import overlap_checks, refused
+from panel_eval.evaluation.gate.data import nothing_to_compare, overlap_checks, refused
 from panel_eval.evaluation.gate.deferral import deferral_checks
 from panel_eval.evaluation.gate.headline import gate_headline
 from panel_eval.evaluation.gate.judges import change_words, instrument_checks
@@ -25,6 +25,7 @@ __all__ = [
     "instrument_checks",
     "limit_checks",
     "loss_checks",
+    "nothing_to_compare",
     "overlap_checks",
     "refused",
     "skipped_losses",

@@ -35,8 +35,11 @@ def _state(manifest: RunManifest) -> GateCheck:
 
 
 def _usable_votes(metrics: Metrics, settings: GateSettings) -> GateCheck:
-    total, usable = sum(metrics.coverage.total.values()), metrics.coverage.total.get("ok", 0)
+    usable = metrics.coverage.total.get("ok", 0)
     others = {name: count for name, count in metrics.coverage.total.items() if count and name != "ok"}
+    if lacking := sum(judge.not_asked for judge in metrics.coverage.judges.values()):
+        others["missing"] = lacking  # at least one for each item without any vote of a judge
+    total = usable + sum(others.values())
     why = ", ".join(f"{count:,} {name}" for name, count in others.items())
     words = f"votes have an answer{f' ({why})' if why else ''}"
     fix = f"{_FINISH}; --retry-failed asks again what failed" if others.keys() & _ASKED_AGAIN else _LOOK

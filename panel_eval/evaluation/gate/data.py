@@ -11,14 +11,21 @@ from panel_eval.schema.gate_settings import GateSettings
 _ANEW = "gate against a run on the same labels, or begin anew with --baseline none"
 
 
-def overlap_checks(overlap: Overlap, settings: GateSettings) -> list[GateCheck]:
-    """Check that enough items are the same on both sides, and that both panels have a forecast of them."""
+def overlap_checks(overlap: Overlap, settings: GateSettings, unscored: int) -> list[GateCheck]:
+    """Check that enough items are the same on both sides, with a forecast of the baseline to compare with.
+
+    Args:
+        overlap: which items both runs have.
+        settings: the share that must be the same.
+        unscored: shared items that the baseline has no forecast of. Those that the run lacks make it incomplete.
+    """
     changed = overlap.other_votes + overlap.other_content
     base, run = (overlap.shared + changed + only for only in (overlap.only_base, overlap.only_candidate))
-    share = overlap.shared / max(base, run, 1)
+    same = overlap.shared - unscored
+    share = same / max(base, run, 1)
     kept = share >= settings.shared_items
     text = (
-        f"{overlap.shared:,} items are the same on both sides, of {run:,} here and {base:,} in the baseline: "
+        f"{same:,} items are the same on both sides, of {run:,} here and {base:,} in the baseline: "
         f"{percent(share, settings.shared_items)}"
     )
     parts = {
@@ -26,6 +33,7 @@ def overlap_checks(overlap: Overlap, settings: GateSettings) -> list[GateCheck]:
         "only here": overlap.only_candidate,
         "with other human votes": overlap.other_votes,
         "with another text": overlap.other_content,
+        "without a forecast of the baseline": unscored,
     }
     rest = ", ".join(f"{count:,} {words}" for words, count in parts.items() if count)
     return [
@@ -39,6 +47,17 @@ def overlap_checks(overlap: Overlap, settings: GateSettings) -> list[GateCheck]:
             fix=None if kept else _ANEW,
         )
     ]
+
+
+def nothing_to_compare() -> GateCheck:
+    """The check of a run in which nobody answered: it is not another run, it is none."""
+    return GateCheck(
+        name="shared items",
+        kind="data",
+        status="INCOMPLETE",
+        text="This run has no forecast of any item, so there is nothing to compare.",
+        fix="see in the report why no judge answered, and run the panel again",
+    )
 
 
 def refused(why: str) -> GateCheck:

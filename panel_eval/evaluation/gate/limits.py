@@ -68,6 +68,8 @@ def _check(limit: Limit, value: Estimate) -> GateCheck:
     )
     threshold = limit.at_least if limit.at_least is not None else limit.at_most
     assert threshold is not None
+    if _is_infinite(value):
+        status = "FAIL"  # a loss without bound, or the skill that goes with it
     found = f"{limit.metric} {segment_words(limit.segment)} is {estimate_words(value, threshold)}"
     by = "the number itself" if limit.by == "estimate" else "the whole interval"
     return GateCheck(
@@ -86,9 +88,14 @@ def _check(limit: Limit, value: Estimate) -> GateCheck:
 _ENDS: dict[Kept, str] = {"PASS": "", "FAIL": ", and is not", "INCONCLUSIVE": ", which is not known"}
 
 
+def _is_infinite(value: Estimate) -> bool:
+    return value.estimate is None and str(value.note).startswith("infinite")
+
+
 def _kept_by_estimate(limit: Limit, value: Estimate) -> Kept:
     if value.estimate is None:
-        return "INCONCLUSIVE"
+        beyond = limit.at_least is not None and str(value.note).startswith("unbounded")
+        return "PASS" if beyond else "INCONCLUSIVE"
     low_enough = limit.at_most is None or value.estimate <= limit.at_most
     high_enough = limit.at_least is None or value.estimate >= limit.at_least
     return "PASS" if low_enough and high_enough else "FAIL"
@@ -102,8 +109,12 @@ def _most(limit: Limit) -> str:
 def _fix(status: Kept, value: Estimate) -> str | None:
     if status == "PASS":
         return None
+    if _is_infinite(value):
+        return "use smoothing in the panel, or limit brier_debiased: it is always finite"
     if status == "FAIL":
         return "the panel itself is not good enough: see what `panel-eval fit` makes of its votes"
+    if str(value.note).startswith("unbounded"):
+        return "label more items: then it has an interval"
     if value.estimate is None:
         return "this run has no such number: take the limit out, or give it what it needs"
     return "label more items, or hold the number itself to the limit with `by: estimate`"

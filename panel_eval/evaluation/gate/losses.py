@@ -3,6 +3,7 @@
 A margin is a non-inferiority test. The run passes where the 95 % interval of its loss lies below the margin; all
 margins must hold, so none is adjusted. It fails where it does not pass and is shown to be worse: its one-sided
 sign-flip p, adjusted by Holm over all losses that the gate tests, is at most alpha. In between nothing is known.
+A loss that is infinite, and only the run's, is larger than any margin: no test is needed to see it.
 A segment that is watched has no margin: it fails where it is shown to be worse, by the same tests. Margins, which
 somebody asked for, have half of alpha together, watched segments the other half.
 """
@@ -147,10 +148,14 @@ def _watched(held: HeldLoss, test: Difference, alpha: float) -> GateCheck:
 
 def _unknown(held: HeldLoss) -> GateCheck:
     why = "no shared item has part in it" if held.test is None else str(held.test.difference.note)
+    infinite = why.startswith("infinite")
+    if infinite and held.test is not None and held.test.base is not None:
+        text = f"{_what(held)}: worse than the baseline without bound, {why}."
+        return _as_check(held, "FAIL", text, f"{_LOOK}; with smoothing in the panel losses are finite")
     if held.margin is None:
         return _as_check(held, "SKIPPED", f"{_what(held)}: no difference to test, {why}.")
     fix = "label items of this class, or take the margin out"
-    if why.startswith("infinite"):
+    if infinite:
         fix = "use smoothing in the panel, or hold brier_debiased to a margin: it is always finite"
     return _as_check(held, "INCONCLUSIVE", f"{_what(held)}: the difference cannot be computed, {why}.", fix)
 

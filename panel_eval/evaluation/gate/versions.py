@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from panel_eval.errors import NotComparableError
 from panel_eval.evaluation.gate.data import overlap_checks, refused
 from panel_eval.evaluation.gate.losses import loss_checks
@@ -35,4 +37,5 @@ def gate_versions(
     except NotComparableError as error:
         return [refused(str(error))]
     tests = paired_tests(pair, ComparisonSettings(alpha=settings.alpha, flips=flips, seed=seed))
-    return [*overlap_checks(pair.overlap, settings), *loss_checks(tests, settings)]
+    unscored = int((~np.isfinite(pair.base_q[:, 0])).sum())
+    return [*overlap_checks(pair.overlap, settings, unscored), *loss_checks(tests, settings)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from panel_eval.schema.estimate import Estimate
 
 _DIGITS = 3
+_BEYOND = ("infinite", "unbounded")
+"""How the note of a number begins that is known to be larger than any other."""
 _MOST_DIGITS = 15
 
 
@@ -48,7 +50,8 @@ def segment_words(segment: str) -> str:
 def estimate_words(value: Estimate, threshold: float) -> str:
     """An estimate with its interval, each number on its side of the threshold."""
     if value.estimate is None:
-        return f"not known ({value.note})"
+        note = str(value.note)
+        return note if note.startswith(_BEYOND) else f"not known ({note})"
     text = number(value.estimate, threshold)
     if value.low is None and value.high is None:
         return f"{text}, without an interval ({value.note or 'none was made'})"
