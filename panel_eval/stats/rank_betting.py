@@ -17,6 +17,8 @@ from panel_eval.stats.arrays import FloatArray
 
 STAKES = (-1.2, -0.4, -0.1, 0.1, 0.4, 1.2)
 """Bets that are mixed: what is won for a rank p is stake * (p - 1/2); below 2, so that none loses all."""
+_DIGITS = 9
+"""Scores are compared to so many decimals: the last bits of a number depend on the machine that computed it."""
 
 
 def repeated_ranks(scores: FloatArray, uniform: FloatArray) -> FloatArray:
@@ -34,6 +36,7 @@ def repeated_ranks(scores: FloatArray, uniform: FloatArray) -> FloatArray:
     if scores.shape != uniform.shape or scores.ndim != 2:
         raise ValueError(f"scores and uniform must be (n_items, n_nights): {scores.shape}, {uniform.shape}")
     ranks = np.full(scores.shape, np.nan)
+    scores = np.round(scores, _DIGITS)
     for night in range(1, scores.shape[1]):
         now, earlier = scores[:, night, None], scores[:, :night]
         number = np.isfinite(earlier).sum(axis=1)
@@ -54,7 +57,8 @@ def fresh_ranks(nights: Sequence[FloatArray], uniforms: Sequence[FloatArray]) ->
         For each night the ranks as p-values; the very first score's is its random number.
     """
     pool, found = np.empty(0), []
-    for scores, uniform in zip(nights, uniforms, strict=True):
+    for exact, uniform in zip(nights, uniforms, strict=True):
+        scores = np.round(exact, _DIGITS)
         below, up_to = pool.searchsorted(scores, "left"), pool.searchsorted(scores, "right")
         tonight: list[float] = []
         ranks = np.empty(len(scores))

@@ -184,6 +184,74 @@ def test_items_of_a_cluster_count_as_one() -> None:
     assert level.high - means.mean() == pytest.approx(2.26216 * means.std(ddof=1) / np.sqrt(10), rel=1e-4)
 
 
+def shares(level: np.ndarray, *changes: float) -> list[Night]:
+    draw = np.random.default_rng(6)
+    return [
+        night(number, level + 0.3 * draw.normal(size=len(level)) + change) for number, change in enumerate(changes)
+    ]
+
+
+def test_a_change_after_the_one_that_alarmed_is_not_said_to_be_significant_before_it_came() -> None:
+    """.1 bits worse from night 10, .2 better from night 15: the alarm is older than the change it now tells of."""
+    nights = shares(np.full(200, 1.5), *[0.0] * 10, *[0.1] * 5, *[-0.1] * 20)
+    (stream,) = watch(nights, SERIES)
+    assert stream.alarm is not None
+    assert stream.alarm.since_run_id == "run-015"
+    assert stream.alarm.run_id < "run-015"
+    assert "became better, most likely since run-015" in stream.alarm.text
+    assert f"by {stream.alarm.change.estimate:+.3f} bits" in stream.alarm.text
+    assert f"An earlier change was significant on {stream.alarm.run_id}." in stream.alarm.text
+
+
+def test_another_set_of_items_is_no_fresh_draw_beside_a_canary() -> None:
+    """A pilot of one night, ten nights of a set, and tonight a harder set: nothing says that the panel changed."""
+    draw = np.random.default_rng(7)
+    pilot = night(0, 1 + 0.3 * draw.normal(size=60), prefix="pilot")
+    nights = [replace(one, run_id=f"run-{1 + number:03d}") for number, one in enumerate(canary(100, 10))]
+    harder = night(11, 3 + 0.3 * draw.normal(size=100), prefix="harder")
+    found = watch([pilot, *nights, harder], SERIES)
+    assert kinds(found) == [("canary", 10)]
+    assert found[0].alarm is None
+
+
+def test_fresh_items_are_watched_beside_a_canary_from_their_third_night() -> None:
+    nights = beside(canary(20, 4), fresh(10, 4))
+    assert [len(watch(nights[:seen], SERIES)) for seen in (2, 3, 4)] == [1, 2, 2]
+    assert [stream.alarm_at for stream in watch(nights[:2], SERIES)] == [20.0]
+
+
+def test_the_last_bits_of_a_number_are_no_change() -> None:
+    """Another machine adds in another order: 1e-15 on every score."""
+    level = np.random.default_rng(8).random(200)
+    nights = [night(number, level + (1e-15 if number >= 5 else 0.0)) for number in range(10)]
+    (stream,) = watch(nights, SERIES)
+    assert stream.alarm is None
+
+
+def clustered(seed: int, stay: int, sizes: tuple[int, int]) -> list[Night]:
+    """30 nights of 100 new skewed items in clusters that come back for some nights, of two sizes by half."""
+    draw = np.random.default_rng([seed, 9])
+    found, shared = [], np.empty(0)
+    for number in range(30):
+        own = np.arange(100) // sizes[number >= 15]
+        if number % stay == 0:
+            shared = draw.normal(size=own[-1] + 1)
+        scores = np.exp(0.5 * shared[own] + draw.normal(size=100))
+        items = [
+            ItemNight(f"{number}-{row}", f"{number}-{row}", f"{number // stay}-{own[row]}", float(scores[row]))
+            for row in range(100)
+        ]
+        found.append(Night(f"{seed}-{number:03d}", f"2026-01-{number + 1:02d}", items))
+    return found
+
+
+@pytest.mark.parametrize(("stay", "sizes"), [(5, (20, 20)), (1, (10, 2))])
+def test_clusters_that_stay_or_shrink_are_no_change(stay: int, sizes: tuple[int, int]) -> None:
+    """40 series: by .05 and two Monte-Carlo errors, at most 4 alarm."""
+    alarms = [watch(clustered(seed, stay, sizes), SERIES)[0].alarm is not None for seed in range(40)]
+    assert sum(alarms) <= 4
+
+
 @pytest.mark.slow
 def test_thirty_nights_in_which_nothing_changes_seldom_alarm() -> None:
     """80 series with both kinds: more than 8 alarms (.05 and two Monte-Carlo errors) would be too many."""

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from scipy.special import logsumexp
 
-from panel_eval.evaluation.monitoring.nights import ItemNight, Night, StreamItems, chances
+from panel_eval.evaluation.monitoring.nights import ItemNight, Night, StreamItems, chances, scores
 from panel_eval.stats.arrays import BoolArray, FloatArray
 from panel_eval.stats.change_contrasts import Contrasts, fresh_contrasts, repeated_contrasts
 from panel_eval.stats.change_evidence import mean_log_evidence, mix_over_nights
@@ -56,7 +56,8 @@ def stream_evidence(stream: StreamItems) -> Evidence:
         ranks = list(repeated_ranks(table, stream.chance).T)
     else:
         contrasts = _fresh(stream)
-        units = [_units(night, items) for night, items in zip(stream.nights, stream.items, strict=True)]
+        seen: set[str] = set()
+        units = [_units(night, items, seen) for night, items in zip(stream.nights, stream.items, strict=True)]
         ranks = fresh_ranks([own for own, _ in units], [chance for _, chance in units])
     return Evidence(
         contrasts=contrasts,
@@ -88,18 +89,28 @@ def _fresh(stream: StreamItems) -> Contrasts:
     )
 
 
-def _units(night: Night, items: Sequence[ItemNight]) -> tuple[FloatArray, FloatArray]:
-    """Mean scores of a night's independent units and the numbers that break their ties.
+def _units(night: Night, items: Sequence[ItemNight], seen: set[str]) -> tuple[FloatArray, FloatArray]:
+    """Scores of a night's new independent units and the numbers that break their ties.
 
-    They stand in an order that the numbers give, so that it has nothing to do with the scores: items in a file may
-    be sorted by anything.
+    A cluster counts once, on its first night, and by one item that is drawn: later items of it are no independent
+    scores, and means of clusters of other sizes have other ranks although nothing changed. They stand in an order
+    that has nothing to do with the scores: items in a file may be sorted by anything.
+
+    Args:
+        night: the night.
+        items: its items.
+        seen: units of earlier nights; takes in those of this one.
     """
-    own: dict[str, list[ItemNight]] = {}
-    for item in items:
-        if math.isfinite(item.score):
-            own.setdefault(item.unit, []).append(item)
-    firsts = [members[0] for members in own.values()]
-    means = np.array([math.fsum(item.score for item in members) / len(members) for members in own.values()])
-    order = np.argsort(chances(night, firsts), kind="stable")
-    ties = chances(Night(f"{night.run_id}\0ties", night.started_at, ()), firsts)
-    return means[order], ties[order]
+    new = [item for item in items if math.isfinite(item.score) and item.unit not in seen]
+    drawn: dict[str, ItemNight] = {}
+    for place in np.argsort(_numbers(night, new, "draw"), kind="stable").tolist():
+        drawn.setdefault(new[place].unit, new[place])
+    seen.update(drawn)
+    units = list(drawn.values())
+    order = np.argsort(_numbers(night, units, "order"), kind="stable")
+    return scores(units)[order], chances(night, units)[order]
+
+
+def _numbers(night: Night, items: Sequence[ItemNight], purpose: str) -> FloatArray:
+    """As `chances`, for a purpose of their own."""
+    return chances(Night(f"{night.run_id}\0{purpose}", night.started_at, ()), items)

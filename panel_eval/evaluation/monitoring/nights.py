@@ -12,6 +12,9 @@ import numpy as np
 from panel_eval.schema.history import StreamKind
 from panel_eval.stats.arrays import FloatArray, IntArray
 
+FRESH_NIGHTS_BESIDE_CANARY = 3
+"""Beside a canary, items asked once on fewer nights are what was taken from it at first and added to it last."""
+
 
 @dataclass(frozen=True)
 class ItemNight:
@@ -74,6 +77,12 @@ class StreamItems:
         return cls(kind, [night for night, _ in kept], [items for _, items in kept], rows, len(place))
 
     @property
+    def watched_from(self) -> Night | None:
+        """The first night with something to tell, of a stream beside another one; None before that."""
+        number = 1 if self.kind == "canary" else FRESH_NIGHTS_BESIDE_CANARY - 1
+        return self.nights[number] if number < len(self.nights) else None
+
+    @property
     def table(self) -> FloatArray:
         """(n_rows, n_nights) scores; NaN where there is none."""
         return self._spread([scores(items) for items in self.items])
@@ -109,8 +118,11 @@ def part_streams(nights: Sequence[Night]) -> list[StreamItems]:
         StreamItems.of("fresh", nights, asked.keys() - again - changed),
     ]
     streams = [stream for stream in found if stream is not None]
-    # Beside a canary, fresh items of one night alone are what was added to it or taken from it.
-    return [stream for stream in streams if stream.kind == "canary" or len(stream.nights) > 1 or len(streams) == 1]
+    return [
+        stream
+        for stream in streams
+        if stream.kind == "canary" or len(streams) == 1 or len(stream.nights) >= FRESH_NIGHTS_BESIDE_CANARY
+    ]
 
 
 def scores(items: Sequence[ItemNight]) -> FloatArray:

@@ -58,10 +58,11 @@ def watch(nights: Sequence[Night], series: Series) -> list[Stream]:
     """
     parts = part_streams(nights)
     place = {night.run_id: number for number, night in enumerate(nights)}
-    begins = [place[part.nights[1].run_id] for part in parts if len(part.nights) > 1]
+    begins = [place[part.watched_from.run_id] for part in parts if part.watched_from is not None]
     found = []
     for part in parts:
-        kinds = [sum(begin <= place[night.run_id] for begin in begins) for night in part.nights]
+        own = 0 if part.watched_from is None else place[part.watched_from.run_id]
+        kinds = [sum(begin <= max(own, place[night.run_id]) for begin in begins) for night in part.nights]
         found.append(_stream(part, np.maximum(kinds, 1) / series.alpha, series))
     return found
 
@@ -162,11 +163,13 @@ _ITEMS: Mapping[str, str] = {"canary": "the items that are asked again", "fresh"
 
 
 def _alarm_text(part: StreamItems, when: int, start: int, change: Estimate, direction: str) -> str:
-    size = "by an unknown amount" if change.estimate is None else f"by {abs(change.estimate):.3f} bits"
+    size = "by an unknown amount" if change.estimate is None else f"by {change.estimate:+.3f} bits"
     ends = "" if change.low is None or change.high is None else f" ({change.low:+.3f} to {change.high:+.3f})"
+    # The strongest evidence may be of a later change than the one that raised the alarm.
+    significant = "Significant since" if start <= when else "An earlier change was significant on"
     return (
         f"On {_ITEMS[part.kind]} the panel became {direction}, most likely since {part.nights[start].run_id}: "
-        f"cross-entropy has since changed {size}{ends}. Significant since {part.nights[when].run_id}."
+        f"cross-entropy has since changed {size}{ends}. {significant} {part.nights[when].run_id}."
     )
 
 

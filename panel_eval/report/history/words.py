@@ -81,12 +81,14 @@ def _alarmed(history: PanelHistory, alarms: Sequence[StreamAlarm]) -> Said:
     if len(directions) > 1:
         return Said("mixed", f"{history.title} has become better in one respect and worse in another.", detail)
     first = alarms[0].alarm
-    within = range_text(first.change)
-    size = "" if first.change.estimate is None else f" by {decimal(abs(first.change.estimate), 3)} bits"
+    change = first.change.estimate
+    # Where later nights have made up for it, the mean since is no size of what the alarm was about.
+    fits = change is not None and range_text(first.change) and (change > 0) == (first.direction == "worse")
+    size = f" by {decimal(abs(change), 3)} bits" if change is not None and fits else ""
     nights = {found.run_id: found.started_at for found in alarms[0].stream.nights}
     began = nights.get(first.since_run_id or "")
     since = "" if began is None else f", most likely since {night(began)}"
-    headline = f"{history.title} has become {first.direction}{size if within else ''}{since}."
+    headline = f"{history.title} has become {first.direction}{size}{since}."
     return Said(first.direction, headline, detail)
 
 
