@@ -135,7 +135,7 @@ def design_effect(scores: FloatArray, cluster: IntArray) -> DesignEffect:
 
 
 def t_interval(
-    mean: FloatArray, standard_error: FloatArray, units: IntArray | int, level: float = 0.95
+    mean: FloatArray, standard_error: FloatArray, units: IntArray | FloatArray | int, level: float = 0.95
 ) -> tuple[FloatArray, FloatArray]:
     """Interval mean ± t SE with one degree of freedom less than there are independent units.
 
@@ -144,7 +144,7 @@ def t_interval(
     Args:
         mean: the means.
         standard_error: of the same shape; NaN gives NaN.
-        units: independent items or clusters.
+        units: independent items or clusters; not whole where unequal ones count as fewer.
         level: nominal coverage.
 
     Returns:

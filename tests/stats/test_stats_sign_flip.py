@@ -57,3 +57,32 @@ def test_clusters_give_the_published_clustered_error():
     found = paired_means(scores[:, None], np.ones((12, 1)), np.repeat(np.arange(4), 3))
     assert found.standard_error[0] == pytest.approx(0.1360827635)
     assert (found.n_items[0], found.n_units[0]) == (12, 4)
+
+
+def test_of_unequal_clusters_the_error_is_unbiased_and_its_freedom_that_of_its_variance():
+    # Of independent items with variance 1 the squared error is x' M x: its mean is tr M, which must be that of a
+    # mean of 12 items, and a chi-square of as much spread has (tr M)² / tr M² degrees of freedom.
+    sizes = np.array([6, 3, 1, 1, 1])
+    member = np.repeat(np.eye(5), sizes, axis=1)
+    residuals = member - np.outer(sizes, np.ones(12)) / 12
+    adjusted = residuals / np.sqrt(1 - sizes / 12)[:, None] / 12
+    matrix = adjusted.T @ adjusted
+    assert np.trace(matrix) == pytest.approx(1 / 12)
+    freedom = np.trace(matrix) ** 2 / np.trace(matrix @ matrix)
+    x = np.random.default_rng(1).normal(size=12)
+    found = paired_means(x[:, None], np.ones((12, 1)), np.repeat(np.arange(5), sizes))
+    assert found.standard_error[0] == pytest.approx(np.sqrt(x @ matrix @ x))
+    half = scipy_stats.t.ppf(0.975, freedom) * found.standard_error[0]
+    assert (found.low[0], found.high[0]) == pytest.approx((x.mean() - half, x.mean() + half))
+
+
+@pytest.mark.parametrize("sizes", [[200] + [5] * 20, [300] + [1] * 300, [100] + [5] * 40])
+def test_an_interval_covers_the_truth_where_one_cluster_holds_much_of_the_data(sizes):
+    unit = np.repeat(np.arange(len(sizes)), sizes)
+    covered = 0
+    for seed in range(1000):
+        draw = np.random.default_rng([seed, 7])
+        x = draw.normal(size=len(sizes))[unit] + draw.normal(size=unit.size)
+        found = paired_means(x[:, None], np.ones((unit.size, 1)), unit)
+        covered += found.low[0] <= 0 <= found.high[0]
+    assert covered / 1000 >= 0.95 - 3.5 * 0.0069  # Monte-Carlo error .0069; without the adjustments .39, .57, .88
