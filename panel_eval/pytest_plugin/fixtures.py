@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from panel_eval.pytest_plugin.hooks import OPTION, TAPE
+from panel_eval.pytest_plugin.hooks import OPTION, RECORDED, TAPE
 
 if TYPE_CHECKING:
     from panel_eval.pytest_plugin.tape import Tape
@@ -62,7 +62,9 @@ def _tape(request: pytest.FixtureRequest, folder: Path) -> Tape | str:
     name, kwargs = _marked(request.node.get_closest_marker(_MARKER))
     try:
         path = cassette_path(folder, name, request.node.name, getattr(request.cls, "__name__", None))
-        return Tape(TapeSettings(path, request.node.nodeid, request.config.getoption(OPTION), **kwargs))
+        settings = TapeSettings(path, request.node.nodeid, request.config.getoption(OPTION), **kwargs)
+        recorded = request.config.stash.setdefault(RECORDED, {})
+        return Tape(settings, recorded.setdefault(path.resolve(), {}))
     except PanelEvalError as error:
         return f"{type(error).__name__}: {error}"
 

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from panel_eval.pytest_plugin.cassette_file import Interactions
     from panel_eval.pytest_plugin.tape import Tape
 
 OPTION = "--panel-record"
 RECORD_MODES = ("none", "missing", "all")
 TAPE: pytest.StashKey[Tape] = pytest.StashKey()
 """The open cassette of a test."""
+RECORDED: pytest.StashKey[dict[Path, dict[str, Interactions]]] = pytest.StashKey()
+"""What the tests of this session have recorded, by cassette and test."""
 
 _MARKER = (
     "panel_cassette(name=None, *, allow_unused=False, allow_misses=False, loopback=False): "

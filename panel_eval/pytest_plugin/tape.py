@@ -50,7 +50,8 @@ class TapeSettings:
     @property
     def how(self) -> str:
         """The command that records the cassette."""
-        return f"pytest '{self.test}' {OPTION}=all"
+        together = ", with all tests that share the cassette" if self.allow_unused else ""
+        return f"pytest '{self.test}' {OPTION}=all{together}"
 
 
 class Tape:
@@ -58,6 +59,8 @@ class Tape:
 
     Args:
         settings: how it is used.
+        recorded: test to what it recorded on this cassette in this session. Where tests share it (`allow_unused`),
+            what this one records is added.
 
     Attributes:
         path: its file.
@@ -70,10 +73,11 @@ class Tape:
         InputError: the file is no cassette.
     """
 
-    def __init__(self, settings: TapeSettings) -> None:
+    def __init__(self, settings: TapeSettings, recorded: dict[str, Interactions] | None = None) -> None:
         self._settings = settings
+        self._session = recorded if recorded is not None and settings.allow_unused else {}
         self.path = settings.path
-        there = self.path.is_file()
+        there = self.path.is_file() and not self._session
         self.recording = settings.record == "all" or (settings.record == "missing" and not there)
         self.misses: list[str] = []
         self.attempts: list[str] = []
@@ -144,8 +148,10 @@ class Tape:
         """Write what was recorded; why it must not be written, or None."""
         if not len(self._cassette):
             return f"no request was sent, so {self.path} was not recorded. Does the test need a cassette?"
+        own = list(self._cassette.requests), list(self._cassette.responses)
+        parts = {**self._session, self._settings.test: own}.values()
         try:
-            text = cassette_text(self._cassette.requests, self._cassette.responses)
+            text = cassette_text(*([each for part in parts for each in part[side]] for side in (0, 1)))
         except PanelEvalError as error:
             return f"nothing was recorded: {error}"
         if leaks := leaks_in_text(text, self.path):
@@ -157,6 +163,7 @@ class Tape:
                 ]
             )
         write_cassette(self.path, text)
+        self._session[self._settings.test] = own
         return None
 
     def _nearest(self, request: Any) -> str:

@@ -121,6 +121,35 @@ def test_a_recording_that_nobody_asks_for_fails_the_test(suite):
     suite().assert_outcomes(passed=1)
 
 
+SHARED = """
+    import pytest
+    @pytest.mark.panel_cassette("shared", allow_unused=True)
+    class TestShared:
+        def test_one(self):
+            ask(URL + "/a")
+        def test_two(self):
+            ask(URL + "/b")
+"""
+
+
+@pytest.mark.parametrize("mode", ["all", "missing"])
+def test_tests_that_share_a_cassette_record_it_together(suite, mode):
+    with small_server() as server:
+        suite.write(SHARED, server.url)
+        suite(f"--panel-record={mode}").assert_outcomes(passed=2)
+        again = suite.tapes / "shared.yaml"
+        both = again.read_text()
+        suite(f"--panel-record={mode}").assert_outcomes(passed=2)
+    assert [both.count(f"uri: {server.url}/{name}") for name in "ab"] == [1, 1]
+    assert again.read_text().count("uri: ") == 2  # recorded anew, not added to
+    suite().assert_outcomes(passed=2)
+    mine = suite.folder / "test_mine.py"
+    mine.write_text(mine.read_text().replace('"/b"', '"/c"'))
+    suite().stdout.fnmatch_lines(
+        ["*Record it: *test_two' --panel-record=all, with all tests that share the cassette"]
+    )
+
+
 def test_what_is_asked_again_is_answered_in_order_and_each_answer_once(suite):
     recorded(
         suite,
