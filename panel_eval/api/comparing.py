@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 
 from panel_eval.api.results import RunResult, open_run
 from panel_eval.api.versions import compared_run, panel_version
-from panel_eval.errors import InputError
-from panel_eval.evaluation.versions import ComparisonSettings, compare_versions, joint_advice, judge_together
+from panel_eval.errors import InputError, Problem
+from panel_eval.evaluation.versions import (
+    TESTED_CLASSES,
+    ComparisonSettings,
+    compare_versions,
+    joint_advice,
+    judge_together,
+)
 from panel_eval.schema.comparison import CandidateComparison, ComparisonReport
 
 
@@ -36,12 +43,13 @@ def compare(
         moved: most items to list as having moved: half of them worse, half better.
 
     Raises:
-        InputError: a run cannot be read, or there is no candidate.
+        InputError: a run cannot be read, there is no candidate, or the sign patterns are too few to show anything.
         NotComparableError: a candidate is about other labels or other items.
     """
     others = [candidates] if isinstance(candidates, str | Path | RunResult) else list(candidates)
     if not others:
         raise InputError("there is nothing to compare the baseline with: name at least one more run")
+    _refuse_powerless(alpha, flips, len(others))
     first, settings = _opened(base), ComparisonSettings(alpha, flips, seed, resamples, moved)
     version, facts = panel_version(first), compared_run(first)
     found = []
@@ -70,6 +78,20 @@ def compare_runs(
     """
     runs = compared_run(base), compared_run(candidate)
     return compare_versions(panel_version(base), panel_version(candidate), runs, settings or ComparisonSettings())
+
+
+def _refuse_powerless(alpha: float, flips: int, candidates: int) -> None:
+    """Check that the smallest p there is, 1 / (1 + flips), can be alpha or less after Holm's adjustment.
+
+    Raises:
+        InputError: an alpha that is none, or too few flips for it.
+    """
+    if not 0.0 < alpha < 0.5:
+        raise InputError(Problem("must lie above 0 and below 0.5", key="alpha", value=str(alpha)))
+    tests = candidates * (1 + len(TESTED_CLASSES))
+    if (least := ceil(tests / alpha) - 1) > flips:
+        message = f"so few sign patterns can show no difference in {tests} tests at an alpha of {alpha:g}"
+        raise InputError(Problem(message, key="flips", value=str(flips), fix=f"take {least} or more"))
 
 
 def _opened(run: str | Path | RunResult) -> RunResult:

@@ -41,7 +41,7 @@ def compare(
     from panel_eval.report import print_comparison
 
     targets = [(path, form) for path, form in ((json, _json), (markdown, _markdown), (html, _html)) if path]
-    _refuse(alpha, [path for path, _ in targets])
+    _refuse([path for path, _ in targets])
     report = compare_runs(base, candidates, alpha=alpha, flips=flips, seed=seed, resamples=resamples)
     for path, form in targets:
         _deliver(path, report, form)
@@ -49,17 +49,15 @@ def compare(
         to_stdout(lambda console: print_comparison(report, console))
 
 
-def _refuse(alpha: float, targets: list[Path]) -> None:
+def _refuse(targets: list[Path]) -> None:
     """Refuse what would only come out after the work is done.
 
     Raises:
-        InputError: an alpha that is none, one place for two documents, or a file of a run.
+        InputError: one place for two documents, or a file of a run.
     """
     from panel_eval.api.folders import refuse_run_file
-    from panel_eval.errors import InputError, Problem
+    from panel_eval.errors import InputError
 
-    if not 0.0 < alpha < 0.5:
-        raise InputError(Problem("must lie above 0 and below 0.5", key="--alpha", value=str(alpha)))
     for target in targets:
         if targets.count(target) > 1:
             where = "standard output" if target == _STDOUT else "one file"

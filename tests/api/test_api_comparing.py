@@ -15,7 +15,7 @@ from panel_eval.errors import InputError, NotComparableError
 from panel_eval.humans import load_soft_labels
 from panel_eval.schema import Vote
 
-QUICK = {"flips": 199, "resamples": 100}
+QUICK = {"flips": 299, "resamples": 100}
 SEEN = {"model_reported": "m-1", "snapshot": "fp_1", "parse_rung": "json_schema", "latency_s": 2.0, "cost_usd": 0.5}
 
 
@@ -54,6 +54,16 @@ def test_differences_are_those_of_the_metrics_of_both_runs(folder, report):
             ]
             assert sides == pytest.approx([base[name].estimate, candidate[name].estimate]), name
             assert rows[name].difference.estimate == pytest.approx(sides[1] - sides[0], abs=1e-12), name
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"), [({"alpha": 0.0}, "alpha"), ({"alpha": 0.5}, "alpha"), ({"flips": 198}, "flips"),
+                          ({"alpha": 0.001, "flips": 9998}, "flips")]
+)  # fmt: skip
+def test_settings_under_which_nothing_could_be_shown_are_refused(folder, settings, key):
+    # The smallest p is 1 / (1 + flips), times ten tests of two candidates: 199 flips just do at .05, 9,999 at .001.
+    with pytest.raises(InputError, match=key):
+        compare(folder / "base", [folder / "candidate"] * 2, **settings)
 
 
 def test_same_runs_same_bytes(folder, report):

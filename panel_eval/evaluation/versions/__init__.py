@@ -5,12 +5,14 @@
 
 from panel_eval.evaluation.versions.changes import instrument_changes
 from panel_eval.evaluation.versions.compare import compare_versions, joint_advice, judge_together
+from panel_eval.evaluation.versions.losses import TESTED_CLASSES
 from panel_eval.evaluation.versions.paired import paired_tests
 from panel_eval.evaluation.versions.pairing import pair_versions
 from panel_eval.evaluation.versions.settings import ComparisonSettings
 from panel_eval.evaluation.versions.version import PanelVersion, VersionPair
 
 __all__ = [
+    "TESTED_CLASSES",
     "ComparisonSettings",
     "PanelVersion",
     "VersionPair",
