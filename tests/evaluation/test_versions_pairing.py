@@ -44,6 +44,17 @@ def test_an_item_whose_text_one_side_does_not_know_is_the_same():
     assert (pair.overlap.shared, pair.overlap.same_data) == (4, True)
 
 
+def test_clusters_that_one_side_only_names_are_the_clusters():
+    plain = humans_with(list("wxyz"))
+    named = replace(plain, clusters=("c", "c", "d", "d"))
+    turned = plain.select(np.array([3, 1, 0, 2]))
+    for base, candidate in ((plain, named), (named, turned)):
+        pair = pair_versions(version(base, Q), version(candidate, Q))
+        assert pair.humans.item_ids == ("a", "b", "c", "d")
+        assert pair.unit.tolist() == [0, 0, 1, 1]
+    assert pair_versions(version(plain, Q), version(plain, Q)).unit.tolist() == [0, 1, 2, 3]
+
+
 def test_items_are_matched_by_id_and_not_by_their_place():
     humans = humans_with(list("wxyz"))
     turned = np.array([2, 0, 3, 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -36,10 +37,13 @@ def pair_versions(base: PanelVersion, candidate: PanelVersion) -> VersionPair:
     both = np.isfinite(base.panel_q[ours, 0]) & np.isfinite(candidate.panel_q[theirs, 0])
     if not both.any():
         raise NotComparableError(f"{_named(base, candidate)}: no shared item has a forecast of both panels")
+    humans = candidate.humans.select(theirs)
+    if humans.clusters is None:  # the items are the same, and so is where they come from
+        humans = replace(humans, clusters=base.humans.select(ours).clusters)
     return VersionPair(
         base=base,
         candidate=candidate,
-        humans=candidate.humans.select(theirs),
+        humans=humans,
         base_rows=ours,
         candidate_rows=theirs,
         overlap=overlap.model_copy(update={"compared": int(both.sum())}),

@@ -43,7 +43,7 @@ class VersionPair:
 
     Attributes:
         base, candidate: the versions, with all of their items.
-        humans: the shared items, with the candidate's records.
+        humans: the shared items, with the candidate's records; with the baseline's clusters if only it names any.
         base_rows, candidate_rows: (n_items,) where the items stand in each version.
         overlap: which items are shared, and which are not.
     """
