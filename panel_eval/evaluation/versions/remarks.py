@@ -38,13 +38,12 @@ def run_warnings(runs: tuple[ComparedRun, ComparedRun], overlap: Overlap) -> Ite
 
 def untested_warnings(tests: Sequence[Difference]) -> Iterator[Warning]:
     """Which tests could not be made."""
-    lost = [test for test in tests if not test.testable]
-    for code, own in (
-        ("few_units", [test for test in lost if test.segment == OVERALL]),
-        ("not_testable", [test for test in lost if test.segment != OVERALL]),
-    ):
-        if own:
-            yield Warning(code=code, text=_untested(own))
+    found: dict[str, list[Difference]] = {"few_units": [], "not_testable": []}
+    for test in tests:
+        if not test.testable:
+            few = test.segment == OVERALL and test.difference.estimate is not None
+            found["few_units" if few else "not_testable"].append(test)
+    yield from (Warning(code=code, text=_untested(own)) for code, own in found.items() if own)
 
 
 def _untested(lost: Sequence[Difference]) -> str:
@@ -153,6 +152,8 @@ def advice(tests: Sequence[Difference]) -> str:
     second = next(test for test in tests if test.metric != "ce_bits" and test.segment == OVERALL)
     if {overall.verdict, second.verdict} == {"worse", "better"}:
         sentences.append(f"By {second.metric} it is shown to be {second.verdict}: the two scores part.")
+    elif overall.difference.estimate is None and second.verdict in ("worse", "better"):
+        sentences.append(f"By {second.metric}, which is always finite, it is shown to be {second.verdict}.")
     return " ".join(sentences)
 
 
@@ -161,18 +162,30 @@ def _overall(test: Difference) -> str:
     if number.estimate is None:
         return f"Can't tell: no difference in cross-entropy can be computed, {number.note}."
     if test.verdict == "not testable":
-        return f"Can't tell: {test.units} independent items are too few."
+        return f"Can't tell: {test.units} independent items or clusters are too few."
     if number.estimate == number.low == number.high == 0:
         return "No difference: both say the same of every item."
     size = f"{abs(number.estimate):.3g} bits of cross-entropy a vote"
     if number.low is not None and number.high is not None:
         size += f" (95 % interval of the difference {number.low:+.3g} to {number.high:+.3g})"
     if test.verdict == "no difference shown":
-        shown = "" if test.detectable is None else f"; {test.detectable:.2g} bits would be found four times in five"
-        return (
-            f"No difference shown: the candidate is {'above' if number.estimate > 0 else 'below'} by {size}{shown}."
-        )
+        side = "above" if number.estimate > 0 else "below"
+        return f"No difference shown: the candidate is {side} by {size}{_found(test)}.{_by_itself(test)}"
     return f"The candidate is {test.verdict}: by {size}."
+
+
+def _found(test: Difference) -> str:
+    if test.detectable is None:
+        return ""
+    return f"; {test.detectable:.2g} bits would be found four times in five, were this the only test"
+
+
+def _by_itself(test: Difference) -> str:
+    """Why nothing is shown although the interval leaves out 0."""
+    low, high, p = test.difference.low, test.difference.high, test.p_holm
+    if p is None or low is None or high is None or low <= 0 <= high:
+        return ""
+    return f" The interval leaves out 0, but is of this test alone: with all tests allowed for, p is {p:.2g}."
 
 
 def joint_advice(names: Sequence[str], overall: Sequence[Difference]) -> str:
