@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from panel_eval.errors import shorten
 from panel_eval.judges.secrecy import keys_in
@@ -17,11 +18,18 @@ from panel_eval.schema import read_bytes
 _WORDS = re.compile(r"(?:[a-z]{1,6}[-_])?[a-z]{2,14}(?:[-_.][a-z]{1,14})*\.?")
 """Words joined by hyphens or underscores, such as the JSON key `key_findings`; keys have digits or capitals."""
 
+_SECRETS = (
+    r"[a-z_-]{0,20}(?:access_?token|refresh_?token|id_?token|client_?(?:secret|assertion)|api[_-]?key|access_?key|"
+    r"private_?key|password|secret)"
+)
 _NAMED = re.compile(
-    r"""["'](?:access_?token|refresh_?token|id_?token|client_?secret|api_?key|password|secret)["']\s*:\s*"""
-    r"""["']([^"'\\]{8,})["']""",
+    rf"""["'](?P<field>{_SECRETS})["']\s*:\s*["'](?:[^"'\\]|\\.){{8,}}["']"""  # JSON
+    rf"""|(?:^|&)(?P<form>{_SECRETS})=[^&\s]{{8,}}""",  # forms, as OAuth's token endpoints take them
     re.IGNORECASE,
 )
+_ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|([/"\\]))""")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}")
+_URL_SAFE = str.maketrans("+/", "-_")
 _SHOWN = 3
 
 
@@ -51,11 +59,33 @@ def leaks_in_text(text: str, path: Path) -> list[str]:
 
 
 def _leaks(text: str) -> Iterator[str]:
+    for reading in dict.fromkeys((text, unquote_plus(text), _ESCAPED.sub(_unescaped, text))):
+        yield from _keys(reading)
+        for match in _NAMED.finditer(reading):
+            yield f"the field {(match.group('field') or match.group('form'))!r}"
+    for run in _BASE64.findall(text):
+        yield from (f"in base64: {key}" for key in _keys(_decoded(run)))
+
+
+def _keys(text: str) -> Iterator[str]:
     for key in keys_in(text):
         if not _WORDS.fullmatch(key):
             yield f"{shorten(key[:_SHOWN])}… ({len(key)} characters)"
-    for match in _NAMED.finditer(text):
-        yield f"the field {match.group().split(':')[0]}"
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """What an escape of JSON stands for; pairs of surrogates are no part of a key."""
+    code, plain = match.groups()
+    return plain if code is None else chr(int(code, 16))
+
+
+def _decoded(run: str) -> str:
+    """The text that a run of base64's characters stands for; empty where it stands for none."""
+    whole = run[: len(run) - (len(run) % 4 == 1)]
+    try:
+        return urlsafe_b64decode((whole + "=" * (-len(whole) % 4)).translate(_URL_SAFE)).decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _parts(request: Any, response: Any) -> Iterator[tuple[str, str]]:

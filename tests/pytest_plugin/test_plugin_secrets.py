@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import string
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
@@ -86,6 +88,8 @@ FOUND = {
     "a key split over two lines": ({"body": "say sk-Ab1\\\n    2Cd34Ef56"}, "interaction 1, request body: sk-…"),
     "a user": ({"uri": "https://me@host/v1"}, "interaction 1, URL"),
     "a comment": ({"more": "# sk-Ab12Cd34Ef56"}, "outside the interactions: sk-…"),
+    "a field of a form": ({"body": "grant_type=x&client_secret=opaque-words-here"}, "the field 'client_secret'"),
+    "a longer field": ({"answer": "{'x-api-key': 'opaque-words-here'}"}, "the field 'x-api-key'"),
     "a field": ({"answer": "{'client_secret': 'opaque-words-here'}"}, "the field 'client_secret'"),
 }
 
@@ -98,3 +102,25 @@ def test_a_file_of_any_origin_can_be_searched(tmp_path, what):
     leaks = leaks_in(path)
     assert leaks == [] if found is None else any(found in leak for leak in leaks)
     assert not any("Ab1" in leak for leak in leaks)
+
+
+@pytest.mark.parametrize("body", ["plain", "form", "path", "slashes", "json", "base64", "basic"])
+def test_the_value_of_a_variable_is_found_however_it_is_written(tmp_path, monkeypatch, body):
+    key = 'p/ss+w0rd=&"secret99'
+    monkeypatch.setenv("OUR_API_KEY", key)
+    written = {
+        "plain": key,
+        "form": urlencode({"client": key}),
+        "path": quote(key, safe=""),
+        "slashes": json.dumps({"k": key}).replace("/", "\\/"),
+        "json": json.dumps({"k": key}).replace("&", "\\u0026"),
+        "base64": base64.b64encode(key.encode()).decode(),
+        "basic": "Basic " + base64.b64encode(f"somebody:{key}".encode()).decode(),
+    }[body]
+    request = {"method": "POST", "uri": "https://host/v1", "headers": {}, "body": written}
+    response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "hello"}}
+    path = tmp_path / "any.yaml"
+    path.write_text(json.dumps({"interactions": [{"request": request, "response": response}], "version": 1}))
+    (leak,) = leaks_in(path)
+    assert leak.startswith("interaction 1, request body: ")
+    assert leak.endswith(f"p/s… ({len(key)} characters)")
