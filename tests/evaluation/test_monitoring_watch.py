@@ -203,6 +203,17 @@ def test_a_change_after_the_one_that_alarmed_is_not_said_to_be_significant_befor
     assert f"An earlier change was significant on {stream.alarm.run_id}." in stream.alarm.text
 
 
+def test_where_the_mean_stays_the_ranks_say_since_when_and_which_way() -> None:
+    """On night 10 all but one in twenty items are .2 worse, those 3.8 better: the mean is as it was."""
+    nights = shares(np.full(300, 1.5), *[0.0] * 14)
+    moved = np.where(np.arange(300) % 20, 0.2, -3.8)
+    nights[10] = night(10, np.array([item.score for item in nights[10].items]) + moved)
+    (stream,) = watch(nights, SERIES)
+    assert stream.alarm is not None
+    assert (stream.alarm.direction, stream.alarm.since_run_id) == ("worse", "run-010")
+    assert "most scores became worse" in stream.alarm.text
+
+
 def test_another_set_of_items_is_no_fresh_draw_beside_a_canary() -> None:
     """A pilot of one night, ten nights of a set, and tonight a harder set: nothing says that the panel changed."""
     draw = np.random.default_rng(7)

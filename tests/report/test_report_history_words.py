@@ -69,12 +69,13 @@ def test_an_alarm_says_since_when_by_how_much_and_whether_better() -> None:
     assert last.headline == said.headline
 
 
-def test_an_alarm_that_later_nights_made_up_for_claims_no_size() -> None:
-    """Worse for some nights, then better than ever: the mean since, .02 below, is not how much worse it became."""
+@pytest.mark.parametrize("since", [-0.02, 0.02, -0.2])
+def test_an_alarm_that_later_nights_made_up_for_claims_no_size(since: float) -> None:
+    """Worse for some nights, then better: the mean since (.05 to either side) is not how much worse it became."""
     runs = [run(at) for at in range(4)]
     alarm = Alarm(
         run_id=runs[1].run_id, started_at=runs[1].started_at, direction="worse", since_run_id=runs[1].run_id,
-        change=estimate(-0.02, 0.05), text="made up",
+        change=estimate(since, 0.05), text="made up",
     )  # fmt: skip
     said = report_said(report(runs=runs, streams=[stream(runs, "canary", alarm=alarm)]))
     assert said.headline == "synthetic panel on synthetic task has become worse, most likely since 2026-01-02."

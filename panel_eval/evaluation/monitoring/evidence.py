@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -25,25 +26,39 @@ class Evidence:
 
     Attributes:
         contrasts: scores since each night less those before.
-        mean, ranks: (n_nights,) logs of the e-values.
+        by_rank: (n_nights, n_nights) log e-value for other ranks since tau, on night T.
+        risen: (n_nights,) sum of ranks above the middle: above 0 where more scores rose than fell.
         known: (n_nights,) whether anything could be said of the mean.
     """
 
     contrasts: Contrasts
-    mean: FloatArray
-    ranks: FloatArray
+    by_rank: FloatArray
+    risen: FloatArray
     known: BoolArray
+
+    @cached_property
+    def mean(self) -> FloatArray:
+        """(n_nights,) log e-value: the mean has changed."""
+        return _mixed(mean_log_evidence(self.contrasts))
+
+    @cached_property
+    def ranks(self) -> FloatArray:
+        """(n_nights,) log e-value: the ranks have changed."""
+        return _mixed(self.by_rank)
 
     @property
     def both(self) -> FloatArray:
         """(n_nights,) log of the mean of the two e-values: an e-value too, however they depend on each other."""
         return np.asarray(np.logaddexp(self.mean, self.ranks) - _TWO)
 
-    def likeliest_start(self, night: int) -> int:
+    def likeliest_start(self, night: int, ranks_alone: bool = False) -> int:
         """The night that a change most likely came in, as seen on a night; never the first.
 
-        The one that parts the scores best by least squares, which no noise estimate of its own blurs.
+        The one that parts the scores best by least squares, which no noise estimate of its own blurs; where the
+        mean has not changed but the ranks have, the one since which they are the least likely.
         """
+        if ranks_alone:
+            return 1 + int(np.argmax(self.by_rank[1 : night + 1, night]))
         parted = self.contrasts.count[1:, night] * np.square(self.contrasts.difference[1:, night])
         return 1 + int(np.argmax(np.nan_to_num(parted, nan=-1.0)))
 
@@ -61,8 +76,8 @@ def stream_evidence(stream: StreamItems) -> Evidence:
         ranks = fresh_ranks([own for own, _ in units], [chance for _, chance in units])
     return Evidence(
         contrasts=contrasts,
-        mean=_mixed(mean_log_evidence(contrasts)),
-        ranks=_mixed(rank_log_evidence(ranks)),
+        by_rank=rank_log_evidence(ranks),
+        risen=np.array([np.nansum(own - 0.5) for own in ranks]),
         known=np.asarray(contrasts.known.any(axis=0)),
     )
 

@@ -144,32 +144,36 @@ def _alarm(part: StreamItems, evidence: Evidence, thresholds: np.ndarray) -> Ala
         return None
     when, last = int(reached[0]), len(part.nights) - 1
     # Where the evidence is strongest, it tells best since when: later nights may have changed again.
-    start = evidence.likeliest_start(when + int(np.argmax(evidence.both[when:])))
+    strongest = when + int(np.argmax(evidence.both[when:]))
+    ranks_alone = bool(evidence.mean[strongest] < np.log(thresholds[strongest]))
+    start = evidence.likeliest_start(strongest, ranks_alone)
     prior = float(night_prior(last + 1)[start])
     change = _change(evidence, start, last, LEVEL * prior)
-    then = evidence.contrasts.difference[start, max(when, start)]
+    risen = evidence.risen[start : strongest + 1].sum()
+    then = risen if ranks_alone else evidence.contrasts.difference[start, max(when, start)]
     direction = "worse" if then > 0 else "better"
+    who = "most scores" if ranks_alone else "the panel"
     return Alarm(
         run_id=part.nights[when].run_id,
         started_at=part.nights[when].started_at,
         direction=direction,
         since_run_id=part.nights[start].run_id,
         change=change,
-        text=_alarm_text(part, when, start, change, direction),
+        text=_alarm_text(part, when, start, change, f"{who} became {direction}"),
     )
 
 
 _ITEMS: Mapping[str, str] = {"canary": "the items that are asked again", "fresh": "new items"}
 
 
-def _alarm_text(part: StreamItems, when: int, start: int, change: Estimate, direction: str) -> str:
+def _alarm_text(part: StreamItems, when: int, start: int, change: Estimate, what: str) -> str:
     size = "by an unknown amount" if change.estimate is None else f"by {change.estimate:+.3f} bits"
     ends = "" if change.low is None or change.high is None else f" ({change.low:+.3f} to {change.high:+.3f})"
     # The strongest evidence may be of a later change than the one that raised the alarm.
     significant = "Significant since" if start <= when else "An earlier change was significant on"
     return (
-        f"On {_ITEMS[part.kind]} the panel became {direction}, most likely since {part.nights[start].run_id}: "
-        f"cross-entropy has since changed {size}{ends}. {significant} {part.nights[when].run_id}."
+        f"On {_ITEMS[part.kind]} {what}, most likely since {part.nights[start].run_id}: "
+        f"mean cross-entropy has since changed {size}{ends}. {significant} {part.nights[when].run_id}."
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from panel_eval.report.history.panels import PanelHistory, StreamAlarm, panel_histories
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, range_text, sentence
 from panel_eval.schema import Estimate
-from panel_eval.schema.history import HistoryReport, Stream, StreamKind, StreamNight
+from panel_eval.schema.history import Alarm, HistoryReport, Stream, StreamKind, StreamNight
 
 Standing = Literal["worse", "better", "mixed", "quiet", "untold"]
 FEWEST_NIGHTS = 3  # with fewer the report's advice, too, says that nothing can be told
@@ -81,15 +81,20 @@ def _alarmed(history: PanelHistory, alarms: Sequence[StreamAlarm]) -> Said:
     if len(directions) > 1:
         return Said("mixed", f"{history.title} has become better in one respect and worse in another.", detail)
     first = alarms[0].alarm
-    change = first.change.estimate
-    # Where later nights have made up for it, the mean since is no size of what the alarm was about.
-    fits = change is not None and range_text(first.change) and (change > 0) == (first.direction == "worse")
-    size = f" by {decimal(abs(change), 3)} bits" if change is not None and fits else ""
+    size = f" by {decimal(abs(first.change.estimate or 0.0), 3)} bits" if _shown(first) else ""
     nights = {found.run_id: found.started_at for found in alarms[0].stream.nights}
     began = nights.get(first.since_run_id or "")
     since = "" if began is None else f", most likely since {night(began)}"
     headline = f"{history.title} has become {first.direction}{size}{since}."
     return Said(first.direction, headline, detail)
+
+
+def _shown(alarm: Alarm) -> bool:
+    """Whether the change shows its direction: later nights may have made up for it, or the ranks alone changed."""
+    low, high = alarm.change.low, alarm.change.high
+    if low is None or high is None:
+        return False
+    return low > 0 if alarm.direction == "worse" else high < 0
 
 
 def _untold(history: PanelHistory) -> str:
