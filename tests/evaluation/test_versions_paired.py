@@ -139,6 +139,17 @@ def test_votes_that_are_not_known_one_by_one_make_no_class():
     assert known["ce_bits", "agreement"].difference.note is None
 
 
+def test_scores_over_fewer_items_than_their_difference_say_so():
+    # One reviewer tells no spread: the scores are of items 1 and 2, the difference is of all three.
+    humans = humans_from_counts([[4, 0], [2, 2], [0, 1]], LABELS)
+    own = family_of(humans, EVEN, SHARP)["brier_debiased", "overall"]
+    assert (own.base, own.candidate) == pytest.approx(((0.5 - 1 / 6) / 2, (0.08 - 1 / 6) / 2))
+    assert own.difference.estimate == pytest.approx((-0.42 + 0.0 + (0.125 - 0.5)) / 3)
+    assert "both scores are over the 2 of 3 items with two known votes" in own.difference.note
+    all_known = family_of(humans_from_counts(COUNTS, LABELS), EVEN, SHARP)["brier_debiased", "overall"]
+    assert "both scores" not in all_known.difference.note
+
+
 def test_a_class_of_few_items_is_not_testable_and_not_in_the_family():
     counts = [[5, 0]] * 40 + [[3, 2]] * 4
     draw = np.random.default_rng(1)

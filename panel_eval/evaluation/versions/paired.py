@@ -173,34 +173,41 @@ def _tests(
     ]
 
 
-def _levels(metric: str, share: Share, losses: PairedLosses, humans: HumanLabels) -> tuple[float, float]:
+_Levels = tuple[float, float, str | None]
+"""Mean score of the baseline and of the candidate, and what must be known of them."""
+
+
+def _levels(metric: str, share: Share, losses: PairedLosses, humans: HumanLabels) -> _Levels:
     """Mean score of both sides; NaN where only the difference is unbiased."""
     if metric == "ce_bits":
-        return losses.means()
+        return *losses.means(), None
     impurity = human_impurity(humans)
     known = np.isfinite(impurity)
     if share.segment != OVERALL or not known.any():
-        return np.nan, np.nan
+        return np.nan, np.nan, None
     # The Brier score of a vote less the reviewers' own spread is the debiased distance.
     spread = float(impurity[known].mean())
-    return float(losses.base[known].mean()) - spread, float(losses.candidate[known].mean()) - spread
+    note = None
+    if not known.all():
+        note = f"both scores are over the {known.sum():,} of {known.size:,} items with two known votes"
+    return float(losses.base[known].mean()) - spread, float(losses.candidate[known].mean()) - spread, note
 
 
 def _difference(
-    metric: str, share: Share, levels: tuple[float, float], losses: PairedLosses, tested: _Tested, column: int
+    metric: str, share: Share, levels: _Levels, losses: PairedLosses, tested: _Tested, column: int
 ) -> Difference:
     means, units = tested.means, int(tested.means.n_units[column])
     error = float(means.standard_error[column])
     detectable = minimum_detectable_effect(error, 1.0) if np.isfinite(error) else None
     small = detectable is not None and detectable <= _LARGE[metric]
     fine = share.segment == OVERALL or enough_units(units) or small
-    base, candidate = levels
+    base, candidate, note = levels
     return Difference(
         metric=metric,
         segment=share.segment,
         base=finite_or_none(base),
         candidate=finite_or_none(candidate),
-        difference=_estimate(means, column, losses.infinite, share.note),
+        difference=_estimate(means, column, losses.infinite, share.note or note),
         units=units,
         standard_error=finite_or_none(error),
         p=finite_or_none(tested.flips.two_sided[column]) if units else None,
