@@ -60,6 +60,8 @@ def _chosen(run: RunResult, wanted: str | Path | RunResult, results: str | Path 
     if isinstance(wanted, RunResult):
         return _of_run(wanted, "a run in memory")
     name = str(wanted)
+    if not name:  # as an unset variable of a CI job gives it: nobody meant the default
+        raise InputError(Problem("the name of the baseline is empty", fix="name one, last-passed, or none"))
     if name == NONE:
         return ChosenBaseline("none was wanted")
     if name == LAST_PASSED:

@@ -67,7 +67,8 @@ def gate(
     held_to = _settings(opened, settings)
     if out is not None:
         refuse_gate_folder(Path(out))
-    chosen = choose_baseline(opened, baseline or _named_baseline(held_to, settings), found.results)
+    wanted = _named_baseline(held_to, settings) if baseline is None else baseline
+    chosen = choose_baseline(opened, wanted, found.results)
     result = _gated(opened, chosen, held_to, allow_judge_change, flips)
     if out is not None:
         write_gate(Path(out), result, opened.humans)

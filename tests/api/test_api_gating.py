@@ -155,6 +155,8 @@ def test_other_files_are_no_baseline(tmp_path: Path, nights: Path) -> None:
             gate(nights / "run-02", wrong)
     with pytest.raises(pe.InputError, match="no such run directory"):
         gate(nights / "run-02", tmp_path / "nothing")
+    with pytest.raises(pe.InputError, match="name of the baseline is empty"):
+        gate(nights / "run-02", "")
 
 
 def test_a_baseline_that_was_tampered_with_is_refused_or_not_comparable(tmp_path: Path, nights: Path) -> None:

@@ -150,3 +150,8 @@ def test_the_gravest_status_is_the_verdict() -> None:
     for place, status in enumerate(order):
         assert gate_status([check(each) for each in reversed([*order[place:], "SKIPPED"])]) == status
     assert gate_status([check("SKIPPED")]) == "PASS"
+
+
+def test_a_run_that_scores_each_item_alike_passes_without_a_claim_on_other_items() -> None:
+    (check,) = loss_checks([difference("overall", 0.0, 0.0, 0.0, 1.0, units=10)], ALONE)
+    assert (check.status, check.text) == ("PASS", "ce_bits overall: each item scores as in the baseline.")
