@@ -8,7 +8,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 import pytest
-from comparisons import candidate, difference, moved, number, report, report_saying, run
+from comparisons import candidate, difference, moved, number, report, report_saying, run, untestable
 
 from panel_eval.report import render_comparison
 
@@ -112,6 +112,15 @@ def test_without_numbers_there_is_a_page_still() -> None:
     assert "<li>overall: made up</li>" in page or "<li>made up</li>" in page
     assert "<figure" not in page
     assert "nan" not in page.lower().replace("finance", "")
+
+
+def test_a_test_that_lacks_its_number_is_not_said_to_lack_items() -> None:
+    lost = difference("minor", 0.0, 0.1, base=None, candidate=None, difference=number(None), p=None, p_holm=None,
+                      detectable=None, testable=False, verdict="not testable")  # fmt: skip
+    page = render_comparison(report(candidate(tests=[difference("overall", 0.1, 0.05), lost])))
+    assert "too few items to test</li>" not in page
+    few = render_comparison(report(candidate(tests=[difference("overall", 0.1, 0.05), untestable("minor")])))
+    assert "too few items to test</li>" in few
 
 
 def test_the_same_comparison_gives_the_same_bytes() -> None:

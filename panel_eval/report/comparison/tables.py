@@ -43,10 +43,14 @@ def _test_table(metric: str, tests: Sequence[Difference], short: bool) -> Table:
 def _tested(own: Difference, short: bool = False) -> tuple[Cell, ...]:
     return (
         *_measured(own),
-        Cell(p_text(own.p_holm), note="" if own.testable else "too few items to test"),
+        Cell(p_text(own.p_holm), note="" if own.testable else _why_untested(own)),
         Cell(decimal(own.detectable, 3), note="" if own.detectable is not None else "no standard error"),
         Cell(_SHORT.get(own.verdict, own.verdict) if short else own.verdict),
     )
+
+
+def _why_untested(own: Difference) -> str:
+    return "too few items to test" if own.difference.estimate is not None else own.difference.note or "no number"
 
 
 def _measured(own: Difference) -> tuple[Cell, ...]:
