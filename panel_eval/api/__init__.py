@@ -17,7 +17,7 @@ from panel_eval.api.fitting import FitResult, fit
 from panel_eval.api.gate_files import GATE, write_verdict
 from panel_eval.api.gated_run import GatedRun, find_gated_run
 from panel_eval.api.gating import gate
-from panel_eval.api.history import alarmed, history
+from panel_eval.api.history_report import alarmed, history
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.planning import plan

@@ -51,10 +51,13 @@ class LocalRoot:
 
     def read(self, name: str, file: str) -> bytes | None:
         """See `ResultsRoot`."""
+        path = self.path / name / file
         try:
-            return (self.path / name / file).read_bytes()
-        except FileNotFoundError:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
+        except OSError as error:
+            raise InputError(Problem(f"cannot be read: {error.strerror}", path=path)) from None
 
     def read_many(self, names: Sequence[str], file: str) -> Iterator[tuple[str, bytes | None]]:
         """See `ResultsRoot`."""

@@ -59,7 +59,8 @@ def history(
         to_stdout(lambda console: print_history(report, console, last=last or LAST_RUNS))
     _write_files(report, results, json, html, png)
     if db is not None:
-        _mirror(results, db, rebuild, api.history(results, alpha=alpha))
+        all_runs = (panel, task, last, since) == (None, None, None, None)
+        _mirror(results, db, rebuild, report if all_runs else api.history(results, alpha=alpha))
     if check and api.alarmed(report):
         raise typer.Exit(CHANGED)
 

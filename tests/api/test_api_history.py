@@ -85,6 +85,20 @@ def test_showing_the_last_runs_forgets_no_evidence(run: Path, root: Path) -> Non
     assert report.streams == api.history(root).streams
 
 
+def test_alarms_are_told_however_few_runs_are_shown(run: Path, root: Path) -> None:
+    """The newest run is no new night, or of another panel: what is in alarm stays in alarm."""
+    for day in range(12):
+        night(run, root, day, change=0.2 if day >= 7 else 0.0, panel="one")
+    night(run, root, 12, panel="one", reused={"earlier": 100}, votes_stored=180)
+    assert len(api.alarmed(api.history(root, last=1))) == 1
+    night(run, root, 13, panel="two")
+    report = api.history(root, last=1)
+    assert [shown.panel for shown in report.runs] == ["two"]
+    (stream,) = api.alarmed(report)
+    assert stream.alarm is not None
+    assert report.advice.startswith(f"one on mood, not shown here: {stream.alarm.text}")
+
+
 def test_a_model_that_changes_behind_its_name_begins_a_stream(run: Path, root: Path) -> None:
     for day in range(5):
         folder = night(run, root, day)
@@ -200,6 +214,18 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(run: Path, root: Path) -
     assert why["11"].startswith("is shard 1/4")
     assert why["12"] == "is a copy of 20260301T020000Z-night"
     assert why["13"].startswith("run.json cannot be read")
+
+
+def test_folders_in_the_place_of_files_stop_nothing(run: Path, root: Path) -> None:
+    for day in range(3):
+        folder = night(run, root, day)
+    (folder / "gate").write_text("no folder")
+    (root / "20260302T020000Z-night" / "gate" / "gate.json").mkdir(parents=True)
+    (root / "20260301T020000Z-night" / "metrics.json").unlink()
+    (root / "20260301T020000Z-night" / "metrics.json").mkdir()
+    report = api.history(root)
+    assert [found.gate for found in report.runs] == [None, None]
+    assert report.skipped == {"20260301T020000Z-night": "has no metrics.json"}
 
 
 def test_a_gate_is_shown_and_a_broken_one_said(run: Path, root: Path) -> None:

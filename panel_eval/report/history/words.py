@@ -124,9 +124,9 @@ def report_said(report: HistoryReport) -> Said:
 def advice_beyond_alarms(report: HistoryReport) -> str:
     """The report's advice without the alarms' own words, where those are shown anyway."""
     advice = report.advice
-    for stream in report.streams:
-        if stream.alarm is not None and stream.alarm.text:
-            advice = advice.replace(stream.alarm.text, "")
+    for entry in (entry for history in panel_histories(report) for entry in history.alarms):
+        if entry.alarm.text:
+            advice = advice.replace(entry.alarm.text, "")
     return advice.strip()
 
 

@@ -31,7 +31,8 @@ def history(
         panel: only runs of the panel of this name.
         task: only runs of this task.
         alpha: chance that a stream in which nothing changes ever raises an alarm.
-        last: show so many of the newest runs, and their streams whole; all runs count as evidence.
+        last: show so many of the newest runs, and their streams and all that are current whole; all runs count as
+            evidence.
         since: id of a run with which everything begins anew, as if no run had been before: a change up to then is
             accepted.
 
@@ -50,7 +51,7 @@ def history(
     told, streams = _watched(runs, alpha)
     shown = told if last is None else told[-last:]
     kept = {run.run_id for run in shown}
-    streams = [stream for stream in streams if any(night.run_id in kept for night in stream.nights)]
+    streams = [one for one in streams if one.current or any(night.run_id in kept for night in one.nights)]
     return HistoryReport(
         alpha=alpha,
         runs=shown,
@@ -104,15 +105,16 @@ def _series(runs: Sequence[ReadRun], alpha: float) -> list[Stream]:
 
 def _advice(runs: Sequence[HistoryRun], streams: Sequence[Stream]) -> str:
     current = [stream for stream in streams if stream.current]
-    alarms = [stream.alarm for stream in current if stream.alarm is not None]
     if not runs:
         return "No finished run: finish one with `panel-eval run` or `panel-eval score`."
+    alarms = [(stream, stream.alarm) for stream in current if stream.alarm is not None]
     if alarms:
-        worse = [alarm for alarm in alarms if alarm.direction == "worse"]
-        first = (worse or alarms)[0]
+        stream, alarm = min(alarms, key=lambda one: one[1].direction != "worse")
+        seen = (stream.panel, stream.task) in {(run.panel, run.task) for run in runs}
+        whose = "" if seen else f"{stream.panel or 'Votes made elsewhere'} on {stream.task}, not shown here: "
         return (
-            f"{first.text} Compare runs of before and since (`panel-eval compare`), mend or accept it, and begin "
-            "anew with `--since`."
+            f"{whose}{alarm.text} Compare runs of before and since (`panel-eval compare`), mend or accept it, and "
+            "begin anew with `--since`."
         )
     if all(len(stream.nights) < _FEWEST_NIGHTS for stream in current):
         return "Too few nights to tell of a change: go on with the same panel and items."
