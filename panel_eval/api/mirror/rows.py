@@ -170,7 +170,7 @@ def _metric_rows(metrics: Metrics) -> Iterator[Row]:
         for segment, table in {"overall": scores.overall, **scores.by_class}.items():
             for metric, number in table.items():
                 at = {"kind": kind, "forecaster": forecaster, "segment": segment, "metric": metric}
-                yield at | number.model_dump()
+                yield at | vars(number)
 
 
 def _cost_rows(metrics: Metrics) -> Iterator[Row]:
@@ -197,11 +197,15 @@ def _check_rows(gate: GateResult) -> Iterator[Row]:
 
 
 def _bindable(rows: Rows, run_id: str | None = None) -> Rows:
-    """Rows that can be bound, each with the run that it is about; of names that became the same, the first."""
+    """Rows that can be bound, each with the run that it is about; of names that became the same, the first.
+
+    They are in the order of their keys: SQLite's pages, which are in that order, are filled to the end then.
+    """
     of_run = {} if run_id is None else {"run_id": run_id}
     found: Rows = {}
     for table, own in rows.items():
         keys = [column.name for column in table.primary_key]
         bound = [bindable({**of_run, **row}, keys) for row in own]
-        found[table] = list({tuple(row[key] for key in keys): row for row in reversed(bound)}.values())[::-1]
+        by_key = {tuple(row[key] for key in keys): row for row in reversed(bound)}
+        found[table] = [by_key[key] for key in sorted(by_key)]
     return found

@@ -53,7 +53,14 @@ METRICS = Table(
     METADATA,
     *_keys("run_id", "kind", "forecaster", "segment", "metric"),
     *_estimate(),
-    Index("metrics_by_metric", "metric", "segment", "kind"),
+    sqlite_with_rowid=False,  # rows stand in the index of their keys, not once more beside it
+)
+Index(
+    "panel_by_metric",  # what dashboards draw; judges' rows are found by run_id, kind and forecaster
+    METRICS.c.metric,
+    METRICS.c.segment,
+    sqlite_where=METRICS.c.kind == "panel",
+    postgresql_where=METRICS.c.kind == "panel",
 )
 JUDGES = Table("judges", METADATA, *_keys("run_id", "judge"), *_texts("model", "instrument_hash"))
 MODELS = Table("judge_models", METADATA, *_keys("run_id", "judge", "model_reported"), *_counts("votes"))
