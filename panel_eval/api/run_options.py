@@ -37,6 +37,7 @@ class RunOptions:
         on_notice: told what a user should know before votes are bought.
         stop: lets the caller end the run early.
         engine: what carries the requests: this process, or workers on a Ray cluster.
+        publish_to: where `results` is a folder, the URL that a run in it is bought for; `bought_here` sets it.
     """
 
     results: Path = Path("results")
@@ -53,6 +54,7 @@ class RunOptions:
     stop: StopSignal = field(default_factory=StopSignal)
     engine: EngineChoice = HERE
     work: Path = Path("results")
+    publish_to: str | None = None
 
     def first_probes(self, prepared: Prepared) -> list[Probe]:
         """What asking the judges once shows; see `probe_first`."""
@@ -62,7 +64,7 @@ class RunOptions:
 
 
 class RunKeywords(TypedDict, total=False):
-    """The fields of `RunOptions`, as `run` takes them by name; the other three it names itself."""
+    """The fields of `RunOptions`, as `run` takes them by name; the others it names or finds itself."""
 
     retry_failed: bool
     fresh: bool

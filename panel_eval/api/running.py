@@ -11,7 +11,7 @@ from panel_eval.api.budgets import budget_of, refuse_unpriced
 from panel_eval.api.engines import on_engine
 from panel_eval.api.loading import PanelFile
 from panel_eval.api.preparing import Inputs, Prepared, prepare, read_inputs
-from panel_eval.api.remote.after_run import bought_here, publish_sealed
+from panel_eval.api.remote.after_run import bought_before, bought_here, mark_unpublished, publish_sealed
 from panel_eval.api.results import RunResult, ShardResult
 from panel_eval.api.run_options import RunKeywords, RunOptions
 from panel_eval.api.sealing import end_session
@@ -78,7 +78,12 @@ def run_with(
 ) -> RunResult:
     """As `run`, with its options in one piece."""
     options, url = bought_here(options)
-    result = _run(read_inputs(panel, options.budget), None, options, transports, _score_and_seal)
+
+    def carry_out(prepared: Prepared) -> RunResult:
+        earlier = bought_before(prepared, options)
+        return _carry_out(prepared, options, _score_and_seal) if earlier is None else earlier
+
+    result = _run(read_inputs(panel, options.budget), None, options, transports, carry_out)
     if url is not None:
         publish_sealed(result, url)
     return result
@@ -105,8 +110,9 @@ def run_shard(
         InputError: with every problem of the panel, rubric, labels or prompts; nothing is written then.
         JudgeSetupError: a judge cannot be asked at all.
     """
-    options = options or RunOptions()
-    return _run(read_inputs(panel, options.budget), shard, options, transports, _seal_shard)
+    chosen = options or RunOptions()
+    inputs = read_inputs(panel, chosen.budget)
+    return _run(inputs, shard, chosen, transports, lambda prepared: _carry_out(prepared, chosen, _seal_shard))
 
 
 def _run(
@@ -114,12 +120,12 @@ def _run(
     shard: Shard | None,
     options: RunOptions,
     transports: Mapping[str, Transport] | None,
-    end: _End[T],
+    carry_out: Callable[[Prepared], T],
 ) -> T:
     with stop_on_interrupt(options.stop):
         judges = build_judges(inputs.file.panel, inputs.rubric, inputs.file.folder, transports)
         try:
-            return _carry_out(prepare(inputs, judges, shard), options, end)
+            return carry_out(prepare(inputs, judges, shard))
         finally:
             run_async(close_judges(judges))
 
@@ -161,6 +167,7 @@ def _score_and_seal(
     manifest: RunManifest,
     outcome: RunOutcome,
 ) -> RunResult:
+    mark_unpublished(directory, options)
     result = end_session(prepared, directory, manifest, outcome, resamples=options.resamples, report=options.report)
     if result is None:
         raise InterruptedRunError(f"{directory.path}: stopped before any vote was stored. Run it again")

@@ -82,6 +82,40 @@ def test_a_run_that_is_not_finished_is_not_published(cli: CommandLine) -> None:
     assert not (cli.folder / "store").exists()
 
 
+def test_a_run_that_storage_did_not_take_is_published_by_the_same_command_and_bought_once(cli: CommandLine) -> None:
+    write_panel(cli)
+    command = ("run", "panel.yaml", "--results", f"file://{cli.folder}/store", "--work", "bought")
+    store = cli.folder / "store"
+    store.symlink_to("/dev/full")  # can be listed, and cannot be written
+    failed = cli(*command)
+    assert failed.code == 2
+    assert "it is not published yet" in failed.err
+    (here,) = (cli.folder / "bought").iterdir()
+    votes = (here / "votes.jsonl").read_bytes()
+    store.unlink()
+    again = cli(*command)
+    assert again.code == 0, again.err
+    assert "no judge is asked" in again.err
+    assert list((cli.folder / "bought").iterdir()) == [here]
+    assert [path.name for path in store.iterdir()] == [here.name]
+    assert (store / here.name / "votes.jsonl").read_bytes() == votes
+    assert cli(*command).code == 0  # a new night
+    assert len(list(store.iterdir())) == 2
+
+
+def test_a_run_that_was_sealed_and_not_published_is_left_alone_where_a_fresh_one_is_wanted(
+    cli: CommandLine,
+) -> None:
+    write_panel(cli)
+    store, elsewhere = cli.folder / "store", cli.folder / "elsewhere"
+    store.symlink_to("/dev/full")
+    assert cli("run", "panel.yaml", "--results", f"file://{store}").code == 2
+    store.unlink()
+    assert cli("run", "panel.yaml", "--results", f"file://{elsewhere}").code == 0  # it was bought for another root
+    assert cli("run", "panel.yaml", "--results", f"file://{store}", "--fresh").code == 0
+    assert len(list((cli.folder / "results").iterdir())) == 3
+
+
 def test_storage_is_asked_before_votes_are_bought(cli: CommandLine) -> None:
     write_panel(cli)
     ended = cli("run", "panel.yaml", "--results", "gs://bucket/nightly")

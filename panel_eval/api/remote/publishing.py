@@ -8,6 +8,7 @@ it is no run to any reader. What a killed publisher leaves is a claim, which the
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from panel_eval.api.remote.run_files import PUBLISHED, RunFiles, sealed_run
 from panel_eval.api.results import MANIFEST, RunResult
 from panel_eval.api.results_urls import as_url
 from panel_eval.errors import InputError, Problem
+
+UNPUBLISHED = ".unpublished"
+"""File in a run on this machine that names the URL to which it is still to be published."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,19 @@ def publish(run: str | Path | RunResult, where: str | Path) -> Published:
         raise InputError("this run was never written to a directory; it cannot be published")
     files = sealed_run(directory)
     url = as_url(where) or f"file://{Path(where).resolve()}"
-    return _Publisher(RemoteFolder(url), files).publish()
+    published = _Publisher(RemoteFolder(url), files).publish()
+    if is_unpublished(directory, url):
+        with suppress(OSError):  # then it is published once more, which sends nothing
+            (directory / UNPUBLISHED).unlink()
+    return published
+
+
+def is_unpublished(directory: Path, url: str) -> bool:
+    """Whether a run was bought for a results root in storage, and did not get there yet."""
+    try:
+        return (directory / UNPUBLISHED).read_text("utf-8") == url
+    except (OSError, ValueError):
+        return False
 
 
 class _Publisher:
