@@ -7,6 +7,7 @@ from made_humans import humans_from_counts
 from versions_examples import LABELS, drawn_forecasts, drawn_humans, version
 
 from panel_eval.evaluation.versions import ComparisonSettings, pair_versions, paired_tests
+from panel_eval.evaluation.versions.paired import adjust_together
 from panel_eval.evaluation.versions.remarks import advice, untested_warnings
 
 
@@ -25,6 +26,16 @@ def test_nothing_shown_beside_an_interval_that_leaves_out_zero_is_explained():
             break
     assert "The interval leaves out 0, but is of this test alone" in advice(found)
     assert f"with all tests allowed for, p is {own.p_holm:.2g}." in advice(found)
+
+
+def test_units_too_few_for_so_many_tests_are_named_as_the_reason():
+    # 8 items that all got worse: p = 2 / 2^8 = .0078, the least there is; seven candidates make that .0547.
+    humans = humans_from_counts([[5, 0]] * 8, LABELS)
+    worse = np.array([[0.1 + 0.05 * row, 0.9 - 0.05 * row] for row in range(8)])
+    own = family_of(humans, np.array([[0.9, 0.1]] * 8), worse)
+    several = adjust_together([own] * 7, 0.05)[0]
+    assert (several[0].verdict, several[0].p_holm) == ("no difference shown", 7 * 2 / 2**8)
+    assert "p is 0.055, the least that 8 items or clusters can give." in advice(several)
 
 
 def test_an_interval_that_holds_zero_needs_no_explanation():

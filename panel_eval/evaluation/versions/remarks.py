@@ -185,7 +185,11 @@ def _by_itself(test: Difference) -> str:
     low, high, p = test.difference.low, test.difference.high, test.p_holm
     if p is None or low is None or high is None or low <= 0 <= high:
         return ""
-    return f" The interval leaves out 0, but is of this test alone: with all tests allowed for, p is {p:.2g}."
+    # Of n units two of the 2^n sign patterns are as far out as the one that was found, if none is further.
+    least = f", the least that {test.units} items or clusters can give" if test.p == 0.5 ** (test.units - 1) else ""
+    return (
+        f" The interval leaves out 0, but is of this test alone: with all tests allowed for, p is {p:.2g}{least}."
+    )
 
 
 def joint_advice(names: Sequence[str], overall: Sequence[Difference]) -> str:
