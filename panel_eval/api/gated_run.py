@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from panel_eval.api.results import MANIFEST, RunResult, open_run
+from panel_eval.api.results import MANIFEST, METRICS, RunResult, open_run, read_manifest
 from panel_eval.api.results_root import ResultsRoot, results_root
 from panel_eval.api.results_urls import as_url
-from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.errors import IncompleteError, InputError, Problem, shorten
 from panel_eval.schema import RunManifest
 
 LATEST = "latest"
@@ -50,16 +50,27 @@ def find_gated_run(run: str | Path | RunResult, results: str | Path | None = Non
 
     Raises:
         InputError: there is no such run, or it cannot be read.
+        IncompleteError: it was not finished, and has no scores yet.
     """
     if isinstance(run, RunResult):
         directory = run.directory
         return GatedRun(run, results or (None if directory is None else directory.resolve().parent))
     if str(run) == LATEST and not Path(run).is_dir():
         root = results_root(results or RESULTS)
-        return GatedRun(open_run(root.fetch(_latest(root))), results or RESULTS)
+        return GatedRun(_opened(root.fetch(_latest(root))), results or RESULTS)
     url = as_url(run)
     beside = Path(run).resolve().parent if url is None else url.rpartition("/")[0]
-    return GatedRun(open_run(run), results or beside)
+    return GatedRun(_opened(Path(run)) if url is None else open_run(url), results or beside)
+
+
+def _opened(directory: Path) -> RunResult:
+    if (directory / MANIFEST).exists() and not (directory / METRICS).exists():
+        shard = read_manifest(directory).shard
+        fix = "run the same panel again: it goes on where it stopped"
+        if shard is not None:
+            fix = "put its parts together with panel-eval merge, and gate what comes of it"
+        raise IncompleteError(str(Problem("this run has no scores yet", path=directory, fix=fix)))
+    return open_run(directory)
 
 
 def manifests(root: ResultsRoot) -> Iterator[tuple[str, RunManifest | None]]:

@@ -61,6 +61,7 @@ def gate(
     Raises:
         InputError: the run or the baseline cannot be read, a limit names a number that the run does not have, or
             `out` holds something else.
+        IncompleteError: the run was not finished, and has no scores that could be judged.
     """
     found = find_gated_run(run, results)
     opened = found.run

@@ -50,6 +50,19 @@ def test_every_verdict_has_its_exit_code(cli: CommandLine, nights: Path, tmp_pat
     assert cli("gate", str(nights / "nothing")).code == 2
 
 
+def test_a_run_that_was_never_finished_is_incomplete(cli: CommandLine, nights: Path) -> None:
+    """A killed run, or a part of one, has no scores: that is no bad input, and nothing passed."""
+    killed = nights / "run-02"
+    (killed / "metrics.json").unlink()
+    ended = cli("gate", str(killed), "-b", "none")
+    assert ended.code == 5
+    assert "no scores yet" in ended.err
+    manifest = json.loads((killed / "run.json").read_text())
+    (killed / "run.json").write_text(json.dumps({**manifest, "shard": "1/2"}))
+    part = cli("gate", str(killed), "-b", "none")
+    assert (part.code, "panel-eval merge" in part.err) == (5, True)
+
+
 def test_quiet_is_one_line(cli: CommandLine, nights: Path) -> None:
     ended = cli("gate", str(nights / "run-03"), "-b", str(nights / "run-01"), "-q")
     assert ended.code == 1
