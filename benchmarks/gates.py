@@ -71,7 +71,7 @@ def series_alarm(world: World, kind: str, weak: float, seed: int) -> int | None:
     drawn = {
         name: list(scores(part, name, NIGHTS, seed, weak, QUIET)) for name, part in _parts(world, kind).items()
     }
-    nights = as_nights(world, drawn)
+    nights = as_nights(world, drawn, seed)
     place = {night.run_id: number for number, night in enumerate(nights)}
     found = [place[stream.alarm.run_id] for stream in watch(nights, _SERIES) if stream.alarm is not None]
     return min(found, default=None)

@@ -135,17 +135,18 @@ def scores(
         yield stats.cross_entropy_bits(shares, world.forecast(people, draw, weak if night >= since else 0.0))
 
 
-def as_nights(world: World, series: dict[str, list[np.ndarray]]) -> list[Night]:
+def as_nights(world: World, series: dict[str, list[np.ndarray]], seed: int) -> list[Night]:
     """Nights as the history reads them; with two kinds each night has items of both.
 
     Args:
         world: what was drawn.
         series: canary, fresh or both, to the scores of each night.
+        seed: makes run ids of its own, which break ties in their own way.
     """
     length = len(next(iter(series.values())))
     return [
         Night(
-            f"run-{night:03d}",
+            f"run-{seed}-{night:03d}",
             f"2026-01-{night + 1:02d}",
             [item for kind, own in series.items() for item in _items(world, kind, night, own[night])],
         )

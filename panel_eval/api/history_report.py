@@ -12,6 +12,7 @@ from panel_eval.evaluation.monitoring import Series, watch
 from panel_eval.schema.history import HistoryReport, HistoryRun, Stream
 
 FIRST = "the first run"
+OTHER_ITEMS = "its items, their texts or their human votes are not those of earlier runs"
 _FEWEST_NIGHTS = 3
 
 
@@ -80,7 +81,10 @@ def _watched(runs: Sequence[ReadRun], alpha: float) -> tuple[list[HistoryRun], l
         if note is None:
             series.setdefault((run.run.panel, run.run.task), []).append(run)
     streams = [stream for nights in series.values() for stream in _series(nights, alpha)]
-    return told, streams
+    watched = {night.run_id for stream in streams for night in stream.nights}
+    return [
+        run if run.note or run.run_id in watched else run.model_copy(update={"note": OTHER_ITEMS}) for run in told
+    ], streams
 
 
 def _series(runs: Sequence[ReadRun], alpha: float) -> list[Stream]:
@@ -118,4 +122,6 @@ def _advice(runs: Sequence[HistoryRun], streams: Sequence[Stream]) -> str:
         )
     if all(len(stream.nights) < _FEWEST_NIGHTS for stream in current):
         return "Too few nights to tell of a change: go on with the same panel and items."
+    if runs[-1].note:
+        return f"No change shown, but the newest run is compared with no other: {runs[-1].note}."
     return "No change shown on the newest runs."

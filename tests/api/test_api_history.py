@@ -173,6 +173,21 @@ def test_items_with_other_people_or_texts_are_other_items(run: Path, root: Path)
     assert [found.n_items for found in stream.nights] == [ITEMS, ITEMS, ITEMS - 12]
 
 
+def test_a_night_on_which_all_items_were_labelled_again_is_said_to_be_compared_with_nothing(
+    run: Path, root: Path
+) -> None:
+    for day in range(5):
+        folder = night(run, root, day, change=0.5 if day == 4 else 0.0)
+    items = pd.read_parquet(folder / "items.parquet")
+    items.assign(reviewer_count=items.reviewer_count + 1).to_parquet(folder / "items.parquet")
+    report = api.history(root)
+    assert told(report) == [("canary", 4, "the first run")]
+    assert api.alarmed(report) == []
+    note = "its items, their texts or their human votes are not those of earlier runs"
+    assert [found.note for found in report.runs] == [None] * 4 + [note]
+    assert report.advice == f"No change shown, but the newest run is compared with no other: {note}."
+
+
 def test_the_same_votes_again_are_no_new_night(run: Path, root: Path) -> None:
     night(run, root, 0)
     night(run, root, 1, noise=0.0, hashes={"votes": f"{0:064x}", "labels": "e" * 64})
