@@ -49,3 +49,20 @@ def test_the_recorded_demo_runs_from_the_wheel(unpacked: Path, tmp_path: Path) -
     done = run_in(unpacked, tmp_path, "-m", "panel_eval", "demo", "--recorded")
     assert "60 of 60 items scored" in done.stdout
     assert len(list(tmp_path.glob("results/*/report.html"))) == 1
+
+
+@pytest.mark.slow
+def test_init_writes_a_project_from_the_wheel(unpacked: Path, tmp_path: Path) -> None:
+    assert "12 files" in run_in(unpacked, tmp_path, "-m", "panel_eval", "init", "night", "--panel", "night").stdout
+    written = {
+        str(path.relative_to(tmp_path / "night")) for path in (tmp_path / "night").rglob("*") if path.is_file()
+    }
+    assert len(written) == 12
+    assert written >= {
+        "panel.yaml",
+        "labels.jsonl",
+        ".gitignore",
+        ".github/workflows/nightly.yml",
+        "prompts/vote.j2",
+    }
+    assert "60 items" in run_in(unpacked, tmp_path / "night", "-m", "panel_eval", "validate", "panel.yaml").stdout
