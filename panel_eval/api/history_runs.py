@@ -23,10 +23,8 @@ from panel_eval.schema import RunManifest
 from panel_eval.schema.base import SCHEMA_VERSION
 from panel_eval.schema.gate_result import GateResult
 from panel_eval.schema.history import HistoryRun
+from panel_eval.schema.judge_fingerprint import main_models
 
-STRAY = 0.05
-"""Models behind a smaller share of a judge's answers begin no new stream: a provider may help out with another
-one."""
 MOSTLY_REUSED = 0.1
 """A run that took over a larger share of its votes from earlier runs is no new night."""
 _POOLING = ("pooling", "weights", "smoothing", "smoothing_alpha", "smoothing_base", "vote_strength")
@@ -236,7 +234,7 @@ def _history_run(
 def instrument_of(manifest: RunManifest, metrics: Shown, facts: VoteFacts) -> Instrument:
     """What a run's scores were made by.
 
-    The seed is no part of it: it deals label orders, which are noise. Models behind less than `STRAY` of a judge's
+    The seed is no part of it: it deals label orders, which are noise. Models behind few of a judge's
     answers are not either.
     """
     parts: dict[str, dict[str, str]] = {
@@ -253,9 +251,8 @@ def instrument_of(manifest: RunManifest, metrics: Shown, facts: VoteFacts) -> In
         own = {"samples": _text(samples.get(name, facts.samples.get(name, 1)))}
         if (judge := settings.get(name)) is not None:
             own |= {key: _text(value) for key, value in judge.instrument.items()} | {"hash": judge.instrument_hash}
-        models = facts.models.get(name, {})
-        kept = [model for model, answers in models.items() if answers >= STRAY * sum(models.values())]
-        parts[f"judge {name}"] = own | ({"reported model": ", ".join(sorted(kept))} if kept else {})
+        models = main_models(facts.models.get(name, {}))
+        parts[f"judge {name}"] = own | ({"reported model": ", ".join(models)} if models else {})
     return Instrument(parts)
 
 

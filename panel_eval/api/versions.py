@@ -94,6 +94,7 @@ def fingerprints(run: RunResult) -> list[JudgeFingerprint]:
             id=name,
             instrument_hash=known[name].instrument_hash if name in known else None,
             instrument=known[name].instrument if name in known else {},
+            prompt=known[name].prompt if name in known else None,
             samples=samples.get(name),
             **{key: _most_frequent(counts) for key, counts in told.get(name, {}).items()},
         )

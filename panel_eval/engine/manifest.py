@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from panel_eval.judges.judge import Judge
+from panel_eval.judges.secrecy import without_keys
 from panel_eval.schema import JudgeManifest
 from panel_eval.version import __version__
 
@@ -66,6 +67,7 @@ def judge_manifests(judges: Sequence[Judge]) -> list[JudgeManifest]:
             id=judge.id,
             instrument=dict(judge.instrument),
             instrument_hash=judge.instrument_hash,
+            prompt=without_keys(judge.prompt_text),
             price=None if judge.price is None else judge.price.row(),
         )
         for judge in judges

@@ -159,6 +159,11 @@ class Judge:
         self.instrument = self._instrument()
         self.instrument_hash = digest(self.instrument)
 
+    @property
+    def prompt_text(self) -> str:
+        """The template as it stands in its file."""
+        return self._prompt.text
+
     @cached_property
     def label_square(self) -> tuple[tuple[str, ...], ...]:
         """The label orders that the samples of an item show in turn, from the item's `first_row` on."""

@@ -47,12 +47,14 @@ class Prompt:
         sha256: digest of its bytes, a part of the judge's instrument.
         template: the compiled template.
         same: names of its blocks that read the same for every item of a rubric.
+        text: the template as it stands in the file.
     """
 
     path: Path
     sha256: str
     template: jinja2.Template
     same: frozenset[str] = frozenset()
+    text: str = ""
 
     def ready(self, rubric: Rubric, seed: int = 0, *, brief: bool = False, begin: bool = False) -> Rendering:
         """The prompt made ready for one rubric: the way to render it many times.
@@ -99,4 +101,4 @@ def load_prompt(path: Path) -> Prompt:
     if missing:
         fix = "write {% block system %}…{% endblock %} and {% block user %}…{% endblock %}"
         raise InputError(Problem(f"template lacks the block {' and '.join(missing)}", path=path, fix=fix))
-    return Prompt(path, hashlib.sha256(data).hexdigest(), template, same)
+    return Prompt(path, hashlib.sha256(data).hexdigest(), template, same, source)

@@ -162,6 +162,9 @@ class Change(FileModel):
     key: str = Field(default="", description="Which of its settings.")
     base: str | None = Field(description="In words, shortened; null = not there.")
     candidate: str | None
+    diff: list[str] = Field(
+        default_factory=list, description="Lines of a unified diff of the two texts, where both runs hold them."
+    )
     instrument: bool = Field(
         default=False, description="Whether it makes the panel another instrument: what `gate` stops at."
     )

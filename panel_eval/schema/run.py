@@ -35,6 +35,7 @@ class JudgeManifest(FileModel):
     id: str
     instrument: dict[str, Any] = Field(description="Everything that makes this judge the instrument it is.")
     instrument_hash: str
+    prompt: str | None = Field(default=None, description="The text of the prompt template.")
     price: PriceRow | None = Field(default=None, description="What its tokens were taken to cost; null = unknown.")
 
 

@@ -168,3 +168,20 @@ def test_bad_usage_ends_with_2(runs: CommandLine, arguments: tuple[str, ...], sa
     assert ended.code == 2
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_prompt_that_was_edited_is_shown_and_a_key_in_it_is_in_no_file(cli):
+    judge = "judges: [{id: j, model: fake/s.yaml, prompt: own.j2}]\n"
+    cli.write("panel.yaml", f"panel: p\nrubric: rubric.yaml\nlabels: labels.jsonl\n{judge}")
+    cli.write("s.yaml", "default: maybe\n")
+    key = "sk-proj-" + "a1B2" * 10
+    for words in ("Be strict.", "Be kind."):
+        text = f"{{% block system %}}{words} {key}{{% endblock %}}{{% block user %}}{{{{ item }}}}{{% endblock %}}"
+        cli.write("own.j2", text)
+        assert cli("run", "panel.yaml").code == 0
+    runs = sorted(str(path) for path in Path("results").iterdir())
+    told = cli("compare", *runs).out
+    assert "-{% block system %}Be strict." in told
+    assert "+{% block system %}Be kind." in told
+    assert key not in told
+    assert not [path for path in Path("results").rglob("*") if path.is_file() and key.encode() in path.read_bytes()]

@@ -174,6 +174,22 @@ def test_changed_data_is_counted():
     ]  # fmt: skip
 
 
+def test_a_changed_prompt_is_told_line_by_line():
+    ours = run({"prompt": "Be fair.\nAnswer with one letter."})
+    theirs = run({"prompt": "Be fair.\nAnswer with one word.", "instrument": {**INSTRUMENT, "prompt_sha256": "p2"}})
+    theirs = theirs.model_copy(update={"judges": [theirs.judges[0].model_copy(update={"instrument_hash": "h2"})]})
+    (found,) = instrument_changes(ours, theirs)
+    assert found.diff[2:] == ["@@ -2 +2 @@", "-Answer with one letter.", "+Answer with one word."]
+
+
+@pytest.mark.parametrize(("stray", "changed"), [(5, False), (6, True)])
+def test_a_few_answers_of_another_model_are_told_and_make_no_other_judge(stray, changed):
+    theirs = run({"models_reported": {"m-1": 100, "m-2": stray}})  # 6 of 106 is over a twentieth, 5 of 105 is not
+    (told,) = all_changes(run(), theirs)
+    assert (told.key, told.instrument) == ("models_reported", changed)
+    assert bool(instrument_changes(run(), theirs)) is changed
+
+
 def test_hostile_names_are_shortened_and_harmless_in_a_terminal():
     evil = {"id": "j", "models_reported": {"\x1b[31m" + "x" * 500: 3}}
     (found,) = instrument_changes(run(), run(evil))

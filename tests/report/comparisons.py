@@ -149,7 +149,8 @@ def report_saying(text: str, several: bool = False) -> ComparisonReport:
         judges={text: [difference("overall", 0.015625, 0.02, p=0.125, p_holm=None)]},
         moved=[moved(f"{text}{n}", 1.5 - n, labels, text).model_copy(update={"content": {text: text}})
                for n in range(2)],
-        changes=[Change(what="judge", name=text, key=text, base=text, candidate=text),
+        changes=[Change(what="prompt", name=text, key=text, base=text, candidate=text,
+                        diff=["---", "+++", f"+{text}"]),
                  Change(what="judge", name=text, key=text, base=None, candidate=text)],
         warnings=[Warning(code=text, text=text)],
         advice=text,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from math import isclose
 from typing import Any, Final, Literal
 
 from panel_eval.errors import shorten
 from panel_eval.schema import FileModel
 from panel_eval.schema.comparison import Change, ComparedRun, Overlap
-from panel_eval.schema.judge_fingerprint import JudgeFingerprint, changed_settings
+from panel_eval.schema.judge_fingerprint import JudgeFingerprint, changed_settings, main_models
 from panel_eval.schema.rubric import Rubric
 
 What = Literal["judge", "prompt", "rubric", "data", "price", "pooling", "setting", "version"]
 _SHOWN = 100
+_DIFF_LINES = 200
+_DIFF_CHARS = 300
 _MOST_NAMES = 5
 _PROMPT: Final = "prompt_sha256"
 _WEIGHTS: Final = "weights"
@@ -24,10 +28,10 @@ def instrument_changes(base: ComparedRun, candidate: ComparedRun) -> list[Change
     """What makes the candidate's panel another instrument than the baseline's; empty if it is the same.
 
     Judges added, removed or asked in another way (model, prompt, sampling, samples, label orders, schema), models
-    that answered under another name, another rubric, another pooling. A judge under a new id that is asked as
-    before is the same. What one side does not tell (votes made elsewhere tell little) is no change. Prices, seeds,
-    package versions, parsing rungs and the provider's snapshots are left out: they can change by the hour and
-    leave the question as it was.
+    that mostly answered under another name, another rubric, another pooling. A judge under a new id that is asked
+    as before is the same. What one side does not tell (votes made elsewhere tell little) is no change. Prices,
+    seeds, package versions, parsing rungs and the provider's snapshots are left out: they can change by the hour
+    and leave the question as it was.
     """
     return [change for change in (*_judges(base, candidate), *_rubric(base, candidate), *_pooling(base, candidate))
             if change.instrument]  # fmt: skip
@@ -97,15 +101,25 @@ def _asked(base: JudgeFingerprint, candidate: JudgeFingerprint) -> Iterator[Chan
     for key in keys:
         what: What = "prompt" if key == _PROMPT else "judge"
         sides = base.instrument.get(key), candidate.instrument.get(key)
-        yield _change(what, candidate.id, key, *sides, instrument=True)
+        diff = _diff(base.prompt, candidate.prompt) if what == "prompt" else []
+        yield _change(what, candidate.id, key, *sides, instrument=True).model_copy(update={"diff": diff})
     if not keys:
         yield _change("judge", candidate.id, "instrument_hash", *hashes, instrument=True)
 
 
+def _diff(base: str | None, candidate: str | None) -> list[str]:
+    """What changed between two texts, as lines; nothing where one is not there."""
+    if base is None or candidate is None:
+        return []
+    lines = difflib.unified_diff(base.splitlines(), candidate.splitlines(), "baseline", "candidate", "", "", 0, "")
+    return [shorten(line, _DIFF_CHARS) for line in islice(lines, _DIFF_LINES)]
+
+
 def _answered(base: JudgeFingerprint, candidate: JudgeFingerprint) -> Iterator[Change]:
     """What its answers tell of it, where both sides' answers tell something."""
+    moved = main_models(base.models_reported) != main_models(candidate.models_reported)
     for key, ours, theirs, instrument in (
-        ("models_reported", base.models_reported, candidate.models_reported, True),
+        ("models_reported", base.models_reported, candidate.models_reported, moved),
         ("snapshots", base.snapshots, candidate.snapshots, False),
         ("parse_rungs", base.parse_rungs, candidate.parse_rungs, False),
     ):

@@ -9,6 +9,7 @@ from panel_eval.report.comparison.words import OVERALL, signed
 from panel_eval.report.costs import usd
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, share, value_text
+from panel_eval.report.printable import printable
 from panel_eval.schema.comparison import CandidateComparison, ComparedRun, DisplayDifference, Missing
 
 NOT_THERE: Final = "not there"
@@ -26,6 +27,11 @@ def changes_table(candidate: CandidateComparison) -> Table:
     return Table(
         "Judges, prompts, rubric, data, pooling and prices", ("what", "setting", "baseline", "candidate"), rows
     )
+
+
+def prompt_diffs(candidate: CandidateComparison) -> list[tuple[str, list[str]]]:
+    """Judge to the lines of its prompt that changed, where both runs hold the text."""
+    return [(change.name, [*map(printable, change.diff)]) for change in candidate.changes if change.diff]
 
 
 def _there(value: str | None) -> str:

@@ -7,13 +7,14 @@ from typing import Final
 
 from panel_eval.report.cells import Table
 from panel_eval.report.comparison import facts, tables
-from panel_eval.report.comparison.markdown_text import code, markdown_table, prose
+from panel_eval.report.comparison.markdown_text import code, code_block, markdown_table, prose
 from panel_eval.report.comparison.words import left_out
 from panel_eval.report.numbers import count
 from panel_eval.schema.comparison import CandidateComparison, ComparedRun, ComparisonReport
 
 MOVED: Final = 10
 CHANGES: Final = 40
+DIFF_LINES: Final = 60
 
 
 def comparison_markdown(candidate: CandidateComparison, base: ComparedRun) -> str:
@@ -60,6 +61,10 @@ def _details(candidate: CandidateComparison, base: ComparedRun) -> list[str]:
     more += [prose(left_out(candidate))] if left_out(candidate) else []
     return [
         _folded(kept, names=True, cells=frozenset({0, 1, 2}), more=more),
+        *(
+            _fold("A prompt that changed", f"{code(judge)}\n\n{code_block(lines[:DIFF_LINES], 'diff')}")
+            for judge, lines in facts.prompt_diffs(candidate)
+        ),
         _folded(facts.missing_table(candidate)),
         _folded(facts.facts_table(base, candidate.run)),
         _folded(facts.judge_facts_table(base, candidate.run), names=True),

@@ -8,6 +8,7 @@ broken by an invisible space, since no backslash stops it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.cells import DAGGER, Table
@@ -30,6 +31,13 @@ def code(text: object, limit: int = CELL_CHARS) -> str:
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     # Tables are parted at pipes before anything else is read (GFM 4.10), code spans included.
     return f"{fence}{pad}{shown}{pad}{fence}".replace("|", "\\|")
+
+
+def code_block(lines: Sequence[str], language: str) -> str:
+    """Lines from data as they are: nothing in a fenced block is obeyed, and no line can close it."""
+    body = "\n".join(lines)
+    fence = "`" * max(3, *(len(run) + 1 for run in _TICKS.findall(body)), 0)
+    return f"{fence}{language}\n{body}\n{fence}"
 
 
 def prose(text: object) -> str:

@@ -37,6 +37,7 @@ class CandidateView:
         family: the tested differences.
         figures: drawn.
         changes: between the instruments; None without any.
+        prompts: judge to the lines of its prompt that changed.
         left_out: items that are not compared, by name.
         facts: missing forecasts, votes, cost, latency, single judges.
         display: metrics to look at, one table a segment.
@@ -52,6 +53,7 @@ class CandidateView:
     family: tuple[Table, ...]
     figures: list[Figure]
     changes: Table | None
+    prompts: list[tuple[str, list[str]]]
     left_out: str
     facts: tuple[Table, ...]
     display: tuple[Table, ...]
@@ -123,6 +125,7 @@ def _view(
         family=tables.family_tables(candidate),
         figures=candidate_figures(candidate, place),
         changes=changes if changes.rows else None,
+        prompts=facts.prompt_diffs(candidate),
         left_out=left_out(candidate),
         facts=filled(
             facts.missing_table(candidate),

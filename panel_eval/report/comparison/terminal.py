@@ -18,6 +18,9 @@ from panel_eval.schema.comparison import CandidateComparison, ComparedRun, Compa
 WIDTH: Final = 80
 MOVED: Final = 5
 CHANGES: Final = 12
+DIFF_LINES: Final = 12
+_DIFF_HEAD: Final = 2
+"""Lines of a diff that only name its sides."""
 _TONES: Final[dict[Verdict, str]] = {"better": "bold green", "worse": "bold red"}
 
 
@@ -102,6 +105,8 @@ def _print_changes(candidate: CandidateComparison, console: Console, width: int)
     console.print(safe_text("What changed", "bold"))
     for change in candidate.changes[:CHANGES]:
         console.print(Padding(safe_text(change_line(change)), (0, 0, 0, 2)), width=width)
+        for line in change.diff[_DIFF_HEAD:][:DIFF_LINES]:
+            console.print(Padding(safe_text(line, "dim"), (0, 0, 0, 4)), width=width)
     if (more := len(candidate.changes) - CHANGES) > 0:
         console.print(safe_text(f"  … and {count(more)} more; --json and --html have them all"), width=width)
     if examples := left_out(candidate):
