@@ -27,6 +27,7 @@ from panel_eval.evaluation.gate import (
     overlap_checks,
     refused,
     skipped_losses,
+    unanswered_checks,
 )
 from panel_eval.evaluation.versions import ComparisonSettings, compare_versions
 from panel_eval.schema.comparison import CandidateComparison, Change, ComparedRun
@@ -165,7 +166,8 @@ class _Beside:
             self.checks = [why, *same, *skipped_losses(settings, "nothing could be compared")]
             return
         overlap = overlap_checks(self.comparison.overlap, settings, _unscored(self.comparison))
-        self.checks = [*overlap, *same, *loss_checks(self.comparison.tests, settings)]
+        unanswered = unanswered_checks(self.comparison.missing, settings)
+        self.checks = [*overlap, *same, *unanswered, *loss_checks(self.comparison.tests, settings)]
 
 
 def _unscored(comparison: CandidateComparison) -> int:

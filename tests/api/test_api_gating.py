@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import fitted_runs
 import pytest
@@ -209,18 +210,37 @@ def test_a_night_on_which_nobody_answered_is_incomplete_and_not_another_run(tmp_
     assert lax.status == "INCOMPLETE"
 
 
+def scored(folder: Path, votes: list[dict[str, Any]]) -> Path:
+    """A run of votes made elsewhere."""
+    folder.mkdir()
+    labels = fitted_runs.write_lines(folder / "labels.jsonl", fitted_runs.label_records(ITEMS))
+    cast = fitted_runs.write_lines(folder / "votes.jsonl", votes)
+    (folder / "mood.yaml").write_text(json.dumps(fitted_runs.RUBRIC))
+    pe.score(labels, cast, rubric=folder / "mood.yaml", out=folder / "run", resamples=100, report=False)
+    return folder / "run"
+
+
 def test_votes_that_a_judge_never_cast_are_missing_ones(tmp_path: Path) -> None:
     """Votes made elsewhere come without a plan: a judge that fell silent left nothing but a gap."""
-    votes = [vote for vote in votes_of_a_night(1) if vote["judge"] != "c" or int(vote["item_id"][1:]) < ITEMS // 10]
-    files = (
-        fitted_runs.write_lines(tmp_path / "labels.jsonl", fitted_runs.label_records(ITEMS)),
-        fitted_runs.write_lines(tmp_path / "votes.jsonl", votes),
-    )
-    (tmp_path / "mood.yaml").write_text(json.dumps(fitted_runs.RUBRIC))
-    pe.score(*files, rubric=tmp_path / "mood.yaml", out=tmp_path / "run", resamples=100, report=False)
-    result = gate(tmp_path / "run", "none")
+    silent = [f"i{row:04d}" for row in range(ITEMS // 10, ITEMS)]
+    votes = [vote for vote in votes_of_a_night(1) if vote["judge"] != "c" or vote["item_id"] not in silent]
+    result = gate(scored(tmp_path / "c", votes), "none")
     assert (result.status, statuses(result)["usable votes"]) == ("INCOMPLETE", "INCOMPLETE")
     assert "252 of 360 votes have an answer (108 missing): 70.0 %" in result.headline
+
+
+def test_a_run_does_not_pass_by_leaving_out_what_it_would_lose(tmp_path: Path) -> None:
+    """Two items of 120 are within the limits, and a judge that is broken there may just not answer."""
+    votes = votes_of_a_night(1)
+    whole = scored(tmp_path / "whole", votes)
+    part = scored(tmp_path / "part", [vote for vote in votes if vote["item_id"] not in ("i0003", "i0004")])
+    narrow = GateSettings.model_validate({"margins": [{"margin": 0.0001}]})
+    result = gate(part, whole, settings=narrow)
+    found = statuses(result)
+    assert (found["scored items"], found["margin ce_bits overall"]) == ("PASS", "PASS")  # by what it answered
+    assert (result.status, found["unanswered items"]) == ("INCONCLUSIVE", "INCONCLUSIVE")
+    assert "2 items have no forecast here" in result.headline
+    assert "unanswered items" not in statuses(gate(whole, part, settings=narrow))  # nor where it answers more
 
 
 def test_a_verdict_on_another_run_says_nothing_of_this_one(tmp_path: Path) -> None:

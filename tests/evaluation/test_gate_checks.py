@@ -15,9 +15,10 @@ from panel_eval.evaluation.gate import (
     instrument_checks,
     limit_checks,
     overlap_checks,
+    unanswered_checks,
 )
 from panel_eval.evaluation.gate.limits import kept
-from panel_eval.schema.comparison import Change, ComparedRun, Overlap
+from panel_eval.schema.comparison import Change, ComparedRun, Missing, Overlap
 from panel_eval.schema.economics_metrics import Account, Economics
 from panel_eval.schema.estimate import Estimate, Scores
 from panel_eval.schema.gate_result import GateCheck
@@ -186,6 +187,21 @@ def test_items_that_are_shared_of_the_larger_run() -> None:
     assert status(other_votes=6, other_content=5) == "NOT COMPARABLE"
     # A baseline that has a forecast of a part of its items says nothing of the others.
     assert (status(unscored=9), status(unscored=10)) == ("PASS", "NOT COMPARABLE")  # 81 and 80 of 90
+
+
+def test_items_without_an_answer_are_held_to_the_margin_as_the_base_rate() -> None:
+    def found(items: int, instead: Estimate, **keys: object) -> list[str]:
+        missing = Missing(
+            only_base_scored=items, only_candidate_scored=0, neither_scored=0, as_base_rate=instead, best=0, worst=0
+        )
+        return [check.status for check in unanswered_checks(missing, settings(**keys))]
+
+    assert found(3, estimate(0.03, 0.01, 0.049)) == ["PASS"]
+    assert found(3, estimate(0.03, 0.01, 0.051)) == ["INCONCLUSIVE"]
+    assert found(3, estimate(None)) == ["INCONCLUSIVE"]
+    assert found(0, estimate(0.03, 0.01, 0.051)) == []
+    assert found(3, estimate(0.03, 0.01, 0.051), margins=[{"segment": "major", "margin": 0.1}]) == []
+    assert unanswered_checks(None, settings()) == []
 
 
 def test_a_changed_judge_stops_the_gate_unless_it_is_allowed() -> None:

@@ -12,6 +12,7 @@ from panel_eval.evaluation.gate.judges import change_words, instrument_checks
 from panel_eval.evaluation.gate.limits import limit_checks
 from panel_eval.evaluation.gate.losses import loss_checks, skipped_losses
 from panel_eval.evaluation.gate.status import gate_status
+from panel_eval.evaluation.gate.unanswered import unanswered_checks
 from panel_eval.evaluation.gate.versions import gate_versions
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "overlap_checks",
     "refused",
     "skipped_losses",
+    "unanswered_checks",
 ]
