@@ -1,6 +1,6 @@
 """A program that carries out a plan of slow scripted judges in FOLDER, resuming if it can. Run by the kill tests.
 
-Usage: python interrupted_run.py FOLDER
+Usage: python interrupted_run.py FOLDER [SECONDS_AN_ANSWER]
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ DELAY_S = 0.03
 """Of each answer: long enough that kills meet the program at work on a slow machine, too."""
 
 
-def panel(folder: Path) -> tuple[Plan, list[Judge]]:
+def panel(folder: Path, delay_s: float = DELAY_S) -> tuple[Plan, list[Judge]]:
     """The plan and its two judges."""
     from engine_panel import RUBRIC
 
     folder.mkdir(parents=True, exist_ok=True)
     judges = [
-        judge(folder, name, FakeTransport(lambda _request: "kind", DELAY_S), samples=2, limits={"concurrency": 3})
+        judge(folder, name, FakeTransport(lambda _request: "kind", delay_s), samples=2, limits={"concurrency": 3})
         for name in ("a", "b")
     ]
     return make_plan(judges, labels(folder, items(VOTES // 4)), RUBRIC, 7), judges
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, delay_s: float) -> None:
     """Carry out the plan, or go on with it."""
-    plan, judges = panel(folder)
+    plan, judges = panel(folder, delay_s)
     found = find_resumable(folder / "results", "panel", plan.hash8)
     with (
         RunDirectory.reopen(found) if found else RunDirectory.create(folder / "results", "panel", plan.hash8)
@@ -56,4 +56,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), float(sys.argv[2]) if sys.argv[2:] else DELAY_S)

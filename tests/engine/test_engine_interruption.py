@@ -13,14 +13,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from interrupted_run import VOTES, panel
+from interrupted_run import DELAY_S, VOTES, panel
 
 PROGRAM = Path(__file__).with_name("interrupted_run.py")
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
+def start(folder: Path, delay_s: float = DELAY_S) -> subprocess.Popen[bytes]:
     # Unbuffered, so that the first line is read without what may stand after it: communicate() would miss that.
-    program = subprocess.Popen([sys.executable, str(PROGRAM), str(folder)], stdout=subprocess.PIPE, bufsize=0)
+    command = [sys.executable, str(PROGRAM), str(folder), str(delay_s)]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0)
     assert program.stdout is not None
     assert program.stdout.readline() == b"ready\n"
     return program
@@ -58,7 +59,7 @@ def test_killed_at_random_moments_and_run_again(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_drains_and_the_next_run_does_the_rest(tmp_path, number):
-    program = start(tmp_path)
+    program = start(tmp_path, 0.5)  # ten seconds in all: a slow machine must not end it before it is interrupted
     (journal,) = tmp_path.glob("results/*/votes.jsonl")
     while journal.stat().st_size == 0:
         time.sleep(0.01)
