@@ -47,7 +47,7 @@ $(VENV)/installed-test: pyproject.toml
 	@touch $@
 
 $(VENV)/installed-check: $(VENV)/installed-test
-	$(PIP) -e ".[test,check]"
+	$(PIP) -e ".[test,check,docs]"
 	@touch $@
 
 clean:
