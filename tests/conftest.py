@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from browser import chromium as chromium  # fixtures are found where they are imported
+from browser import open_page as open_page
 from made_humans import humans_from_counts
-from object_storage import bucket as bucket  # fixtures are found where they are imported
+from object_storage import bucket as bucket
 from object_storage import s3_server as s3_server
 from postgresql import postgresql as postgresql
 from postgresql import postgresql_server as postgresql_server
