@@ -47,7 +47,7 @@ def test_options_reach_the_page(open_page: OpenPage, tmp_path: Path) -> None:
         width=380, dark=True, printed=True, reduced_motion=True, fragment="#there",
     )  # fmt: skip
     asked = """[innerWidth, location.hash].concat(
-        ["(prefers-color-scheme: dark)", "print", "(prefers-reduced-motion)"].map(asked => matchMedia(asked).matches)
+        ["(prefers-color-scheme: dark)", "print", "(prefers-reduced-motion)"].map(q => matchMedia(q).matches)
     )"""
     assert opened.page.evaluate(asked) == [380, "#there", True, True, True]
     assert opened.overflow() > 100
