@@ -30,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its header and cells; `group` joins rows, `emphasis` marks the row that is the point."""
+    """One row: its header and cells; `group` heads rows of a kind, `emphasis` marks the row that is the point."""
 
     header: str
     cells: tuple[Cell, ...]
@@ -45,6 +45,11 @@ class Table:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether rows stand under headings."""
+        return any(row.group for row in self.rows)
 
     @property
     def missing_notes(self) -> tuple[str, ...]:

@@ -10,25 +10,14 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from panel_eval.report.costs import besides, cost_sentence, cost_tables
-from panel_eval.report.figures import Figure, figures
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
-from panel_eval.report.improve import improve_parts
 from panel_eval.report.items import ORDER_RULE, item_views
 from panel_eval.report.numbers import count, estimate_of, interval_text, percent, share, value_text
 from panel_eval.report.page import page_environment, write_whole
 from panel_eval.report.printable import cut
 from panel_eval.report.references import OVERVIEW_REFERENCES, chosen_references, reference_title
-from panel_eval.report.tables import (
-    class_heading,
-    class_reference_table,
-    classes_present,
-    every_metric_table,
-    judge_table,
-    overview_table,
-    reported_table,
-)
-from panel_eval.report.trust import trust_parts
+from panel_eval.report.sections import report_sections
+from panel_eval.report.tables import classes_present
 from panel_eval.report.verdict import verdict
 from panel_eval.report.view import RunView
 from panel_eval.schema import CLASS_NAMES, Metrics
@@ -49,8 +38,7 @@ def write_html(run: RunView, path: Path) -> Path:
 def render_report(run: RunView) -> str:
     """The whole page as text, under `MAX_BYTES` in UTF-8 unless judges alone fill it."""
     environment = _environment()
-    drawn = figures(run.metrics, run.items)
-    page = environment.get_template("report.html.j2").render(_context(run, drawn), items=Markup("\0ITEMS\0"))
+    page = environment.get_template("report.html.j2").render(_context(run), items=Markup("\0ITEMS\0"))
     head, tail = page.split("\0ITEMS\0")
     room = MAX_BYTES - len(head.encode()) - len(tail.encode())
     body = _items(environment, run, room)
@@ -79,7 +67,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
+def _context(run: RunView) -> dict[str, Any]:
     metrics, manifest = run.metrics, run.manifest
     return {
         "metrics": metrics,
@@ -87,17 +75,8 @@ def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
         "title": _title(run),
         "verdict": verdict(metrics, manifest),
         "tiles": _tiles(metrics),
-        "overview": overview_table(metrics),
-        "by_class": class_reference_table(metrics),
-        "class_headings": {name: class_heading(metrics, name) for name in classes_present(metrics)},
+        "sections": report_sections(run),
         "classes": classes_present(metrics),
-        "judges": judge_table(metrics),
-        "reported": reported_table(metrics),
-        "every_metric": every_metric_table(metrics),
-        "trust": trust_parts(metrics),
-        "improve": [] if run.fit is None else improve_parts(run.fit),
-        "improve_outdated": run.fit_outdated,
-        "figures": drawn,
         "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
         "class_texts": CLASS_TEXTS,
         "forecaster_texts": {
@@ -106,9 +85,6 @@ def _context(run: RunView, drawn: list[Figure]) -> dict[str, Any]:
             if name == "panel" or name in chosen_references(metrics.references, OVERVIEW_REFERENCES)
         },
         "instruments": _instruments(run),
-        "costs": cost_tables(metrics),
-        "cost_note": cost_sentence(metrics),
-        "cost_besides": besides(metrics, manifest),
         "settings": {_words(name): value for name, value in metrics.settings.items()},
     }
 

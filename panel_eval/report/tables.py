@@ -83,7 +83,12 @@ def class_reference_table(metrics: Metrics) -> Table:
         for name, scores in chosen_references(metrics.references, CLASS_REFERENCES).items()
     ]
     rows = [
-        Row(title, metric_cells(scores.by_class.get(name, {}), CLASS_METRICS), name, title == "panel")
+        Row(
+            title,
+            metric_cells(scores.by_class.get(name, {}), CLASS_METRICS),
+            class_heading(metrics, name),
+            title == "panel",
+        )
         for name in classes_present(metrics)
         for title, scores in forecasters
     ]

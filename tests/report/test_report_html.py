@@ -99,7 +99,7 @@ def test_what_data_say_can_be_read_on_the_page(make_view: Callable[[str], RunVie
 def test_judges_and_labels_in_the_tables_on_trust_are_text(make_view: Callable[[str], RunView]) -> None:
     text = '<b>5 < 6 & "7"</b>'
     page = render_report(make_view(text))
-    section = page[page.index('<section id="trust">') : page.index('<section id="items"')]
+    section = page[page.index('<section id="calibration">') : page.index('<section id="items"')]
     words = Shape(section).text
     # The judges in the alternative annotator test, among unusable votes and in bounds; labels in kappa and advice.
     assert sum(f"{text}k" in word for word in words) >= 3
@@ -137,7 +137,7 @@ def test_ids_are_unique_and_every_reference_finds_its_target(run_view: RunView) 
 def test_every_figure_has_a_title_words_for_it_and_its_numbers(run_view: RunView) -> None:
     page = render_report(run_view)
     figures = re.findall(r'<figure id="figure-(\w+)">(.*?)</figure>', page, flags=re.S)
-    assert [name for name, _ in figures] == ["kl", "reliability", "risk", "entropy", "outcomes"]
+    assert [name for name, _ in figures] == ["kl", "reliability", "entropy", "risk", "outcomes"]
     for _, body in figures:
         assert re.search(r"<h3>[^<]{10,}</h3>", body)
         assert re.search(r'role="img" aria-label="[^"]{20,}"', body)
