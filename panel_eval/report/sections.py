@@ -7,6 +7,7 @@ the labels sound, why do people and judges differ, and what would make it better
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from panel_eval.report.costs import besides, cost_sentence, cost_tables
 from panel_eval.report.figures import Figure
@@ -38,6 +39,8 @@ from panel_eval.report.trust import (
     spread_part,
 )
 from panel_eval.report.view import RunView
+
+_REPORTED: Final = "Classes as the label file reports them, in rows, stand beside those that the votes give by this program's rule."
 
 
 def report_sections(run: RunView) -> list[Section]:
@@ -82,9 +85,9 @@ def _classes(run: RunView) -> Section:
         "Classes",
         "By disagreement class",
         (
-            "Each item's class comes from its reviewers' votes. Votes that make a class cannot also judge a forecast "
-            "in it, so cross-entropy and skill are cross-fitted and KL, n_eq come from a model. Compare classes by "
-            "skill or KL: split items cost any forecast more cross-entropy.",
+            "Each item's class comes from its reviewers' votes. Votes that make a class cannot also judge a "
+            "forecast in it, so cross-entropy and skill are cross-fitted and KL, n_eq come from a model. Compare "
+            "classes by skill or KL: split items cost any forecast more cross-entropy.",
         ),
         (class_reference_table(metrics),),
         _drawn(kl_by_class(metrics)),
@@ -143,11 +146,7 @@ def _people(run: RunView) -> Section:
         "people",
         "Labels",
         "Are the labels sound?",
-        (
-            "Classes as the label file reports them, in rows, beside those that the votes give by this program's rule.",
-        )
-        if reported
-        else (),
+        said(_REPORTED if reported else None),
         folded=reported,
     )
 
