@@ -13,6 +13,7 @@ from panel_eval.schema.calibration_metrics import Calibration
 from panel_eval.schema.class_metrics import Classes
 from panel_eval.schema.coverage_metrics import Coverage
 from panel_eval.schema.deferral_metrics import Deferral
+from panel_eval.schema.diagnosis import Diagnosis
 from panel_eval.schema.economics_metrics import Economics
 from panel_eval.schema.entropy_metrics import HumanEntropy
 from panel_eval.schema.estimate import Scores
@@ -70,5 +71,8 @@ class Metrics(FileModel):
     coverage: Coverage
     policy: PolicyReport | None = Field(
         default=None, description="What the panel may decide by itself; null = its file has no `deferral`."
+    )
+    diagnosis: Diagnosis | None = Field(
+        default=None, description="Why people and judges differ; null = the run was sealed before this was told."
     )
     warnings: list[Warning]
