@@ -28,3 +28,4 @@ class Contract(StrEnum):
     BASELINE = "baseline"
     HISTORY = "history"
     PUBLICATION = "publication"
+    LABEL_QUALITY = "label-quality"

@@ -12,6 +12,7 @@ from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.fitted_pool import FittedPool
 from panel_eval.schema.gate_result import GateResult
 from panel_eval.schema.history import HistoryReport
+from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
 from panel_eval.schema.plan_estimate import PlanEstimate
@@ -47,6 +48,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "baseline": Baseline,
     "history": HistoryReport,
     "publication": Publication,
+    "label-quality": LabelQuality,
 }
 
 

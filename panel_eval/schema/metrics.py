@@ -17,6 +17,7 @@ from panel_eval.schema.diagnosis import Diagnosis
 from panel_eval.schema.economics_metrics import Economics
 from panel_eval.schema.entropy_metrics import HumanEntropy
 from panel_eval.schema.estimate import Scores
+from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.policy_metrics import PolicyReport
 from panel_eval.schema.precision_metrics import Precision
 from panel_eval.schema.reliability_metrics import Reliability
@@ -74,5 +75,8 @@ class Metrics(FileModel):
     )
     diagnosis: Diagnosis | None = Field(
         default=None, description="Why people and judges differ; null = the run was sealed before this was told."
+    )
+    label_quality: LabelQuality | None = Field(
+        default=None, description="Whether the reviewers' labels are sound; made without the judges."
     )
     warnings: list[Warning]
