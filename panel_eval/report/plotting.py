@@ -1,94 +1,80 @@
-"""Matplotlib figures as inline SVG: reproducible bytes, the page's own fonts, colours from CSS variables.
+"""The style that all figures share: reproducible, the same on a page and as a picture, one palette each.
 
-Matplotlib is imported when a figure is drawn, not before. Colours are drawn as placeholders and become
-`var(--name)`, so a figure follows light mode, dark mode and print like the text around it.
+Matplotlib is imported when a figure is drawn, not before.
 """
 
 from __future__ import annotations
 
-import io
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree
+
+from panel_eval.report.palette import Palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-INK: Final = "#010101"
-MUTED: Final = "#020202"
-GRID: Final = "#030303"
-PANEL: Final = "#040404"
-HUMAN: Final = "#050505"
-FLOOR: Final = "#060606"
-BASE: Final = "#070707"
-HARD: Final = "#080808"
-GOOD: Final = "#090909"
-BAD: Final = "#0a0a0a"
-PAPER: Final = "#0b0b0b"
-
-_VARIABLES: Final = {
-    INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--line)", PANEL: "var(--panel)",
-    HUMAN: "var(--human)", FLOOR: "var(--floor)", BASE: "var(--base)", HARD: "var(--hard)",
-    GOOD: "var(--good)", BAD: "var(--bad)", PAPER: "var(--paper)",
-}  # fmt: skip
-_COLOUR = re.compile("|".join(_VARIABLES))
-_FONT = re.compile(r"font(?:-family)?:[^;]*")
-_FONT_SIZE = re.compile(r"([\d.]+)px")
-
-_STYLE: Final[dict[str, object]] = {
-    "svg.fonttype": "none",
-    "svg.image_inline": True,
-    "font.family": ["DejaVu Sans"],
-    "font.size": 10,
-    "text.color": INK,
-    "text.parse_math": False,  # a judge called $x$ is not a formula
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.labelsize": 10,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.8,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "xtick.labelsize": 9.5,
-    "ytick.labelsize": 9.5,
-    "xtick.major.size": 3,
-    "ytick.major.size": 0,
-    "legend.frameon": False,
-    "legend.fontsize": 9.5,
-    "legend.labelcolor": INK,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-    "lines.linewidth": 1.8,
-    "path.simplify": True,
-}
+DASHED: Final = (0, (5, 2))
+DOTTED: Final = (0, (1, 2))
+AT_REST: Final = (0, (4, 3))
+"""The dashes of a line to hold others against, such as a diagonal."""
 
 
 @contextmanager
-def drawing(name: str) -> Iterator[None]:
+def drawing(salt: str, colours: Palette) -> Iterator[None]:
     """The style of all figures, from matplotlib's defaults: a user's matplotlibrc changes nothing.
 
     Args:
-        name: the figure's own name; it seeds the ids inside the SVG.
+        salt: seeds the ids inside an SVG, such as the figure's own name.
+        colours: of everything that a figure does not colour itself.
     """
     import matplotlib.style
 
-    with matplotlib.style.context(["default", {**_STYLE, "svg.hashsalt": name}]), warnings.catch_warnings():
+    style = {**_style(colours), "svg.hashsalt": salt}
+    with matplotlib.style.context(["default", style]), warnings.catch_warnings():
         # Names in scripts that the measuring font lacks are shown by the browser's fonts.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
         yield
+
+
+def _style(colours: Palette) -> dict[str, object]:
+    return {
+        "svg.fonttype": "none",
+        "svg.image_inline": True,
+        "font.family": ["DejaVu Sans"],
+        "font.size": 10,
+        "text.color": colours.ink,
+        "text.parse_math": False,  # a judge called $x$ is not a formula
+        "axes.edgecolor": colours.muted,
+        "axes.labelcolor": colours.ink,
+        "axes.labelsize": 10,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": True,
+        "grid.color": colours.line,
+        "grid.linewidth": 0.8,
+        "xtick.color": colours.muted,
+        "ytick.color": colours.muted,
+        "xtick.labelcolor": colours.ink,
+        "ytick.labelcolor": colours.ink,
+        "xtick.labelsize": 9.5,
+        "ytick.labelsize": 9.5,
+        "xtick.major.size": 3,
+        "ytick.major.size": 0,
+        "legend.frameon": False,
+        "legend.fontsize": 9.5,
+        "legend.labelcolor": colours.ink,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+        "lines.linewidth": 1.8,
+        "path.simplify": True,
+    }
 
 
 def canvas(width: float, height: float) -> Canvas:
@@ -98,50 +84,18 @@ def canvas(width: float, height: float) -> Canvas:
     return Canvas(figsize=(width, height), layout="constrained")
 
 
-def svg_of(figure: Canvas, name: str) -> str:
-    """The figure as an `<svg>` element for a page: no prologue, no metadata, ids under `name`."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    root = ElementTree.fromstring(buffer.getvalue())
-    for parent in root.iter():
-        for child in [child for child in parent if child.tag.endswith("}metadata")]:
-            parent.remove(child)
-    for element in root.iter():
-        _adapt(element, name)
-    for attribute in ("width", "height", "version"):
-        root.attrib.pop(attribute, None)
-    root.set("aria-hidden", "true")
-    root.set("focusable", "false")
-    return ElementTree.tostring(root, encoding="unicode")
+def legend_above(figure: Canvas, columns: int, marks: bool = False) -> None:
+    """The legend of everything that has a label, above the axes.
 
-
-def _adapt(element: ElementTree.Element, name: str) -> None:
-    element.tag = element.tag.rpartition("}")[2]
-    for key in list(element.attrib):
-        value = element.attrib.pop(key)
-        local = key.rpartition("}")[2]
-        if local == "id":
-            value = f"{name}-{value}"
-        elif local == "href":
-            value = value.replace("#", f"#{name}-", 1)
-        else:
-            value = value.replace("url(#", f"url(#{name}-")
-        element.set(local, _styled(value) if local == "style" else _COLOUR.sub(_variable, value))
-    if element.tag == "style" and element.text:
-        # A page has one style space: the figure's global rule becomes the page's business.
-        element.text = None
-
-
-def _styled(style: str) -> str:
-    def font(match: re.Match[str]) -> str:
-        size = _FONT_SIZE.search(match.group())
-        return f"font-size: {size.group()}" if size else "font-family: inherit"
-
-    return _COLOUR.sub(_variable, _FONT.sub(font, style))
-
-
-def _variable(match: re.Match[str]) -> str:
-    return _VARIABLES[match.group()]
+    Args:
+        figure: the figure.
+        columns: entries beside each other.
+        marks: the entries are marks, not lines: their names stand close.
+    """
+    figure.legend(
+        loc="outside upper left", ncols=columns, handletextpad=0.2 if marks else 0.6, columnspacing=1.3,
+        borderaxespad=0.1,
+    )  # fmt: skip
 
 
 def grid_only(axes: Axes, axis: str) -> None:

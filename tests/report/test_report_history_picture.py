@@ -15,8 +15,8 @@ from synthetic_history import NULL, history, joined, run
 from test_report_html import PAIRS
 
 from panel_eval.report import write_history_png
-from panel_eval.report.history.palette import picture_palette
 from panel_eval.report.history.picture import PICTURED_PANELS
+from panel_eval.report.palette import picture_palette
 from panel_eval.schema.history import HistoryReport
 
 

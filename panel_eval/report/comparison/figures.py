@@ -9,13 +9,16 @@ from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.comparison.tables import candidates_table, family_tables
 from panel_eval.report.comparison.words import DECIDING, OVERALL, candidate_names, classes_with, deciding, signed
+from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.numbers import decimal
+from panel_eval.report.palette import Palette
 from panel_eval.report.printable import cut_line
 from panel_eval.schema.comparison import CandidateComparison, ComparisonReport, Difference
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
 
 _NAME_CHARS: Final = 24
 _MOST_ROWS: Final = 40
@@ -47,10 +50,10 @@ def overview_figure(report: ComparisonReport) -> Figure | None:
     shown = [(name, own) for name, own in rows if own.difference.estimate is not None][:_MOST_ROWS]
     if len(report.candidates) < 2 or not shown:
         return None
-    svg = _interval_plot("candidates", [name for name, _ in shown], [own for _, own in shown])
+    drawing = _interval_plot([name for name, _ in shown], [own for _, own in shown])
     better = sum(candidate.verdict == "better" for candidate in report.candidates)
     title = f"{better} of {len(rows)} candidates shown to be better than the baseline"
-    return Figure("candidates", title, _CAPTION, svg, candidates_table(report))
+    return Figure("candidates", title, _CAPTION, drawing, candidates_table(report))
 
 
 _CAPTION: Final = (
@@ -61,9 +64,9 @@ _CAPTION: Final = (
 
 def _differences(candidate: CandidateComparison, tests: Sequence[Difference], place: int) -> Figure:
     name = f"differences-{place}"
-    svg = _interval_plot(name, [own.segment for own in tests], tests)
+    drawing = _interval_plot([own.segment for own in tests], tests)
     table = next(iter(family_tables(candidate)))
-    return Figure(name, _finding(candidate), _CAPTION, svg, table)
+    return Figure(name, _finding(candidate), _CAPTION, drawing, table)
 
 
 def _finding(candidate: CandidateComparison) -> str:
@@ -74,22 +77,22 @@ def _finding(candidate: CandidateComparison) -> str:
     return f"Shown to be {' and '.join(parts)}"
 
 
-def _interval_plot(name: str, titles: Sequence[str], tests: Sequence[Difference]) -> str:
-    with plot.drawing(name):
-        figure = plot.canvas(5.0, 0.9 + 0.42 * len(tests))
-        axes = figure.subplots()
-        axes.axvline(0, color=plot.MUTED, linewidth=1)
+def _interval_plot(titles: Sequence[str], tests: Sequence[Difference]) -> Drawing:
+    def draw(canvas: Canvas, palette: Palette) -> None:
+        axes = canvas.subplots()
+        axes.axvline(0, color=palette.muted, linewidth=1)
         for row, own in enumerate(tests):
-            _draw_interval(axes, row, own)
+            _draw_interval(axes, row, own, palette)
         axes.set_yticks(range(len(titles)), titles)
         axes.set_ylim(len(titles) - 0.5, -0.5)
         axes.set_xlabel("← better · bits per human vote · worse →")
         plot.grid_only(axes, "x")
-        return plot.svg_of(figure, name)
+
+    return Drawing(5.0, 0.9 + 0.42 * len(tests), draw)
 
 
-def _draw_interval(axes: Axes, row: int, own: Difference) -> None:
-    colour = {"better": plot.BASE, "worse": plot.HUMAN}.get(own.verdict, plot.PANEL)
+def _draw_interval(axes: Axes, row: int, own: Difference, palette: Palette) -> None:
+    colour = {"better": palette.base, "worse": palette.human}.get(own.verdict, palette.panel)
     low, high, value = own.difference.low, own.difference.high, float(own.difference.estimate or 0.0)
     if low is not None and high is not None:
         axes.plot([low, high], [row, row], color=colour, linewidth=3, alpha=0.45)
@@ -104,11 +107,11 @@ def _both_sides(tests: Sequence[Difference], place: int) -> Figure | None:
     if not shown:
         return None
     name = f"sides-{place}"
-    with plot.drawing(name):
-        figure = plot.canvas(5.0, 1.2 + 0.42 * len(shown))
-        _draw_sides(figure.subplots(), shown)
-        figure.legend(loc="outside upper left", ncols=2, handletextpad=0.2, columnspacing=1.2, borderaxespad=0.1)
-        svg = plot.svg_of(figure, name)
+
+    def draw(canvas: Canvas, palette: Palette) -> None:
+        _draw_sides(canvas.subplots(), shown, palette)
+        plot.legend_above(canvas, 2, marks=True)
+
     rows = tuple(
         Row(own.segment, tuple(Cell(text) for text in (decimal(own.base, 3), decimal(own.candidate, 3),
                                                        signed(own.difference.estimate))),
@@ -116,21 +119,22 @@ def _both_sides(tests: Sequence[Difference], place: int) -> Figure | None:
         for own in shown
     )  # fmt: skip
     table = Table("Cross-entropy of both, bits", ("class", "baseline", "candidate", "difference"), rows)
+    drawing = Drawing(5.0, 1.2 + 0.42 * len(shown), draw)
     caption = (
         "Bits per human vote of both panels on the same items and votes. Split items cost any forecast more: "
         "compare the two marks of a row, not the rows."
     )
-    return Figure(name, "Where both stand, class by class", caption, svg, table)
+    return Figure(name, "Where both stand, class by class", caption, drawing, table)
 
 
-def _draw_sides(axes: Axes, shown: Sequence[Difference]) -> None:
+def _draw_sides(axes: Axes, shown: Sequence[Difference], palette: Palette) -> None:
     for row, own in enumerate(shown):
         base, candidate = float(own.base or 0.0), float(own.candidate or 0.0)
-        axes.plot([base, candidate], [row, row], color=plot.MUTED, linewidth=1.2)
-        axes.plot(base, row, "s", color=plot.FLOOR, markersize=7)
-        axes.plot(candidate, row, "o", color=plot.PANEL, markersize=8)
-    axes.plot([], [], "s", color=plot.FLOOR, label="baseline")
-    axes.plot([], [], "o", color=plot.PANEL, label="candidate")
+        axes.plot([base, candidate], [row, row], color=palette.muted, linewidth=1.2)
+        axes.plot(base, row, "s", color=palette.floor, markersize=7)
+        axes.plot(candidate, row, "o", color=palette.panel, markersize=8)
+    axes.plot([], [], "s", color=palette.floor, label="baseline")
+    axes.plot([], [], "o", color=palette.panel, label="candidate")
     axes.set_yticks(range(len(shown)), [own.segment for own in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlabel("cross-entropy, bits per human vote (lower is better)")

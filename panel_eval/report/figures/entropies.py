@@ -8,14 +8,17 @@ import numpy as np
 
 from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Row, Table, metric_cell
+from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.findings import entropy_finding
 from panel_eval.report.numbers import count, decimal, estimate_of
+from panel_eval.report.palette import Palette
 from panel_eval.report.tables import classes_present
 from panel_eval.schema import Metrics
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure as Canvas
 
 ENTROPY_CELLS: Final = 24
 
@@ -31,21 +34,21 @@ def entropies(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
     seen, _, _ = np.histogram2d(human[both], panel[both], bins=[edges, edges])
     x, y = np.nonzero(seen)
     middle = (edges[:-1] + edges[1:]) / 2
-    with plot.drawing("entropy"):
-        figure = plot.canvas(5.0, 4.6)
-        axes = figure.subplots()
-        axes.plot([0, top], [0, top], color=plot.MUTED, linewidth=1, linestyle=(0, (4, 3)))
+
+    def draw(canvas: Canvas, colours: Palette) -> None:
+        axes = canvas.subplots()
+        axes.plot([0, top], [0, top], color=colours.muted, linewidth=1, linestyle=plot.AT_REST)
         area = 110 * seen[x, y] / seen.max()
-        axes.scatter(middle[x], middle[y], s=np.maximum(area, 3), color=plot.PANEL, alpha=0.65, linewidths=0)
+        axes.scatter(middle[x], middle[y], s=np.maximum(area, 3), color=colours.panel, alpha=0.65, linewidths=0)
         axes.set(xlim=(-0.05, top + 0.05), ylim=(-0.05, top + 0.05))
         axes.set(xlabel="spread of the reviewers, bits", ylabel="spread of the panel, bits")
         axes.set_aspect("equal")
-        svg = plot.svg_of(figure, "entropy")
+
     caption = (
         "Spread is entropy: 0 where all choose one label. On the dashed line the panel is as undecided as the "
         f"reviewers. The area of a circle counts items; the largest holds {count(int(seen.max()))}.{_few(metrics)}"
     )
-    return Figure("entropy", entropy_finding(metrics), caption, svg, _entropy_table(metrics))
+    return Figure("entropy", entropy_finding(metrics), caption, Drawing(5.0, 4.6, draw), _entropy_table(metrics))
 
 
 def _few(metrics: Metrics) -> str:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from panel_eval.report.history.palette import Palette
 from panel_eval.report.history.tables import night_labels
 from panel_eval.report.history.words import night
+from panel_eval.report.palette import Palette
 from panel_eval.schema.history import HistoryRun
 
 if TYPE_CHECKING:

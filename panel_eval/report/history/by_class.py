@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Row, Table, metric_cell
+from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.history.axis import breaks, draw_nights
 from panel_eval.report.history.lines import Point, draw_intervals, draw_line, points
 from panel_eval.report.history.marks import draw_changes
-from panel_eval.report.history.palette import PAGE
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.tables import latest_rows, night_labels
 from panel_eval.report.numbers import decimal
+from panel_eval.report.palette import Palette
 from panel_eval.schema import CLASS_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
 
 METRIC = "ce_crossfit_bits"
 COLUMNS = 2
@@ -35,22 +37,23 @@ def by_class_figure(history: PanelHistory, name: str, rows: int) -> Figure | Non
     found = {name: levels for name in CLASS_NAMES if (levels := _levels(history, name))}
     if not found:
         return None
-    with plot.drawing(name):
-        lines = -(-len(found) // COLUMNS)
-        figure = plot.canvas(9.6, 0.3 + 1.9 * lines)
-        grid = figure.subplots(lines, COLUMNS, sharex=True, squeeze=False)
+    lines = -(-len(found) // COLUMNS)
+
+    def draw(canvas: Canvas, palette: Palette) -> None:
+        grid = canvas.subplots(lines, COLUMNS, sharex=True, squeeze=False)
         for axes, (title, levels) in zip(grid.flat, found.items(), strict=False):
-            _draw(axes, history, title, levels)
+            _draw(axes, history, title, levels, palette)
         for axes in list(grid.flat)[len(found) :]:
             axes.set_axis_off()
         _same_scale(list(grid.flat)[: len(found)])
-        svg = plot.svg_of(figure, name)
+
     caption = (
         "Each vote is scored in the class that the item's other votes make. Split items cost any panel more, so "
         "levels differ; all scales span as many bits, so that moves can be compared. Whether a class has changed "
         "between two runs is what panel-eval compare tests."
     )
-    return Figure(name, class_finding(found), caption, svg, _table(history, list(found), rows))
+    drawing = Drawing(9.6, 0.3 + 1.9 * lines, draw)
+    return Figure(name, class_finding(found), caption, drawing, _table(history, list(found), rows))
 
 
 def class_finding(found: Mapping[str, Sequence[Point]]) -> str:
@@ -72,12 +75,12 @@ def _levels(history: PanelHistory, name: str) -> list[Point]:
     return points((at, run.by_class.get(name, {}).get(METRIC)) for at, run in enumerate(history.runs))
 
 
-def _draw(axes: Axes, history: PanelHistory, title: str, levels: list[Point]) -> None:
+def _draw(axes: Axes, history: PanelHistory, title: str, levels: list[Point], palette: Palette) -> None:
     interrupted = breaks(history.runs)
-    draw_line(axes, levels, interrupted, PAGE.panel, title)
-    draw_intervals(axes, levels, interrupted, PAGE.panel)
-    draw_changes(axes, history, PAGE, numbered=False)
-    draw_nights(axes, history.runs, PAGE, ticks=4)
+    draw_line(axes, levels, interrupted, palette.panel, title)
+    draw_intervals(axes, levels, interrupted, palette.panel)
+    draw_changes(axes, history, palette, numbered=False)
+    draw_nights(axes, history.runs, palette, ticks=4)
     axes.set_title(title, loc="left", fontsize=10)
     axes.set_ylabel("bits")
     axes.margins(y=0.1)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from panel_eval.report.history.axis import MARKERS_UP_TO
 from panel_eval.report.history.lines import Point
-from panel_eval.report.history.palette import Palette
 from panel_eval.report.history.panels import PanelHistory, StreamAlarm
+from panel_eval.report.palette import Palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Table
+from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.history.axis import MARKERS_UP_TO, draw_nights
 from panel_eval.report.history.lines import DASHED, draw_intervals, draw_line, points
 from panel_eval.report.history.marks import draw_alarms, draw_changes
-from panel_eval.report.history.palette import PAGE
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.tables import evidence_text, stream_table
 from panel_eval.report.history.words import FEWEST_NIGHTS, KIND_TEXTS, change_text, compared, night
 from panel_eval.report.numbers import count
+from panel_eval.report.palette import Palette
 from panel_eval.schema.history import Stream, StreamKind
 
 if TYPE_CHECKING:
@@ -43,46 +44,47 @@ def monitoring_figure(history: PanelHistory, kind: StreamKind, name: str, rows: 
     streams = [stream for stream in history.streams if stream.kind == kind]
     if not any(compared(stream) for stream in streams):
         return None
-    with plot.drawing(name):
-        figure = plot.canvas(9.6, 4.6)
-        change, evidence = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        _draw_change(change, history, streams)
-        _draw_evidence(evidence, history, streams)
+
+    def draw(canvas: Canvas, palette: Palette) -> None:
+        change, evidence = canvas.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        _draw_change(change, history, streams, palette)
+        _draw_evidence(evidence, history, streams, palette)
         for axes in (change, evidence):
-            draw_changes(axes, history, PAGE, numbered=axes is change)
-            draw_alarms(axes, [entry for entry in history.alarms if entry.stream.kind == kind], history, PAGE)
+            draw_changes(axes, history, palette, numbered=axes is change)
+            draw_alarms(axes, [own for own in history.alarms if own.stream.kind == kind], history, palette)
             plot.grid_only(axes, "y")
-        draw_nights(evidence, history.runs, PAGE)
-        _legend(figure, change, evidence)
-        svg = plot.svg_of(figure, name)
-    return Figure(name, _finding(streams, kind), _caption(kind), svg, _table(streams, kind, rows))
+        draw_nights(evidence, history.runs, palette)
+        _legend(canvas, change, evidence)
+
+    table = _table(streams, kind, rows)
+    return Figure(name, _finding(streams, kind), _caption(kind), Drawing(9.6, 4.6, draw), table)
 
 
-def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -> None:
+def _draw_change(axes: Axes, history: PanelHistory, streams: Sequence[Stream], palette: Palette) -> None:
     """The change of each stream with its confidence sequence, around 0."""
     label = "mean change since the first run, 95% confidence sequence"
     interrupted = frozenset(change.at for change in history.changes)
-    axes.axhline(0, color=PAGE.muted, linewidth=1)
+    axes.axhline(0, color=palette.muted, linewidth=1)
     for stream in streams:
         places = ((history.positions.get(found.run_id), found.change) for found in stream.nights)
         found = points((at, change) for at, change in places if at is not None)
-        draw_line(axes, found, interrupted, PAGE.panel, label)
-        draw_intervals(axes, found, interrupted, PAGE.panel, banded=True)
+        draw_line(axes, found, interrupted, palette.panel, label)
+        draw_intervals(axes, found, interrupted, palette.panel, banded=True)
         if len(found) <= MARKERS_UP_TO:
-            axes.plot([point.at for point in found], [point.value for point in found], "o", color=PAGE.panel,
+            axes.plot([point.at for point in found], [point.value for point in found], "o", color=palette.panel,
                       markersize=4)  # fmt: skip
         label = "_nolegend_" if found else label
     axes.set_ylabel("change, bits\n(above 0 is worse)")
 
 
-def _draw_evidence(axes: Axes, history: PanelHistory, streams: Sequence[Stream]) -> None:
+def _draw_evidence(axes: Axes, history: PanelHistory, streams: Sequence[Stream], palette: Palette) -> None:
     """The evidence of each stream, on a log scale, and the line at which it becomes an alarm."""
     label = "evidence of a change"
     for stream in streams:
         places = ((history.positions.get(found.run_id), found.evidence) for found in stream.nights)
         known = {at: value for at, value in places if at is not None and value is not None}
         drawn = [min(max(value, LEAST_EVIDENCE), MOST_EVIDENCE) for value in known.values()]
-        axes.plot(list(known), drawn, color=PAGE.ink, linewidth=1.4, label=label if known else "_nolegend_",
+        axes.plot(list(known), drawn, color=palette.ink, linewidth=1.4, label=label if known else "_nolegend_",
                   marker="o" if len(known) <= MARKERS_UP_TO else "", markersize=3.5)  # fmt: skip
         label = "_nolegend_" if known else label
     axes.set_yscale("log")
@@ -91,7 +93,7 @@ def _draw_evidence(axes: Axes, history: PanelHistory, streams: Sequence[Stream])
     axes.minorticks_off()
     for level in sorted({stream.alarm_at for stream in streams}):
         line = f"alarm line, {evidence_text(level)}"
-        axes.axhline(level, color=PAGE.bad, linewidth=1.2, linestyle=DASHED, label=line)
+        axes.axhline(level, color=palette.bad, linewidth=1.2, linestyle=DASHED, label=line)
     axes.set_ylabel("evidence")
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from panel_eval.report import plotting as plot
-from panel_eval.report.history.palette import PAGE, Palette, picture_palette
+from panel_eval.report.figures.drawing import DPI
 from panel_eval.report.history.panels import PanelHistory, panel_histories
 from panel_eval.report.history.trend import draw_trend, levels
 from panel_eval.report.history.words import night, panel_said
 from panel_eval.report.page import write_whole
+from panel_eval.report.palette import Palette, picture_palette
 from panel_eval.report.printable import cut, cut_line
 from panel_eval.schema.history import HistoryReport
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-DPI = 144
 PICTURED_PANELS = 6
 _TITLE_CHARS = 88
 _NOTE_CHARS = 120
@@ -41,7 +39,7 @@ def write_history_png(report: HistoryReport, path: Path) -> Path:
     panels = panel_histories(report)
     shown = panels[:PICTURED_PANELS]
     palette = picture_palette()
-    with plot.drawing("history"), _coloured(palette):
+    with plot.drawing("history", palette):
         figure = plot.canvas(10.0, 4.8 * max(1, len(shown)))
         figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
         if not shown:
@@ -56,21 +54,6 @@ def write_history_png(report: HistoryReport, path: Path) -> Path:
         # The software's version is left out: same numbers, same bytes.
         figure.savefig(buffer, format="png", dpi=DPI, facecolor=palette.paper, metadata={"Software": None})
     return write_whole(buffer.getvalue(), path)
-
-
-@contextmanager
-def _coloured(palette: Palette) -> Iterator[None]:
-    """The style of all figures with colours in place of the page's variables."""
-    import matplotlib
-
-    colours = {getattr(PAGE, name): value for name, value in vars(palette).items()}
-    changed = {
-        key: colours[value]
-        for key, value in matplotlib.rcParams.items()
-        if isinstance(value, str) and value in colours
-    }
-    with matplotlib.rc_context(changed):
-        yield
 
 
 def _draw(part: SubFigure, history: PanelHistory, palette: Palette) -> None:

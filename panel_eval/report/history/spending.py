@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Cell, Row, Table
+from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.history.axis import draw_nights
-from panel_eval.report.history.palette import PAGE
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.tables import latest_rows, night_labels, usable_text, usd
+from panel_eval.report.palette import Palette
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
 
 WIDTH_IN, HEIGHT_IN = 4.6, 2.2
 
@@ -18,15 +24,15 @@ def cost_figure(history: PanelHistory, name: str, rows: int) -> Figure | None:
     known = [(at, run.cost_usd) for at, run in enumerate(history.runs) if run.cost_usd is not None]
     if not any(value for _, value in known):
         return None
-    with plot.drawing(name):
-        figure = plot.canvas(WIDTH_IN, HEIGHT_IN)
-        axes = figure.subplots()
-        axes.bar([at for at, _ in known], [value for _, value in known], color=PAGE.panel)
+
+    def draw(canvas: Canvas, palette: Palette) -> None:
+        axes = canvas.subplots()
+        axes.bar([at for at, _ in known], [value for _, value in known], color=palette.panel)
         axes.set_ylabel("US dollars")
         axes.set_ylim(bottom=0)
-        draw_nights(axes, history.runs, PAGE, ticks=4)
+        draw_nights(axes, history.runs, palette, ticks=4)
         plot.grid_only(axes, "y")
-        svg = plot.svg_of(figure, name)
+
     total = sum(value for _, value in known)
     title = f"Cost: {usd(known[-1][1])} in the latest night, {usd(total)} in all"
     caption = "What is known of the cost of each run. A run without a bar has no known cost."
@@ -35,7 +41,7 @@ def cost_figure(history: PanelHistory, name: str, rows: int) -> Figure | None:
         for label, run in zip(night_labels(history.runs), history.runs, strict=True)
     ]
     table = latest_rows(Table("Cost by night", ("night", "cost"), tuple(rows_)), rows)
-    return Figure(name, title, caption, svg, table)
+    return Figure(name, title, caption, Drawing(WIDTH_IN, HEIGHT_IN, draw), table)
 
 
 def usable_votes_figure(history: PanelHistory, name: str, rows: int) -> Figure | None:
@@ -44,16 +50,16 @@ def usable_votes_figure(history: PanelHistory, name: str, rows: int) -> Figure |
     if not known:
         return None
     least = min(value for _, value in known)
-    with plot.drawing(name):
-        figure = plot.canvas(WIDTH_IN, HEIGHT_IN)
-        axes = figure.subplots()
+
+    def draw(canvas: Canvas, palette: Palette) -> None:
+        axes = canvas.subplots()
         at, shares = zip(*((at, 100 * value) for at, value in known), strict=True)
-        axes.plot(at, shares, "o-", color=PAGE.panel, markersize=3.5)
+        axes.plot(at, shares, "o-", color=palette.panel, markersize=3.5)
         axes.set_ylim(min(90.0, 100 * least - 2), 100.5)
         axes.set_ylabel("usable votes, %")
-        draw_nights(axes, history.runs, PAGE, ticks=4)
+        draw_nights(axes, history.runs, palette, ticks=4)
         plot.grid_only(axes, "y")
-        svg = plot.svg_of(figure, name)
+
     latest = usable_text(known[-1][1])
     title = f"Usable votes: {latest} in the latest night, {usable_text(least)} at the least"
     caption = "Votes that gave an answer. The scale does not begin at 0 unless the shares come near it."
@@ -62,4 +68,4 @@ def usable_votes_figure(history: PanelHistory, name: str, rows: int) -> Figure |
         for label, run in zip(night_labels(history.runs), history.runs, strict=True)
     ]
     table = latest_rows(Table("Usable votes by night", ("night", "usable"), tuple(rows_)), rows)
-    return Figure(name, title, caption, svg, table)
+    return Figure(name, title, caption, Drawing(WIDTH_IN, HEIGHT_IN, draw), table)

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from panel_eval.report import plotting as plot
+from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.history.axis import breaks, draw_nights
 from panel_eval.report.history.lines import Point, draw_intervals, draw_line, points
 from panel_eval.report.history.marks import draw_alarms, draw_changes, draw_verdicts
-from panel_eval.report.history.palette import PAGE, Palette
 from panel_eval.report.history.panels import PanelHistory
 from panel_eval.report.history.tables import metric, trend_table
 from panel_eval.report.numbers import count, decimal
+from panel_eval.report.palette import Palette
 from panel_eval.schema.history import HistoryRun
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
 
 METRIC = "ce_bits"
 _CAPTION = (
@@ -38,12 +40,13 @@ def trend_figure(history: PanelHistory, name: str, rows: int) -> Figure | None:
     """
     if not levels(history.runs):
         return None
-    with plot.drawing(name):
-        figure = plot.canvas(9.6, 3.7)
-        draw_trend(figure.subplots(), history, PAGE)
-        figure.legend(loc="outside upper left", ncols=5, handletextpad=0.4, columnspacing=1.4, borderaxespad=0.1)
-        svg = plot.svg_of(figure, name)
-    return Figure(name, trend_finding(history), _CAPTION, svg, trend_table(history, rows))
+
+    def draw(canvas: Canvas, palette: Palette) -> None:
+        draw_trend(canvas.subplots(), history, palette)
+        plot.legend_above(canvas, 5)
+
+    drawing = Drawing(9.6, 3.7, draw)
+    return Figure(name, trend_finding(history), _CAPTION, drawing, trend_table(history, rows))
 
 
 def levels(runs: Sequence[HistoryRun]) -> list[Point]:
