@@ -20,6 +20,7 @@ from panel_eval.api.gating import gate
 from panel_eval.api.history_report import alarmed, history
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
+from panel_eval.api.picturing import write_pictures
 from panel_eval.api.planning import plan
 from panel_eval.api.probing import probe
 from panel_eval.api.projects import LOCAL_MODEL, Project, init
@@ -79,6 +80,7 @@ __all__ = [
     "run_with",
     "score",
     "submit",
+    "write_pictures",
     "write_report",
     "write_verdict",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from panel_eval.api.fit_files import read_fit
 from panel_eval.api.folders import refuse_run_file
@@ -11,6 +12,9 @@ from panel_eval.api.results import REPORT, RunResult
 from panel_eval.errors import InputError, Problem
 from panel_eval.schema import FitReport
 
+if TYPE_CHECKING:
+    from panel_eval.report import RunView
+
 
 def write_report(result: RunResult, path: str | Path | None = None) -> Path:
     """Write the HTML report of a run and return its path (default: report.html in the run directory).
@@ -18,7 +22,7 @@ def write_report(result: RunResult, path: str | Path | None = None) -> Path:
     Raises:
         InputError: it cannot be written, is another file of a run, or what `fit` wrote cannot be read.
     """
-    from panel_eval.report import RunView, write_html
+    from panel_eval.report import write_html
 
     if path is None:
         if result.directory is None:
@@ -26,8 +30,22 @@ def write_report(result: RunResult, path: str | Path | None = None) -> Path:
         path = result.directory / REPORT
     elif Path(path).name != REPORT:
         refuse_run_file(Path(path))
+    try:
+        return write_html(run_view(result), Path(path))
+    except OSError as error:
+        raise InputError(Problem(f"the report cannot be written: {error.strerror}", path=path)) from None
+
+
+def run_view(result: RunResult) -> RunView:
+    """A run as its report shows it, with what `fit` found out if that was asked.
+
+    Raises:
+        InputError: what `fit` wrote cannot be read.
+    """
+    from panel_eval.report import RunView
+
     found = None if result.directory is None else read_fit(result.directory)
-    view = RunView(
+    return RunView(
         result.manifest,
         result.metrics,
         result.items,
@@ -36,10 +54,6 @@ def write_report(result: RunResult, path: str | Path | None = None) -> Path:
         found,
         fit_outdated=found is not None and _outdated(found, result),
     )
-    try:
-        return write_html(view, Path(path))
-    except OSError as error:
-        raise InputError(Problem(f"the report cannot be written: {error.strerror}", path=path)) from None
 
 
 def _outdated(found: FitReport, result: RunResult) -> bool:

@@ -14,6 +14,8 @@ from panel_eval.report.comparison import (
 from panel_eval.report.fit_summary import print_fit
 from panel_eval.report.history import print_history, write_history_page, write_history_png
 from panel_eval.report.html import render_report, write_html
+from panel_eval.report.pictures import png_of, svg_of
+from panel_eval.report.sections import report_figures
 from panel_eval.report.summary import print_summary
 from panel_eval.report.terminal import terminal
 from panel_eval.report.verdict import Verdict, verdict
@@ -25,12 +27,15 @@ __all__ = [
     "comparison_markdown",
     "comparison_report_markdown",
     "comparison_text",
+    "png_of",
     "print_comparison",
     "print_fit",
     "print_history",
     "print_summary",
     "render_comparison",
     "render_report",
+    "report_figures",
+    "svg_of",
     "terminal",
     "verdict",
     "write_history_page",
