@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import KeysView, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from panel_eval.report.numbers import (
     NO_NUMBER,
@@ -21,11 +21,15 @@ NAMED_ROWS = 2  # a caution on more rows does not list them: the marks show wher
 
 @dataclass(frozen=True)
 class Cell:
-    """A number or word, its interval below it, and why it is missing or to be read with caution."""
+    """A number or word, its interval below it, and why it is missing or to be read with caution.
+
+    `of` is the estimate that it shows: a page says with it where the number stands in the run's files.
+    """
 
     text: str
     interval: str = ""
     note: str = ""
+    of: Estimate | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def metric_cell(table: MetricTable, metric: str) -> Cell:
 def _cell(estimate: Estimate, text: str, interval: str) -> Cell:
     note = estimate.note or ""
     mark = DAGGER if note and estimate.estimate is not None else ""
-    return Cell(text + mark, interval, note)
+    return Cell(text + mark, interval, note, estimate)
 
 
 def metric_cells(table: MetricTable, metrics: Sequence[str]) -> tuple[Cell, ...]:

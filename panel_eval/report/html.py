@@ -9,18 +9,21 @@ from typing import Any, Final
 
 from jinja2 import Environment
 from markupsafe import Markup
+from pydantic import BaseModel
 
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
 from panel_eval.report.items import ORDER_RULE, item_views
-from panel_eval.report.numbers import count, estimate_of, interval_text, percent, share, value_text
-from panel_eval.report.page import page_environment, write_whole
+from panel_eval.report.numbers import percent
+from panel_eval.report.page import page_environment, place_attribute, write_whole
+from panel_eval.report.places import Places
 from panel_eval.report.printable import cut
 from panel_eval.report.references import OVERVIEW_REFERENCES, chosen_references, reference_title
 from panel_eval.report.sections import report_sections
 from panel_eval.report.tables import classes_present
+from panel_eval.report.tiles import tiles
 from panel_eval.report.verdict import verdict
 from panel_eval.report.view import RunView
-from panel_eval.schema import CLASS_NAMES, Metrics
+from panel_eval.schema import CLASS_NAMES
 
 MAX_BYTES: Final = 2_900_000
 INSTRUMENT_CHARS: Final = 6000
@@ -37,7 +40,7 @@ def write_html(run: RunView, path: Path) -> Path:
 
 def render_report(run: RunView) -> str:
     """The whole page as text, under `MAX_BYTES` in UTF-8 unless judges alone fill it."""
-    environment = _environment()
+    environment = _environment(run)
     page = environment.get_template("report.html.j2").render(_context(run), items=Markup("\0ITEMS\0"))
     head, tail = page.split("\0ITEMS\0")
     room = MAX_BYTES - len(head.encode()) - len(tail.encode())
@@ -61,9 +64,16 @@ def _items(environment: Environment, run: RunView, room: int) -> str:
     return str(rule.render(shown=shown, total=len(run.items), rule=ORDER_RULE)) + "".join(parts)
 
 
-def _environment() -> Environment:
+def _environment(run: RunView) -> Environment:
     environment = page_environment()
-    environment.globals.update(class_slug=_class_slug, percent0=lambda value: percent(value, 0))
+    documents: dict[str, BaseModel] = {"metrics.json": run.metrics}
+    if run.fit is not None:
+        documents["fit/fit.json"] = run.fit
+    environment.globals.update(
+        class_slug=_class_slug,
+        percent0=lambda value: percent(value, 0),
+        place=place_attribute(Places(documents)),
+    )
     return environment
 
 
@@ -73,8 +83,8 @@ def _context(run: RunView) -> dict[str, Any]:
         "metrics": metrics,
         "manifest": manifest,
         "title": _title(run),
-        "verdict": verdict(metrics, manifest),
-        "tiles": _tiles(metrics),
+        "verdict": verdict(metrics, manifest, run.fit),
+        "tiles": tiles(run),
         "sections": report_sections(run),
         "classes": classes_present(metrics),
         "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
@@ -102,33 +112,6 @@ def _class_slug(name: str) -> str:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _tiles(metrics: Metrics) -> list[dict[str, str]]:
-    """The four numbers at the top, each with its interval and what it stands against."""
-    panel = metrics.panel.overall
-    base = metrics.references["base_rate"].overall if "base_rate" in metrics.references else {}
-    tiles = []
-    for name, title, against in (
-        ("ce_bits", "Cross-entropy, bits per human vote", "base rate"),
-        ("ce_skill", "Skill against the base rate", ""),
-        ("n_eq", "Worth in reviewers per item", "base rate"),
-    ):
-        estimate = estimate_of(panel, name)
-        beside = f"{against} {value_text(estimate_of(base, name), name)}" if against else "0% = no better"
-        interval = interval_text(estimate, name)
-        detail = f"95% interval {interval}" if interval else (estimate.note or "no interval")
-        tiles.append({"title": title, "value": value_text(estimate, name), "detail": detail, "beside": beside})
-    total, usable = sum(metrics.coverage.total.values()), metrics.coverage.total.get("ok", 0)
-    tiles.append(
-        {
-            "title": "Usable votes",
-            "value": share(usable, total),
-            "detail": f"{count(usable)} of {count(total)} votes",
-            "beside": f"{count(metrics.n_scored)} of {count(metrics.n_items)} items scored",
-        }
-    )
-    return tiles
 
 
 def _instruments(run: RunView) -> list[tuple[str, str]]:

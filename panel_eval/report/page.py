@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from markupsafe import Markup
 
 from panel_eval.report.cells import Row
 from panel_eval.report.numbers import count
+from panel_eval.report.places import Places
 from panel_eval.report.printable import printable
+from panel_eval.schema import Estimate
 
 
 def page_environment() -> Environment:
@@ -27,8 +29,19 @@ def page_environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
+    environment.globals["place"] = place_attribute(Places({}))
     environment.filters.update(count=count, groupby_in_order=_groups, svg=Markup)
     return environment
+
+
+def place_attribute(places: Places) -> Callable[[Estimate | None], Markup]:
+    """An attribute that says where in its run's files a number stands; nothing where that is not known."""
+
+    def attribute(estimate: Estimate | None) -> Markup:
+        found = places.of(estimate)
+        return Markup(' data-at="{}"').format(printable(found)) if found else Markup("")
+
+    return attribute
 
 
 def write_whole(content: bytes, path: Path) -> Path:

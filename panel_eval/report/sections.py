@@ -40,7 +40,9 @@ from panel_eval.report.trust import (
 )
 from panel_eval.report.view import RunView
 
-_REPORTED: Final = "Classes as the label file reports them, in rows, stand beside those that the votes give by this program's rule."
+_REPORTED: Final = (
+    "Classes as the label file reports them, in rows, stand beside those that the votes give by our own rule."
+)
 
 
 def report_sections(run: RunView) -> list[Section]:

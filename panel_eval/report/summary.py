@@ -41,6 +41,8 @@ def print_summary(
     console.print()
     console.print(safe_text(f"{metrics.task}: {count(metrics.n_scored)} of {count(metrics.n_items)} items scored"))
     console.print(safe_text(said.headline, _TONES[said.tone]), width=width)
+    for point in said.points:
+        console.print(safe_text(point), width=width)
     console.print(safe_text(said.detail), width=width)
     tables = overview_table(metrics), class_table(metrics), judge_table(metrics)
     for table, intervals in zip(tables, (True, False, False), strict=True):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from panel_eval.report.numbers import count, decimal, estimate_of, interval_text, share, value_text
-from panel_eval.schema import Estimate, Metrics, MetricTable, RunManifest
+from panel_eval.report.points import points
+from panel_eval.schema import Estimate, FitReport, Metrics, MetricTable, RunManifest
 
 Tone = Literal["better", "worse", "unclear", "unknown"]
 
@@ -18,15 +19,17 @@ class Verdict:
     Attributes:
         tone: against the base rate: `better`, `worse`, `unclear` (the interval holds 0) or `unknown` (no number).
         headline: the sentence a manager reads.
+        points: what to know beside it, a sentence each.
         detail: the sentences behind it; empty where there is nothing to add.
     """
 
     tone: Tone
     headline: str
+    points: tuple[str, ...]
     detail: str
 
 
-def verdict(metrics: Metrics, manifest: RunManifest | None = None) -> Verdict:
+def verdict(metrics: Metrics, manifest: RunManifest | None = None, fit: FitReport | None = None) -> Verdict:
     """What `metrics` say about the panel, in words.
 
     The tone follows the interval of `ce_skill`, the headline `n_eq` of the panel beside that of the base rate.
@@ -42,7 +45,7 @@ def verdict(metrics: Metrics, manifest: RunManifest | None = None) -> Verdict:
         _missing_sentence(metrics),
         _partial_sentence(manifest),
     ]
-    return Verdict(tone, headline, " ".join(part for part in parts if part))
+    return Verdict(tone, headline, points(metrics, fit), " ".join(part for part in parts if part))
 
 
 def _tone(skill: Estimate) -> Tone:

@@ -33,7 +33,7 @@ HOSTILE = [
     "=cmd|' /C calc'!A0", "a\u2028b\r\nc", "url(#kl-x) #040404 var(--x)", "漢字 عربى",
 ]  # fmt: skip
 PAIRS = [" ".join(HOSTILE[i : i + 2]) for i in range(0, len(HOSTILE), 2)]
-TEXT_ATTRIBUTES = {"aria-label", "title"}
+TEXT_ATTRIBUTES = {"aria-label", "title", "data-at"}
 
 
 class Shape(HTMLParser):

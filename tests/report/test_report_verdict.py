@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from constructed import number
 
 from panel_eval.report import verdict
+from panel_eval.report.points import class_point, decision_point
 from panel_eval.schema import Coverage, Estimate, Metrics, Scores
+from panel_eval.schema.policy_metrics import PolicyReport, RiskLevel
 
 Build = Callable[..., Metrics]
 
@@ -43,6 +46,35 @@ def test_the_interval_of_skill_decides_the_tone(
 ) -> None:
     skill = Estimate(estimate=0.1, low=low, high=high, n=4)
     assert verdict(with_panel(make_metrics, ce_skill=skill)).tone == tone
+
+
+def test_split_items_stand_beside_clear_ones_and_the_promise_beside_its_confidence(make_metrics: Build) -> None:
+    metrics = make_metrics()
+    worth = {"major": number(2.1, 1.9, 2.3), "agreement": number(0.6, 0.5, 0.7)}
+    by_class = {
+        name: {**table, "n_eq": worth.get(name, number(9.0))} for name, table in metrics.panel.by_class.items()
+    }
+    shown = make_metrics(panel=Scores(overall=metrics.panel.overall, by_class=by_class))
+    assert class_point(shown) == (
+        "Its worth in reviewers, by a model, is 2.1 on the 1 item of class major (1.9 to 2.3) and 0.6 on the 1 of "
+        "class agreement (0.5 to 0.7)."
+    )
+    by_class["agreement"] = {**by_class["agreement"], "n_eq": number(None)}
+    assert class_point(make_metrics(panel=Scores(overall={}, by_class=by_class))) is None
+
+
+def test_what_it_may_decide_is_told_with_its_promise_or_that_there_is_none() -> None:
+    level = RiskLevel(
+        risk=0.15, delta=0.1, threshold=0.7, n_decided=50, mean_loss=0.1, risk_bound=0.14,
+        coverage=number(0.62, 0.58, 0.66), test_risk=number(0.12),
+    )  # fmt: skip
+    policy = PolicyReport.model_construct(at_target=level)
+    assert decision_point(policy, fitted=False) == (
+        "It may decide 62.0% (58.0% to 66.0%) of items by itself at a risk of at most 15%, promised with 90% "
+        "confidence for items like these."
+    )
+    nothing = PolicyReport.model_construct(at_target=level.model_copy(update={"threshold": None}))
+    assert "may decide nothing by itself" in decision_point(nothing, fitted=True)
 
 
 def test_a_null_is_given_with_its_reason_and_no_number(make_metrics: Build) -> None:
