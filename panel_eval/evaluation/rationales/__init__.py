@@ -1,0 +1,7 @@
+"""Which evidence of the reviewers the judges' rationales mention: by terms, without a model."""
+
+from panel_eval.evaluation.rationales.coverage import EvidenceReading, ItemReasons, item_reasons
+from panel_eval.evaluation.rationales.evidence import evidence_weights
+from panel_eval.evaluation.rationales.weights import TermWeights
+
+__all__ = ["EvidenceReading", "ItemReasons", "TermWeights", "evidence_weights", "item_reasons"]
