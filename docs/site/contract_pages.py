@@ -12,15 +12,6 @@ from tables import cell, table
 from panel_eval.schema import DOCUMENTS, json_schema
 
 FOLDER = "reference/formats"
-LIMITS = {
-    "minimum": "≥ {}",
-    "exclusiveMinimum": "> {}",
-    "maximum": "≤ {}",
-    "exclusiveMaximum": "< {}",
-    "minLength": "at least {} characters",
-    "minItems": "at least {} entries",
-    "pattern": "matches `{}`",
-}
 TYPES = {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false", "null": "null"}
 
 
@@ -77,7 +68,7 @@ def _type(schema: dict[str, Any]) -> str:
     if "const" in schema:
         return _value(schema["const"])
     if "enum" in schema:
-        return ", ".join(_value(value) for value in schema["enum"])
+        return ", ".join(f"`{value}`" for value in schema["enum"])
     kind = schema.get("type")
     if kind == "array":
         return _with_limits(f"list of {_type(schema.get('items', {}))}", schema)
@@ -88,8 +79,19 @@ def _type(schema: dict[str, Any]) -> str:
 
 
 def _with_limits(text: str, schema: dict[str, Any]) -> str:
-    limits = [words.format(schema[key]) for key, words in LIMITS.items() if key in schema]
-    return f"{text}, {', '.join(limits)}".replace("|", "\\|") if limits else text
+    """The type's words with the limits of the schema: `number 0 to 1`, `integer ≥ 1`, `text, not empty`."""
+    if "minimum" in schema and "maximum" in schema:
+        text += f" {schema['minimum']:g} to {schema['maximum']:g}"
+    else:
+        for key, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<")):
+            if key in schema:
+                text += f" {sign.replace('<', '&lt;')} {schema[key]:g}"
+    least = schema.get("minLength", schema.get("minItems"))
+    if least:
+        text += ", not empty" if least == 1 else f", at least {least}"
+    if pattern := schema.get("pattern"):
+        text += f", matching `{pattern.replace('|', chr(92) + '|')}`"
+    return text
 
 
 def _value(value: Any) -> str:
