@@ -1,4 +1,4 @@
-"""Every number of the page is one of the run's files: those that name their place exactly, the others as one of them."""
+"""Every number of the page is one of the run's files: exactly that whose place it names, or else one of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
