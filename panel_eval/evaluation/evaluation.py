@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from panel_eval.errors import InputError
 from panel_eval.evaluation.accounts import economics_section
@@ -22,6 +23,7 @@ from panel_eval.evaluation.class_populations import (
 from panel_eval.evaluation.classes import classes_section
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.deferral import deferral_section
+from panel_eval.evaluation.diagnosis import diagnosis_section
 from panel_eval.evaluation.forecaster import Forecaster, judge_forecasters
 from panel_eval.evaluation.human_entropy import human_entropy_section
 from panel_eval.evaluation.human_panels import human_panel_scores
@@ -132,7 +134,7 @@ class _Scored:
     metrics: Metrics
     panel_q: FloatArray
     judge_q: dict[str, FloatArray]
-    probable: dict[str, FloatArray]
+    columns: dict[str, NDArray[Any]]
 
 
 def _scored(
@@ -144,19 +146,21 @@ def _scored(
 ) -> _Scored:
     """The numbers; the comparison, which is large, is let go of before the item table is made."""
     drawn = draw_population_classes(comparison)
+    metrics = _metrics(comparison, others, drawn, settings, votes_planned, fitted)
+    diagnosis, diagnosed = diagnosis_section(comparison)
     return _Scored(
-        _metrics(comparison, others, drawn, settings, votes_planned, fitted),
+        metrics.model_copy(update={"diagnosis": diagnosis}),
         comparison.panel.q,
         {judge.name: judge.q for judge in comparison.judges},
-        class_probability_columns(drawn, len(comparison.humans)),
+        class_probability_columns(drawn, len(comparison.humans)) | diagnosed.columns(),
     )
 
 
 def _in_file_order(scored: _Scored, answers: JudgeForecasts, humans: HumanLabels, in_file: IntArray) -> Evaluation:
     panel_q, forecasts = scored.panel_q[in_file], answers.select(in_file)
     judge_q = {name: q[in_file] for name, q in scored.judge_q.items()}
-    probable = {name: values[in_file] for name, values in scored.probable.items()}
-    items = item_table(humans, forecasts, panel_q, probable)
+    columns = {name: values[in_file] for name, values in scored.columns.items()}
+    items = item_table(humans, forecasts, panel_q, columns)
     return Evaluation(scored.metrics, items, humans, forecasts, panel_q, judge_q)
 
 

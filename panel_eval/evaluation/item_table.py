@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from panel_eval.evaluation.item_scores import item_scores
 from panel_eval.humans import HumanLabels
@@ -33,7 +35,7 @@ _SCORES = {
 
 
 def item_table(
-    humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray, more: Mapping[str, FloatArray]
+    humans: HumanLabels, forecasts: JudgeForecasts, panel_q: FloatArray, more: Mapping[str, NDArray[Any]]
 ) -> pd.DataFrame:
     """One row per item, in the order of `humans`; NaN where the panel has no forecast.
 

@@ -145,15 +145,38 @@ def human_posterior(
     Returns:
         The posterior; Jeffreys' prior, and why, where fewer than `FEWEST_ITEMS` items could teach one.
     """
-    used = humans.counts_known
-    if (several := int((used & (humans.reviewer_count >= 2)).sum())) < FEWEST_ITEMS:
-        return jeffreys_posterior(
-            humans,
-            f"only {several} items have two or more reviewers with known counts: the prior is half a vote a label "
-            f"(Jeffreys), as fewer than {FEWEST_ITEMS} cannot teach one",
-        )
-    contrast = _reference_contrast(humans, forecasts, panel_q, base, seed)
-    used = random_part(used, _MOST_ITEMS, [seed, _SEED, 1])
+    if (few := _too_few(humans)) is not None:
+        return few
+    return _learnt(humans, base, _reference_contrast(humans, forecasts, panel_q, base, seed), seed)
+
+
+def labels_posterior(humans: HumanLabels, base: FloatArray, seed: int) -> HumanPosterior:
+    """`human_posterior` without judges: the prior is centred on the label shares of all other items.
+
+    Args:
+        humans: the labelled items, in the order of their ids.
+        base: (n_items, n_labels) label shares of all other items, from `base_rate`.
+        seed: picks the items that the prior is fitted to where there are many.
+    """
+    few = _too_few(humans)
+    return few or replace(_learnt(humans, base, np.zeros(base.shape), seed), note=None)
+
+
+def _too_few(humans: HumanLabels) -> HumanPosterior | None:
+    """Jeffreys' posterior where too few items could teach a prior."""
+    several = int((humans.counts_known & (humans.reviewer_count >= 2)).sum())
+    if several >= FEWEST_ITEMS:
+        return None
+    return jeffreys_posterior(
+        humans,
+        f"only {several} items have two or more reviewers with known counts: the prior is half a vote a label "
+        f"(Jeffreys), as fewer than {FEWEST_ITEMS} cannot teach one",
+    )
+
+
+def _learnt(humans: HumanLabels, base: FloatArray, contrast: FloatArray, seed: int) -> HumanPosterior:
+    """The posterior under the prior that makes the votes of all items likeliest."""
+    used = random_part(humans.counts_known, _MOST_ITEMS, [seed, _SEED, 1])
     fitted = fit_dirichlet_multinomial(humans.counts[used], base[used], contrast[used])
     fit = PriorFit(fitted.theta, base, contrast, used, _on_all_items(fitted.likelihood, used), fitted.at_bound)
     s, w = float(concentration(fitted.theta[0])), float(fitted.theta[1])

@@ -54,12 +54,11 @@ def clustered_wilson_interval(hit: BoolArray, cluster: IntArray | None, level: f
     n, hits = hit.size, int(hit.sum())
     if cluster is None or not n:
         return wilson_interval(hits, n, level)
-    code = np.unique(cluster, return_inverse=True)[1]
-    n_clusters = int(code.max()) + 1
+    n_clusters = int(np.count_nonzero(np.bincount(cluster)))
     share = hits / n
     if hits in (0, n) or n_clusters == 1:
         return wilson_interval(share * n_clusters, n_clusters, level)
-    apart = np.bincount(code, weights=hit - share)
+    apart = np.bincount(cluster, weights=hit - share)
     variance = n_clusters / (n_clusters - 1) * float(apart @ apart) / n**2
     effective = n / max(1.0, variance * n / (share * (1 - share)))
     return wilson_interval(share * effective, effective, level)

@@ -1,0 +1,81 @@
+"""How split each item's reviewers are, held against a split of two to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from panel_eval.evaluation.posterior import HumanPosterior
+from panel_eval.humans import HumanLabels
+from panel_eval.stats.arrays import BoolArray, FloatArray
+from panel_eval.stats.posterior_expectations import expected_entropy_bits
+
+DEAD_ZONE: Final = 0.25
+"""Standard deviations around a cut-off within which an item is on neither side (METHODS 7.5)."""
+TIE: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Each item's expected entropy and its cut-off, both over log2 of the number of labels.
+
+    Attributes:
+        entropy: (n_items,) posterior expected entropy h, from 0 to 1.
+        cut: (n_items,) the same if the item's votes had split two to one.
+        dead_zone: so close to its cut-off an item is neither split nor agreed.
+        several: (n_items,) whether two or more reviewers were asked: one cannot disagree.
+    """
+
+    entropy: FloatArray
+    cut: FloatArray
+    dead_zone: float
+    several: BoolArray
+
+    @property
+    def split(self) -> BoolArray:
+        """(n_items,) more split than two to one."""
+        return self.several & (self.entropy - self.cut > self.dead_zone + TIE)
+
+    @property
+    def agreed(self) -> BoolArray:
+        """(n_items,) less split than two to one."""
+        return self.several & (self.entropy - self.cut < -self.dead_zone - TIE)
+
+
+def vote_splits(humans: HumanLabels, posterior: HumanPosterior) -> Splits:
+    """The expected entropy of each item's population, and that of a two-to-one split of as many votes.
+
+    The cut-off moves two thirds of the item's votes to its most chosen label and one third to the next (of equally
+    chosen ones those that the prior favours), under the same prior: it asks whether the item is more or less split
+    than that, whatever its number of reviewers.
+
+    Args:
+        humans: the labelled items.
+        posterior: of their populations.
+
+    References:
+        METHODS 7.5 and 2.3.
+    """
+    most = np.log2(len(humans.labels))
+    entropy = expected_entropy_bits(posterior.alpha) / most
+    cut = expected_entropy_bits(_two_to_one(humans.counts, posterior.prior) + posterior.prior) / most
+    several = np.asarray(humans.reviewer_count >= 2)
+    apart = (entropy - cut)[several]
+    return Splits(entropy, cut, DEAD_ZONE * float(apart.std()) if apart.size else 0.0, several)
+
+
+def _two_to_one(counts: FloatArray, prior: FloatArray) -> FloatArray:
+    """(n_items, n_labels) the votes of each item, split two to one between its two leading labels."""
+    rows = np.arange(len(counts))
+    # Votes first, then the prior: a prior is worth less than all votes, so that a part of it only breaks ties.
+    favour = counts + prior * (1e-6 / prior.sum(axis=1, keepdims=True))
+    first = favour.argmax(axis=1)
+    favour[rows, first] = -1.0
+    second = favour.argmax(axis=1)
+    total = counts.sum(axis=1)
+    split = np.zeros(counts.shape)
+    split[rows, first] = total * (2.0 / 3.0)
+    split[rows, second] = total / 3.0
+    return split
