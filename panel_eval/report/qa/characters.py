@@ -1,0 +1,111 @@
+"""Texts of unknown origin as the QA document shows them: only characters that its fonts have, lines that can break.
+
+The typesetter carries Libertinus Serif and DejaVu Sans Mono; matplotlib, which is installed anyway, carries DejaVu
+Sans. These are all the fonts used: the same everywhere, so that the same input gives the same bytes. A character
+that they lack (Chinese, most emoji) is shown by its code point, so that two names never look alike; fonts that a
+user names add theirs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from panel_eval.report.printable import cut_line
+
+TEXT_CHARS: Final = 600
+CELL_CHARS: Final = 160
+WORD_CHARS: Final = 22
+FACT_CHARS: Final = 70
+"""Longest word that is not broken: in tables and running text, and in facts, where a sha256 has 64."""
+_BREAK: Final = "\u200b"
+_ISOLATE: Final = "\u2068", "\u2069"
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_FAMILIES: Final = ("Libertinus Serif", "DejaVu Sans")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Makes texts fit for the page.
+
+    Attributes:
+        known: code points that the fonts have.
+        families: names of the fonts, the first for all that it has.
+        lacking: characters met that no font has, in the order of their appearance.
+    """
+
+    known: frozenset[int]
+    families: tuple[str, ...] = _FAMILIES
+    lacking: dict[str, None] = field(default_factory=dict)
+
+    def text(self, text: str) -> str:
+        """A running text on one line, cut where it is very long."""
+        return self._fit(cut_line(text, TEXT_CHARS), WORD_CHARS)
+
+    def cell(self, text: str) -> str:
+        """A text in a table."""
+        return self._fit(cut_line(text, CELL_CHARS), WORD_CHARS)
+
+    def fact(self, text: str) -> str:
+        """A value beside its name: hashes are not broken, so that they can be searched for."""
+        return self._fit(cut_line(text, TEXT_CHARS), FACT_CHARS)
+
+    def _fit(self, text: str, word: int) -> str:
+        shown = re.sub(rf"\S{{{word + 1},}}", lambda found: _broken(found[0]), self._visible(text))
+        if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in shown):
+            return shown.join(_ISOLATE)
+        return shown
+
+    def _visible(self, text: str) -> str:
+        """The text in which every character that no font has is its code point."""
+        parts = []
+        for char in unicodedata.normalize("NFC", text):
+            if ord(char) in self.known or char.isspace():
+                parts.append(char)
+            else:
+                self.lacking[char] = None
+                parts.append(f"‹{ord(char):04X}›")
+        return "".join(parts)
+
+
+def _broken(word: str) -> str:
+    """A long word with places where its line may end."""
+    return _BREAK.join(word[start : start + 6] for start in range(0, len(word), 6))
+
+
+def shown_with(fonts: Sequence[Path] = ()) -> Shown:
+    """What can be shown with the fonts that are always there, and those in the files `fonts`.
+
+    Raises:
+        RuntimeError: a file is no font.
+    """
+    from matplotlib.ft2font import FT2Font
+
+    own = [FT2Font(str(path)) for path in fonts]
+    known = _always_known().union(*(font.get_charmap() for font in own))
+    return Shown(known, (*_FAMILIES, *dict.fromkeys(font.family_name for font in own)))
+
+
+@cache
+def _always_known() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(str(sans_folder() / "DejaVuSans.ttf")).get_charmap())
+
+
+def sans_folder() -> Path:
+    """The folder in which matplotlib keeps DejaVu Sans.
+
+    Raises:
+        RuntimeError: matplotlib is not installed as it should be.
+    """
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("matplotlib is not installed")
+    return Path(found.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"

@@ -1,0 +1,146 @@
+"""The reviewers, one by one, and the items with a known answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from panel_eval.report.cells import Cell, estimate_cell
+from panel_eval.report.numbers import count, decimal, estimate_text, percent, range_text
+from panel_eval.report.qa.document import Block, Chapter, Grid, Text
+from panel_eval.report.qa.rows import table
+from panel_eval.report.qa.view import QaView
+from panel_eval.schema.label_review import GoldItems
+from panel_eval.schema.reviewer_quality import GoldStatus, PassRate, ReviewerQuality, Reviewers
+
+_NAMED: Final = 12
+_STATUS: Final[dict[GoldStatus, str]] = {
+    "passes": "passes", "flagged": "flagged", "fails": "fails", "too_few": "too few", "none": "",
+}  # fmt: skip
+
+
+def reviewers_chapter(view: QaView) -> Chapter:
+    """How each reviewer compares with the others of the same items, those who agree least first."""
+    found = view.quality.reviewers
+    title = "How reliable is each reviewer?"
+    if not found.reviewers:
+        return Chapter(title, (Text(f"Not given: {found.note or 'the file names no reviewers.'}", "none"),))
+    columns = ("reviewer", "votes", "agrees with others", "others there", "difference", "gold passed", "flags")
+    rows = [_reviewer_row(reviewer) for reviewer in found.reviewers]
+    grid = Grid(
+        table("Reviewers, least agreement beyond what the items explain first", columns, rows),
+        (2.2, 0.8, 1.7, 1.4, 1.8, 1.8, 1.8),
+        (6,),
+        most=30,
+        total=found.n_named,
+        where=view.full_lists,
+    )
+    blocks: list[Block] = [Text(_deviating(found)), grid]
+    blocks.append(
+        Text(
+            "Agrees with others: chance that a random other reviewer of the same item chose the same label. Others "
+            "there: the same among the other reviewers of just these items. Gold: votes passed, with Wilson's 95% "
+            f"interval. Differences are tested from {count(found.fewest_items)} comparable items on, p-values "
+            f"adjusted over reviewers ({found.adjustment}); flagged at {decimal(found.level)}.",
+            "small",
+        )
+    )
+    if found.note:
+        blocks.append(Text(found.note, "small"))
+    return Chapter(title, tuple(blocks))
+
+
+def _deviating(found: Reviewers) -> str:
+    if not found.tested:
+        return f"No reviewer has the {count(found.fewest_items)} comparable items that a test needs."
+    if not found.deviating:
+        return f"None of the {count(found.tested)} reviewers tested agrees less than the items explain."
+    return (
+        f"{count(len(found.deviating))} of {count(found.tested)} reviewers tested agree less with the others than "
+        f"the items explain: {_names(found.deviating)}."
+    )
+
+
+def _reviewer_row(one: ReviewerQuality) -> tuple[str | Cell, ...]:
+    return (
+        one.reviewer,
+        count(one.votes),
+        estimate_cell(one.agreement, 1, True),
+        estimate_cell(one.expected, 1, True),
+        estimate_cell(one.difference, 1, True),
+        pass_cell(one.gold),
+        _flags(one),
+    )
+
+
+def pass_cell(gold: PassRate) -> Cell:
+    """Gold items passed, of how many, with the interval of the rate."""
+    if not gold.n:
+        return Cell("")
+    return Cell(f"{count(gold.passed)} of {count(gold.n)}", range_text(gold.rate, 1, True))
+
+
+def _flags(one: ReviewerQuality) -> str:
+    flags = []
+    if one.deviates:
+        flags.append(f"agrees too little (p {decimal(one.p_adjusted, 3)})")
+    if one.gold.status in ("flagged", "fails"):
+        flags.append(f"gold: {_STATUS[one.gold.status]}")
+    return ", ".join(flags)
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {count(len(names) - _NAMED)} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def gold_chapter(view: QaView) -> Chapter:
+    """Votes on items with a known answer, and the items that most reviewers failed."""
+    gold, title = view.quality.gold, "Do reviewers pass the gold items?"
+    if not gold.items:
+        return Chapter(title, (Text("Not given: the file has no gold items (`gold_label`).", "none"),))
+    blocks: list[Block] = [Text(_passed(gold)), Text(_held_to(gold))]
+    if gold.missed:
+        rows = [
+            (
+                miss.item_id,
+                miss.gold_label,
+                miss.most_chosen,
+                f"{count(miss.passed)} of {count(miss.n)}",
+                percent(miss.chance_gold_is_wrong),
+            )
+            for miss in gold.missed
+        ]
+        columns = ("item", "known answer", "most chosen", "passed", "chance that the known answer is wrong")
+        caption = "Gold items that most of their reviewers failed"
+        grid = Grid(
+            table(caption, columns, rows), (2.2, 1.6, 1.6, 1, 1.6), (1, 2), 12, gold.missed_items, view.full_lists
+        )
+        blocks.append(grid)
+    if gold.note:
+        blocks.append(Text(gold.note, "small"))
+    return Chapter(title, tuple(blocks))
+
+
+def _passed(gold: GoldItems) -> str:
+    overall = gold.overall
+    if overall.rate.estimate is None:
+        return f"{count(gold.items)} gold items: {overall.rate.note}."
+    interval = range_text(overall.rate, 1, True)
+    within = f" (95% interval {interval})" if interval else ""
+    return (
+        f"{count(overall.passed)} of {count(overall.n)} votes on {count(gold.items)} gold items were the known "
+        f"answer: {estimate_text(overall.rate, 1, True)}{within}."
+    )
+
+
+def _held_to(gold: GoldItems) -> str:
+    held = (
+        f"A reviewer's lower bound must lie above {percent(gold.threshold, 0)}; it takes {count(gold.fewest)} gold "
+        "items without a miss to show that."
+    )
+    flagged = (
+        f"Flagged: {_names(gold.flagged)}." if gold.flagged else "No reviewer with enough gold items is below it."
+    )
+    failing = f" Failing for certain: {_names(gold.failing)}." if gold.failing else ""
+    few = f" {count(gold.too_few)} reviewers have too few to tell." if gold.too_few else ""
+    return f"{held} {flagged}{failing}{few}"

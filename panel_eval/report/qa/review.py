@@ -1,0 +1,137 @@
+"""Items to look at again, adjudicated items, and where the file breaks its contract."""
+
+from __future__ import annotations
+
+from panel_eval.report.numbers import count, decimal, percent, share
+from panel_eval.report.qa.document import Block, Chapter, Grid, Text
+from panel_eval.report.qa.rows import table, votes_text
+from panel_eval.report.qa.view import QaView
+from panel_eval.schema.label_review import Adjudication, ReviewItem, Violation
+
+
+def review_chapter(view: QaView) -> Chapter:
+    """Items flagged for re-review, the most doubtful first, each with its reasons."""
+    found, title = view.quality.review, "Which items should be looked at again?"
+    note = [Text(found.note, "small")] if found.note else []
+    if not found.flagged:
+        return Chapter(title, (Text("None: no item has a doubtful vote or a broken rule.", "none"), *note))
+    whole = count(view.quality.size.items)
+    blocks: list[Block] = [
+        Text(f"{count(found.flagged)} of {whole} items ({percent(found.share)}) have at least one reason.")
+    ]
+    reasons = sorted(found.by_reason.items(), key=lambda pair: (-pair[1], pair[0]))
+    rows = [(found.reason_texts.get(code, code), count(items)) for code, items in reasons if items]
+    blocks.append(Grid(table("Reasons", ("reason", "items"), rows), (6, 1), most=12))
+    blocks.append(
+        Grid(
+            table(
+                "Items, most doubtful first", ("item", "votes", "reasons", "score"), map(_review_row, found.items)
+            ),
+            (2, 2, 4.4, 0.7),
+            (1, 2),
+            most=24,
+            total=found.flagged,
+            where=view.full_lists if view.panel is None else "items.parquet",
+        )
+    )
+    blocks.append(
+        Text(
+            "Score: chance that the most doubtful vote is a slip, times how far the item's shares move without it. "
+            "A flag asks for a second look; it is no proof of an error.",
+            "small",
+        )
+    )
+    return Chapter(title, (*blocks, *note))
+
+
+def _review_row(item: ReviewItem) -> tuple[str, ...]:
+    return item.item_id, votes_text(item.votes), "; ".join(item.reasons), decimal(item.score)
+
+
+def adjudication_chapter(view: QaView) -> Chapter:
+    """What was collapsed to one label, and why."""
+    found, title = view.quality.adjudication, "What was adjudicated?"
+    note: list[Block] = [Text(found.note, "small")] if found.note else []
+    if not found.items:
+        blocks: list[Block] = [Text("None: no item was collapsed to one label.", "none")]
+        return Chapter(title, (*blocks, *_kept(found), *note))
+    rows = [
+        (
+            item.item_id,
+            item.label,
+            f"{votes_text(item.votes)} ({item.disagreement_class})",
+            percent(item.share, 0),
+            item.reason,
+        )
+        for item in found.examples
+    ]
+    columns = ("item", "adjudicated to", "votes (class)", "share who chose it", "reason")
+    grid = Grid(
+        table("Adjudicated items, split ones first", columns, rows),
+        (1.8, 1.4, 2.3, 0.9, 3.2),
+        (1, 2, 4),
+        most=16,
+        total=found.items,
+        where=view.full_lists,
+    )
+    return Chapter(title, (Text(_adjudicated(found, view.quality.size.items)), grid, *_kept(found), *note))
+
+
+def _adjudicated(found: Adjudication, items: int) -> str:
+    parts = [
+        f"{count(found.items)} of {count(items)} items ({share(found.items, items)}) were collapsed to one label."
+    ]
+    if found.split_items:
+        parts.append(
+            f"{count(found.split_items)} of them were split (major or unresolved): an honest disagreement may be "
+            "lost there; keep the shares beside the label."
+        )
+    if found.against_votes:
+        parts.append(f"{count(found.against_votes)} went against the most frequent label.")
+    if found.chosen_by_nobody:
+        parts.append(f"{count(found.chosen_by_nobody)} went to a label that no reviewer chose.")
+    return " ".join(parts)
+
+
+def _kept(found: Adjudication) -> list[Block]:
+    """Why items were left as they are, where the file says so."""
+    if not found.kept_reasons:
+        return []
+    rows = [(reason.reason, count(reason.items), count(reason.split_items)) for reason in found.kept_reasons]
+    caption = "Reasons given for leaving the shares as they are"
+    return [Grid(table(caption, ("reason", "items", "of them split"), rows), (5, 0.8, 1.2), most=8)]
+
+
+def violations_chapter(view: QaView) -> Chapter:
+    """Every rule that the file breaks, with its line."""
+    found, title = view.quality.violations, "Does the file keep its contract?"
+    if not found.checked:
+        return Chapter(title, (Text("Not checked: these labels did not come from a file.", "none"),))
+    if not found.total:
+        return Chapter(title, (Text("Yes: no line breaks a rule of the soft-label contract."),))
+    blocks: list[Block] = [
+        Text(f"No: {count(found.total)} problems on {count(found.lines)} lines.{_left_out(found.items_left_out)}")
+    ]
+    if len(found.by_kind) > 1:
+        kinds = sorted(found.by_kind.items(), key=lambda pair: (-pair[1], pair[0]))
+        rows = [(kind.replace("_", " "), count(problems)) for kind, problems in kinds]
+        blocks.append(Grid(table("Problems by rule", ("rule", "problems"), rows), (6, 1), most=10))
+    grid = Grid(
+        table("Problems by line", ("line", "item", "problem", "remedy"), map(_violation_row, found.problems)),
+        (1.7, 1.5, 3.6, 2.6),
+        (1, 2, 3),
+        most=24,
+        total=found.total,
+        where=view.full_lists,
+    )
+    return Chapter(title, (*blocks, grid))
+
+
+def _left_out(lines: int) -> str:
+    return f" {count(lines)} lines could not be used: they are in no number of this document." if lines else ""
+
+
+def _violation_row(one: Violation) -> tuple[str, ...]:
+    where = "the file" if one.line is None else f"line {one.line}"
+    problem = f"{one.key}: {one.message}" if one.key else one.message
+    return where, one.item or "", problem, one.fix or ""

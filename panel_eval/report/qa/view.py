@@ -1,0 +1,49 @@
+"""What the QA document is made from: results that are computed already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from panel_eval.schema import FitReport, Metrics, RunManifest
+from panel_eval.schema.diagnosis import HumanQuadrants
+from panel_eval.schema.label_quality import LabelQuality
+
+
+@dataclass(frozen=True)
+class PanelSide:
+    """What judges did on the same items.
+
+    Attributes:
+        manifest: what was asked of whom.
+        metrics: the numbers of `metrics.json`.
+        fit: what `panel-eval fit` found out; None if it was not run.
+    """
+
+    manifest: RunManifest
+    metrics: Metrics
+    fit: FitReport | None = None
+
+
+@dataclass(frozen=True)
+class QaView:
+    """A delivery of soft labels, and the run that was scored with it, if there is one.
+
+    Attributes:
+        name: of the label file or of the run.
+        sha256: of the label file.
+        rubric: name and version of the rubric that it was checked against; None = no rubric.
+        quality: whether the labels are sound.
+        quadrants: items by split and confidence; None where that is not known.
+        panel: the judges' side; None for a label file.
+        full_lists: the file in which lists stand at their full length.
+        command: what writes this document again.
+    """
+
+    name: str
+    sha256: str
+    rubric: str | None
+    quality: LabelQuality
+    quadrants: HumanQuadrants | None
+    panel: PanelSide | None
+    full_lists: str
+    command: str
