@@ -18,6 +18,7 @@ from panel_eval.api.gate_files import GATE, write_verdict
 from panel_eval.api.gated_run import GatedRun, find_gated_run
 from panel_eval.api.gating import gate
 from panel_eval.api.history_report import alarmed, history
+from panel_eval.api.item_sheet import write_items_csv
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.picturing import write_pictures
@@ -80,6 +81,7 @@ __all__ = [
     "run_with",
     "score",
     "submit",
+    "write_items_csv",
     "write_pictures",
     "write_report",
     "write_verdict",

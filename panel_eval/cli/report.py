@@ -20,6 +20,9 @@ def report(
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="DIR", help="Write every figure as an SVG file, too.")
     ] = None,
+    items_csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write the items as a table for spreadsheets, too.")
+    ] = None,
     transparent: Annotated[
         bool, typer.Option("--transparent", help="Pictures without white paper behind them.")
     ] = False,
@@ -32,10 +35,12 @@ def report(
 
     result = api.open_run(run)
     pictures = api.write_pictures(result, png=png, svg=svg, transparent=transparent)
+    if items_csv is not None:
+        pictures = [*pictures, api.write_items_csv(result, items_csv)]
     path = api.write_report(result, out)
     if quiet:
         typer.echo(str(path))
     else:
         show(replace(result, report_path=path))
-    for picture in pictures:
-        say(f"panel-eval: wrote {picture}")
+    for written in pictures:
+        say(f"panel-eval: wrote {written}")

@@ -15,6 +15,7 @@ from panel_eval.report.fit_summary import print_fit
 from panel_eval.report.history import print_history, write_history_page, write_history_png
 from panel_eval.report.html import render_report, write_html
 from panel_eval.report.pictures import png_of, svg_of
+from panel_eval.report.printable import printable
 from panel_eval.report.sections import report_figures
 from panel_eval.report.summary import print_summary
 from panel_eval.report.terminal import terminal
@@ -32,6 +33,7 @@ __all__ = [
     "print_fit",
     "print_history",
     "print_summary",
+    "printable",
     "render_comparison",
     "render_report",
     "report_figures",
