@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from panel_eval.report.numbers import count, decimal, estimate_of, holds, percent, share
+from collections.abc import Mapping
+
+from panel_eval.report.numbers import clear_of, count, decimal, estimate_of, holds, percent, share
 from panel_eval.report.tables import classes_present
 from panel_eval.schema import Metrics, MetricTable
+from panel_eval.schema.calibration_metrics import SelfConfidence
+from panel_eval.schema.fitting_metrics import Fitting
+from panel_eval.schema.panel_value_metrics import PanelValue
+from panel_eval.schema.uncertainty_metrics import PositionBias
 
 
 def kl_finding(metrics: Metrics) -> str:
@@ -20,6 +26,24 @@ def kl_finding(metrics: Metrics) -> str:
     if not compared:
         return "Distance to the reviewers by disagreement class"
     return f"Closer to the reviewers than the base rate in {sum(compared)} of {len(compared)} classes"
+
+
+def skill_finding(metrics: Metrics, metric: str) -> str:
+    """In which classes the panel is shown to be better or worse than the base rate."""
+    found = {name: estimate_of(metrics.panel.by_class.get(name, {}), metric) for name in classes_present(metrics)}
+    known = {name: number for name, number in found.items() if number.estimate is not None}
+    better = [name for name, number in known.items() if clear_of(number, 0.0) and (number.estimate or 0.0) > 0]
+    worse = [name for name, number in known.items() if clear_of(number, 0.0) and (number.estimate or 0.0) < 0]
+    if not better and not worse:
+        return "In no class is the panel shown to be better or worse than the base rate"
+    parts = [_shown(word, names, len(known)) for word, names in (("better", better), ("worse", worse)) if names]
+    return f"Shown to be {', and '.join(parts)}"
+
+
+def _shown(word: str, names: list[str], n_classes: int) -> str:
+    if len(names) == n_classes > 1:
+        return f"{word} than the base rate in all {n_classes} classes"
+    return f"{word} than the base rate in {' and '.join(names) if len(names) < 3 else ', '.join(names)}"
 
 
 def reliability_finding(metrics: Metrics) -> str:
@@ -74,6 +98,74 @@ def outcome_finding(metrics: Metrics) -> str:
     if worst is None or len(by_judge) < 2 or unusable == 0:
         return title
     return f"{title}; {percent(by_judge[worst] / unusable, 0)} of them from {worst}"
+
+
+def agreement_finding(metrics: Metrics) -> str:
+    """Whether judges share with each other what they do not share with the people."""
+    cross = metrics.agreement.cross
+    level = "ordinal" if metrics.scale == "ordinal" else "nominal"
+    number = estimate_of({} if cross is None else cross.together, f"normalised_{level}")
+    if number.estimate is None:
+        return "How far judges agree with each other and with the reviewers"
+    known = f"normalised alpha {decimal(number.estimate)}"
+    if not clear_of(number, 1.0):
+        return f"Whether judges agree with each other more than with the reviewers is not told ({known})"
+    if number.estimate < 1:
+        return f"Judges agree with each other on more than they share with the reviewers ({known})"
+    return f"Judges agree with the reviewers more than either agree among themselves ({known})"
+
+
+def fitting_finding(fitting: Fitting) -> str:
+    """What fitting is shown to take off the cross-entropy, and where that leaves the panel."""
+    change, beyond = fitting.ce_change_bits, fitting.ce_change_from_base_bits
+    if change.estimate is None or not clear_of(change, 0.0):
+        return "Fitting is not shown to change the panel's cross-entropy"
+    bits = decimal(abs(change.estimate))
+    does = f"takes {bits} bits off" if change.estimate < 0 else f"adds {bits} bits to"
+    title = f"Fitting {does} the panel's cross-entropy"
+    if beyond.estimate is None or not clear_of(beyond, 0.0):
+        return f"{title}; not told from the base rate"
+    return f"{title}; {decimal(abs(beyond.estimate))} {'below' if beyond.estimate < 0 else 'above'} the base rate"
+
+
+def value_finding(value: PanelValue) -> str:
+    """How many judges the panel is shown to need."""
+    found = [judge.left_out_bits for judge in value.judges.values() if judge.left_out_bits.estimate is not None]
+    if len(found) < 2:
+        return "What the judge adds to the base rate"
+    needed = sum(clear_of(number, 0.0) and (number.estimate or 0.0) > 0 for number in found)
+    harmful = sum(clear_of(number, 0.0) and (number.estimate or 0.0) < 0 for number in found)
+    title = f"{count(needed)} of {count(len(found))} judges are shown to be missed if they alone go"
+    if not needed:
+        title = "No judge is shown to be missed if it alone goes"
+    return f"{title}; without {count(harmful)} the panel is better" if harmful else title
+
+
+def position_finding(found: Mapping[str, PositionBias]) -> str:
+    """How many judges are shown to like or shun a place."""
+    moved = sum(clear_of(bias.first, 0.0) or clear_of(bias.last, 0.0) for bias in found.values())
+    if not moved:
+        return "No judge is shown to choose labels for their place in the list"
+    if len(found) == 1:
+        return "The judge chooses labels for their place in the list"
+    return f"{count(moved)} of {count(len(found))} judges choose labels for their place in the list"
+
+
+def confidence_finding(found: Mapping[str, SelfConfidence]) -> str:
+    """How many judges are shown to report too much or too little confidence."""
+    gaps = [own.overconfidence for own in found.values()]
+    over = sum(clear_of(gap, 0.0) and (gap.estimate or 0.0) > 0 for gap in gaps)
+    under = sum(clear_of(gap, 0.0) and (gap.estimate or 0.0) < 0 for gap in gaps)
+    if len(gaps) == 1 and (over or under):
+        return f"The judge reports {'more' if over else 'less'} confidence than reviewers agree with it"
+    if not over and not under:
+        return "No judge is shown to be surer or less sure of itself than reviewers agree with it"
+    parts = [
+        f"{count(n)} of {count(len(gaps))} judges report {word} confidence than reviewers agree with them"
+        for n, word in ((over, "more"), (under, "less"))
+        if n
+    ]
+    return "; ".join(parts)
 
 
 def _value(table: MetricTable, metric: str) -> float | None:

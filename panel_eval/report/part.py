@@ -46,3 +46,8 @@ def said(*sentences: str | None) -> tuple[str, ...]:
 def filled(*tables: Table | None) -> tuple[Table, ...]:
     """The tables that hold rows."""
     return tuple(table for table in tables if table is not None and table.rows)
+
+
+def drawn(*figures: Figure | None) -> tuple[Figure, ...]:
+    """The figures that there are numbers for."""
+    return tuple(figure for figure in figures if figure is not None)

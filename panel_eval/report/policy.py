@@ -5,7 +5,7 @@ from __future__ import annotations
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.figures.cost_curve import cost_curve_figure
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, sentence
-from panel_eval.report.part import Part, filled, said
+from panel_eval.report.part import Part, drawn, filled, said
 from panel_eval.schema.policy_metrics import Costs, PolicyReport, RiskLevel
 
 _QUESTION = "What may it decide by itself?"
@@ -22,7 +22,6 @@ def policy_part(policy: PolicyReport | None, anchor: str, why_none: str | None =
     if policy is None:
         return None if why_none is None else Part("policy", _QUESTION, (), (), advice=f"Not found out: {why_none}.")
     costs = policy.costs
-    figure = None if costs is None else cost_curve_figure(costs, anchor)
     return Part(
         "policy",
         _QUESTION,
@@ -39,7 +38,7 @@ def policy_part(policy: PolicyReport | None, anchor: str, why_none: str | None =
             minimum_table(policy),
             sets_table(policy),
         ),
-        () if figure is None else (figure,),
+        drawn(None if costs is None else cost_curve_figure(costs, anchor)),
         advice=policy.advice,
     )
 

@@ -8,6 +8,7 @@ from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Row, Table, metric_cell
 from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
+from panel_eval.report.figures.rows import Marked, draw_rows, drawable
 from panel_eval.report.findings import kl_finding
 from panel_eval.report.numbers import estimate_of
 from panel_eval.report.palette import Palette
@@ -40,7 +41,7 @@ def kl_by_class(metrics: Metrics) -> Figure | None:
         who: [estimate_of(scores.by_class.get(name, {}), METRIC) for name in names]
         for who, scores in scored.items()
     }
-    if all(estimate.estimate is None for estimate in found["panel"]):
+    if not any(drawable(number) for number in found["panel"]):
         return None
 
     def draw(canvas: Canvas, colours: Palette) -> None:
@@ -63,23 +64,22 @@ def kl_by_class(metrics: Metrics) -> Figure | None:
 
 
 def _draw(axes: Axes, names: tuple[str, ...], found: dict[str, list[Estimate]], colours: Palette) -> None:
-    for who, (named, marker, size) in _LOOKS.items():
-        colour = getattr(colours, named)
-        for row, estimate in enumerate(found.get(who, [])):
-            if estimate.estimate is None:
-                continue
-            if who == "panel" and estimate.low is not None and estimate.high is not None:
-                axes.plot([estimate.low, estimate.high], [row, row], color=colour, linewidth=3, alpha=0.45)
-            axes.plot(estimate.estimate, row, marker, color=colour, markersize=size)
-    for who in found:
-        named, marker, _ = _LOOKS[who]
-        axes.plot([], [], marker, color=getattr(colours, named), label=reference_title(who))
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    drawn = [value for row in found.values() for e in row for value in (e.estimate, e.low) if value is not None]
+    kinds = [
+        Marked(reference_title(who), colour, shape, found[who], size, held=who == "panel")
+        for who, (colour, shape, size) in _LOOKS.items()
+        if who in found
+    ]
+    draw_rows(axes, names, kinds, colours)
+    drawn = [
+        value
+        for numbers in found.values()
+        for number in numbers
+        if drawable(number)
+        for value in (number.estimate, number.low)
+        if value is not None
+    ]
     lowest = min(drawn)
     axes.set_xlim(left=0 if lowest >= 0 else 1.15 * lowest)
     if lowest < 0:
         axes.axvline(0, color=colours.muted, linewidth=1)
     axes.set_xlabel("KL divergence, bits (nearer 0 is closer)")
-    plot.grid_only(axes, "x")

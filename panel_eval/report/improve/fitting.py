@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.cells import Row, Table, metric_cells
+from panel_eval.report.figures.fitted import fitted
 from panel_eval.report.glossary import metric_text
 from panel_eval.report.numbers import count, sentence
-from panel_eval.report.part import Part, filled, said
+from panel_eval.report.part import Part, drawn, filled, said
 from panel_eval.schema.fitting_metrics import FITTING_METRICS, Fitting
 
 SHOWN: Final = ("ce_bits", "n_eq", "entropy_pearson", "mode_accuracy")
@@ -29,6 +30,7 @@ def fitting_part(fitting: Fitting) -> Part:
         sentences,
         (fitted_table(fitting, SHOWN),),
         filled(fitted_table(fitting, FITTING_METRICS), candidates_table(fitting)),
+        drawn(fitted(fitting)),
         advice=fitting.advice,
     )
 

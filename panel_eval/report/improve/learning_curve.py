@@ -8,7 +8,7 @@ from typing import Final
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.figures.learning_curve import learning_curve_figure
 from panel_eval.report.numbers import count, decimal, sentence
-from panel_eval.report.part import Part, filled, said
+from panel_eval.report.part import Part, drawn, filled, said
 from panel_eval.schema.learning_curve_metrics import CurvePoint, LearningCurve
 
 _QUESTION: Final = "How many labels does it need?"
@@ -19,7 +19,6 @@ def learning_curve_part(curve: LearningCurve) -> Part:
     """The curve by items, by reviewers, and what to buy next; or why there is none."""
     if not curve.by_items:
         return Part("labels", _QUESTION, (), (), advice=curve.advice)
-    figure = learning_curve_figure(curve)
     return Part(
         "labels",
         _QUESTION,
@@ -30,7 +29,7 @@ def learning_curve_part(curve: LearningCurve) -> Part:
         ),
         filled(by_items_table(curve.by_items)),
         filled(by_reviewers_table(curve.by_reviewers)),
-        () if figure is None else (figure,),
+        drawn(learning_curve_figure(curve)),
         advice=curve.advice,
     )
 

@@ -7,20 +7,13 @@ from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.costs import usd
+from panel_eval.report.figures.judge_value import judge_value
+from panel_eval.report.judge_values import judges_table
 from panel_eval.report.numbers import count, decimal, sentence
-from panel_eval.report.part import Part, filled, said
-from panel_eval.schema.panel_value_metrics import JudgeStanding, JudgeValue, PanelValue, SubPanel
+from panel_eval.report.part import Part, drawn, filled, said
+from panel_eval.schema.panel_value_metrics import JudgeStanding, PanelValue, SubPanel
 
 _QUESTION: Final = "What is each judge worth?"
-_STANDINGS: Final[dict[JudgeStanding, str]] = {
-    "adds": "needed",
-    "replaceable": "replaceable",
-    "adds_nothing": "adds nothing",
-    "harms": "harmful",
-    "copy": "a copy",
-    "not_told": "not told",
-}
-_MANY: Final = 100
 _PANEL_COLUMNS: Final = ("CE bits", "behind the panel, bits", "votes an item")
 _MEANINGS: Final[dict[JudgeStanding, str]] = {
     "replaceable": "Replaceable: others say it, too.",
@@ -49,6 +42,7 @@ def panel_value_part(value: PanelValue) -> Part:
         sentences,
         filled(judges_table(value)),
         filled(panels_table(value), front_table(value), samples_table(value), orders_table(value)),
+        drawn(judge_value(value)),
         advice=value.advice,
     )
 
@@ -69,22 +63,6 @@ def _verdicts(value: PanelValue) -> list[str]:
     """What the verdicts that need words mean, of those given."""
     given = {judge.standing for judge in value.judges.values()}
     return [text for standing, text in _MEANINGS.items() if standing in given]
-
-
-def judges_table(value: PanelValue) -> Table:
-    """What is lost without each judge, its fair share, and what that costs; the most valuable first."""
-    judges = sorted(value.judges.items(), key=lambda pair: -(pair[1].shapley_bits.estimate or 0.0))
-    columns: dict[str, list[Cell]] = {
-        "lost without it": [estimate_cell(judge.left_out_bits) for _, judge in judges],
-        "Shapley value": [estimate_cell(judge.shapley_bits) for _, judge in judges],
-        "verdict": [Cell(_STANDINGS[judge.standing]) for _, judge in judges],
-    }
-    if any(judge.cost_per_item_usd for _, judge in judges):
-        columns["bits per dollar"] = [_per_dollar(judge) for _, judge in judges]
-    elif any(judge.votes_per_item != 1 for _, judge in judges):
-        columns["votes an item"] = [Cell(decimal(judge.votes_per_item, 1)) for _, judge in judges]
-    rows = tuple(Row(name, tuple(cells[row] for cells in columns.values())) for row, (name, _) in enumerate(judges))
-    return Table("What judges take off the cross-entropy, bits", ("judge", *columns), rows)
 
 
 def panels_table(value: PanelValue) -> Table:
@@ -148,11 +126,6 @@ def orders_table(value: PanelValue) -> Table | None:
         *(Row(f"only {order}", (estimate_cell(number),)) for order, number in used.by_order.items()),
     )
     return Table("With votes in one label order only", ("label orders", "CE bits"), rows)
-
-
-def _per_dollar(judge: JudgeValue) -> Cell:
-    number = judge.shapley_bits_per_usd
-    return estimate_cell(number, 1 if abs(number.estimate or 0.0) < _MANY else 0)
 
 
 def _panel_row(header: str, panel: SubPanel) -> Row:

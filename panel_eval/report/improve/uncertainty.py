@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
+from panel_eval.report.figures.position_bias import position_bias
 from panel_eval.report.numbers import sentence
-from panel_eval.report.part import Part, filled, said
+from panel_eval.report.part import Part, drawn, filled, said
 from panel_eval.schema.uncertainty_metrics import Source, Uncertainty, UncertaintyPart
 
 _QUESTION: Final = "Why is it unsure?"
@@ -30,7 +31,8 @@ def uncertainty_part(uncertainty: Uncertainty) -> Part:
             *_remedies(uncertainty.parts), *_not_told(uncertainty), *(sentence(note) for note in uncertainty.notes)
         ),
         filled(parts_table(uncertainty)),
-        filled(position_table(uncertainty)),
+        (),
+        drawn(position_bias(uncertainty)),
         advice=uncertainty.advice,
     )
 
@@ -63,15 +65,6 @@ def parts_table(uncertainty: Uncertainty) -> Table:
     rows.append(Row("total", (estimate_cell(uncertainty.total), Cell("")), emphasis=True))
     columns = ("part", "chance to disagree", "share")
     return Table("Why two votes on the same item differ", columns, tuple(rows))
-
-
-def position_table(uncertainty: Uncertainty) -> Table:
-    """How much more often the first and the last label are chosen than their place warrants."""
-    rows = tuple(
-        Row(judge, (estimate_cell(bias.first, as_percent=True), estimate_cell(bias.last, as_percent=True)))
-        for judge, bias in uncertainty.position_bias.items()
-    )
-    return Table("Liking for a place in the list of labels", ("judge", "first", "last"), rows)
 
 
 def _named(part: UncertaintyPart) -> str:
