@@ -29,6 +29,7 @@ COEFFICIENTS: Final = {
     "gwet_ac1": ("Gwet's AC1", "agreement beyond chance, not pressed down where one label prevails"),
     "gwet_ac2_ordinal": ("Gwet's AC2, ordinal", "the same; far labels differ more than near ones"),
 }
+MOST_LABELS: Final = 12
 _LEVELS: Final = (
     "Alpha and kappa: 0 = as labels dealt at random, 1 = full agreement. Where one answer is right, alpha from 0.8 "
     "is commonly called reliable and from 0.667 good for tentative conclusions (Krippendorff). Soft labels are "
@@ -140,7 +141,9 @@ def _share_cell(estimate: Estimate | None) -> Cell:
 def _label_bars(quality: LabelQuality) -> Bars:
     bars = tuple(Bar(label, mass, percent(mass)) for label, mass in list(quality.agreement.prevalence.items())[:20])
     alt = "; ".join(f"{bar.name} {bar.text}" for bar in bars)
-    return Bars("Mean share of the votes by label", f"Mean share by label: {alt}", bars)
+    more = len(quality.labels) - len(bars)
+    title = "Mean share of the votes by label" + (f"; {count(more)} more labels" if more > 0 else "")
+    return Bars(title, f"Mean share by label: {alt}", bars)
 
 
 def _reported_grid(found: ClassShares) -> Grid:

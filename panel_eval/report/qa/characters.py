@@ -17,16 +17,18 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from panel_eval.report.printable import cut_line
+from panel_eval.report.printable import cut_line, one_line
 
 TEXT_CHARS: Final = 600
-CELL_CHARS: Final = 160
+NAME_CHARS: Final = 48
 WORD_CHARS: Final = 22
 FACT_CHARS: Final = 70
 """Longest word that is not broken: in tables and running text, and in facts, where a sha256 has 64."""
 _BREAK: Final = "\u200b"
 _ISOLATE: Final = "\u2068", "\u2069"
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_RTL: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RIGHT_TO_LEFT: Final = re.compile(rf"[{_RTL}](?:[{_RTL}\s]*[{_RTL}])?")
+"""A stretch of text that runs from right to left: isolated, it does not draw in the words and numbers beside it."""
 _FAMILIES: Final = ("Libertinus Serif", "DejaVu Sans")
 
 
@@ -37,11 +39,13 @@ class Shown:
     Attributes:
         known: code points that the fonts have.
         families: names of the fonts, the first for all that it has.
+        cell_chars: longest text of a table's cell.
         lacking: characters met that no font has, in the order of their appearance.
     """
 
     known: frozenset[int]
     families: tuple[str, ...] = _FAMILIES
+    cell_chars: int = 160
     lacking: dict[str, None] = field(default_factory=dict)
 
     def text(self, text: str) -> str:
@@ -49,18 +53,24 @@ class Shown:
         return self._fit(cut_line(text, TEXT_CHARS), WORD_CHARS)
 
     def cell(self, text: str) -> str:
-        """A text in a table."""
-        return self._fit(cut_line(text, CELL_CHARS), WORD_CHARS)
+        """A text in a table; a single word, such as an id, is shortened in its middle."""
+        line = one_line(text)
+        return self._fit(cut_line(line, self.cell_chars), WORD_CHARS) if " " in line else self.name(line)
+
+    def name(self, text: str) -> str:
+        """A name or id: where it is very long, its beginning and its end."""
+        line = one_line(text)
+        if len(line) > NAME_CHARS:
+            line = f"{line[: NAME_CHARS - 13].rstrip()}…{line[-12:].lstrip()}"
+        return self._fit(line, WORD_CHARS)
 
     def fact(self, text: str) -> str:
         """A value beside its name: hashes are not broken, so that they can be searched for."""
         return self._fit(cut_line(text, TEXT_CHARS), FACT_CHARS)
 
     def _fit(self, text: str, word: int) -> str:
-        shown = re.sub(rf"\S{{{word + 1},}}", lambda found: _broken(found[0]), self._visible(text))
-        if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in shown):
-            return shown.join(_ISOLATE)
-        return shown
+        broken = re.sub(rf"\S{{{word + 1},}}", lambda found: _broken(found[0]), self._visible(text))
+        return _RIGHT_TO_LEFT.sub(lambda found: found[0].join(_ISOLATE), broken)
 
     def _visible(self, text: str) -> str:
         """The text in which every character that no font has is its code point."""
@@ -79,8 +89,12 @@ def _broken(word: str) -> str:
     return _BREAK.join(word[start : start + 6] for start in range(0, len(word), 6))
 
 
-def shown_with(fonts: Sequence[Path] = ()) -> Shown:
+def shown_with(fonts: Sequence[Path] = (), cell_chars: int = 160) -> Shown:
     """What can be shown with the fonts that are always there, and those in the files `fonts`.
+
+    Args:
+        fonts: font files of the user's.
+        cell_chars: longest text of a table's cell.
 
     Raises:
         RuntimeError: a file is no font.
@@ -89,7 +103,7 @@ def shown_with(fonts: Sequence[Path] = ()) -> Shown:
 
     own = [FT2Font(str(path)) for path in fonts]
     known = _always_known().union(*(font.get_charmap() for font in own))
-    return Shown(known, (*_FAMILIES, *dict.fromkeys(font.family_name for font in own)))
+    return Shown(known, (*_FAMILIES, *dict.fromkeys(font.family_name for font in own)), cell_chars)
 
 
 @cache

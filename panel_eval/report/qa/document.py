@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from panel_eval.report.cells import Row, Table
 from panel_eval.report.numbers import count
+from panel_eval.report.printable import cut_line
 from panel_eval.report.qa.characters import Shown
 
+TITLE_CHARS: Final = 90
+RUNNING_CHARS: Final = 60
+FEWEST_ROWS: Final = 3
 TextKind = Literal["plain", "lead", "small", "none"]
 
 
@@ -82,7 +86,7 @@ class Grid:
         widths: of its columns in parts of the page; 0 = as wide as its content. Default: the first column takes
             what the others leave.
         words: columns that hold words, not numbers: they are set flush left.
-        most: rows shown at most.
+        most: rows shown at most, fewer where the document would get too long; 0 = always all.
         total: rows there are; more than the table holds where it is itself a beginning.
         where: the file that holds all of them.
     """
@@ -90,13 +94,13 @@ class Grid:
     table: Table
     widths: tuple[float, ...] = ()
     words: tuple[int, ...] = ()
-    most: int = 40
+    most: int = 0
     total: int | None = None
     where: str = ""
 
     def record(self, shown: Shown, detail: float) -> dict[str, Any]:
         """The block as JSON."""
-        rows = self.table.rows[: max(int(self.most * detail), 3)]
+        rows = self.table.rows[: max(int(self.most * detail), FEWEST_ROWS) if self.most else None]
         missing = (self.total or len(self.table.rows)) - len(rows)
         part = Table(self.table.caption, self.table.columns, rows)
         where = f" in {self.where}" if self.where else ""
@@ -137,7 +141,7 @@ class Bars:
 
     def record(self, shown: Shown, detail: float) -> dict[str, Any]:
         """The block as JSON."""
-        bars = [[shown.cell(bar.name), bar.length, shown.text(bar.text)] for bar in self.bars]
+        bars = [[shown.name(bar.name), bar.length, shown.text(bar.text)] for bar in self.bars]
         return {"block": "bars", "title": shown.text(self.title), "alt": shown.text(self.alt), "bars": bars}
 
 
@@ -206,17 +210,26 @@ class Document:
         """The document as JSON: texts, numbers and lists, nothing that is code."""
         date = self.date
         return {
-            "title": shown.text(self.title),
-            "subtitle": shown.text(self.subtitle),
-            "running": shown.text(self.running),
+            "title": shown.text(cut_line(self.title, TITLE_CHARS)),
+            "plain_title": cut_line(self.title, TITLE_CHARS),
+            "subtitle": shown.text(cut_line(self.subtitle, TITLE_CHARS)),
+            "running": shown.text(cut_line(self.running, RUNNING_CHARS)),
             "foot": shown.text(self.foot),
             "date": None if date is None else list(date.timetuple()[:6]),
             "fonts": list(shown.families),
             "chapters": [
                 {
                     "title": shown.text(chapter.title),
-                    "blocks": [block.record(shown, detail) for block in chapter.blocks],
+                    "blocks": _records(chapter.blocks, shown, detail),
                 }
                 for chapter in self.chapters
             ],
         }
+
+
+def _records(blocks: Sequence[Block], shown: Shown, detail: float) -> list[dict[str, Any]]:
+    """The blocks as JSON; a text that leads to a table or figure stays on its page."""
+    records = [block.record(shown, detail) for block in blocks]
+    kinds = [record["block"] for record in records]
+    followed = [*kinds[1:], "text"]
+    return [{**record, "stays": after != "text"} for record, after in zip(records, followed, strict=True)]

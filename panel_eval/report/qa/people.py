@@ -7,7 +7,7 @@ from typing import Final
 from panel_eval.report.cells import Cell, estimate_cell
 from panel_eval.report.numbers import count, decimal, estimate_text, percent, range_text
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
-from panel_eval.report.qa.rows import table
+from panel_eval.report.qa.rows import some, table
 from panel_eval.report.qa.view import QaView
 from panel_eval.schema.label_review import GoldItems
 from panel_eval.schema.reviewer_quality import GoldStatus, PassRate, ReviewerQuality, Reviewers
@@ -142,5 +142,5 @@ def _held_to(gold: GoldItems) -> str:
         f"Flagged: {_names(gold.flagged)}." if gold.flagged else "No reviewer with enough gold items is below it."
     )
     failing = f" Failing for certain: {_names(gold.failing)}." if gold.failing else ""
-    few = f" {count(gold.too_few)} reviewers have too few to tell." if gold.too_few else ""
+    few = f" Too few to tell: {some(gold.too_few, 'reviewer')}." if gold.too_few else ""
     return f"{held} {flagged}{failing}{few}"

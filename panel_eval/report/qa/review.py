@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from panel_eval.report.numbers import count, decimal, percent, share
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
-from panel_eval.report.qa.rows import table, votes_text
+from panel_eval.report.qa.rows import some, table, votes_text
 from panel_eval.report.qa.view import QaView
 from panel_eval.schema.label_review import Adjudication, ReviewItem, Violation
 
@@ -110,7 +110,7 @@ def violations_chapter(view: QaView) -> Chapter:
     if not found.total:
         return Chapter(title, (Text("Yes: no line breaks a rule of the soft-label contract."),))
     blocks: list[Block] = [
-        Text(f"No: {count(found.total)} problems on {count(found.lines)} lines.{_left_out(found.items_left_out)}")
+        Text(f"No: {some(found.total, 'problem')} on {some(found.lines, 'line')}.{_left_out(found.items_left_out)}")
     ]
     if len(found.by_kind) > 1:
         kinds = sorted(found.by_kind.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -128,7 +128,7 @@ def violations_chapter(view: QaView) -> Chapter:
 
 
 def _left_out(lines: int) -> str:
-    return f" {count(lines)} lines could not be used: they are in no number of this document." if lines else ""
+    return f" {some(lines, 'line')} could not be used and no number of this document holds them." if lines else ""
 
 
 def _violation_row(one: Violation) -> tuple[str, ...]:

@@ -7,18 +7,18 @@ import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from panel_eval.errors import InputError, Problem
-from panel_eval.report.qa.characters import sans_folder, shown_with
+from panel_eval.report.qa.characters import Shown, sans_folder, shown_with
 from panel_eval.report.qa.document import Document
 
 if TYPE_CHECKING:
     from typst import Fonts
 
 MAX_PAGES: Final = 8
-_DETAILS: Final = (1.0, 0.7, 0.45, 0.25, 0.1)
-"""Shares of the rows of long tables, until the document fits."""
+_DETAILS: Final = ((1.0, 160), (0.7, 160), (0.45, 120), (0.25, 90), (0.1, 60))
+"""Share of the rows of long tables and characters of a cell, until the document fits."""
 _TEMPLATE: Final = "qa.typ"
 _PAGES: Final = re.compile(rb"<xmpTPg:NPages>(\d+)</xmpTPg:NPages>")
 
@@ -41,23 +41,22 @@ def typeset(document: Document, fonts: Sequence[Path] = ()) -> bytes:
     folders = [str(sans_folder()), *sorted({str(path.parent) for path in fonts})]
     found = typst.Fonts(include_system_fonts=False, font_paths=folders)
     pdf = b""
-    for detail in _DETAILS:
-        pdf = _compiled(document, detail, found, fonts)
+    for rows, chars in _DETAILS:
+        shown = shown_with(fonts, chars)
+        pdf = _compiled(document.record(shown, rows), shown, found)
         if _pages(pdf) <= MAX_PAGES:
             break
     return pdf
 
 
-def _compiled(document: Document, detail: float, found: Fonts, fonts: Sequence[Path]) -> bytes:
-    """One try, with so much of the long tables.
+def _compiled(record: dict[str, Any], shown: Shown, found: Fonts) -> bytes:
+    """One try.
 
     It is PDF/UA (tagged, with a title, a language and a text for each figure), unless some mark cannot be shown
     after all: then it is tagged only.
     """
     import typst
 
-    shown = shown_with(fonts)
-    record = document.record(shown, detail)
     record["lacking"] = len(shown.lacking)
     data = {"document": json.dumps(record, ensure_ascii=False)}
     template = files("panel_eval.report.qa").joinpath(_TEMPLATE).read_bytes()
