@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from panel_eval.api.fit_files import read_fit
 from panel_eval.api.folders import refuse_run_file
-from panel_eval.api.labelled_run import LabelledRun
+from panel_eval.api.labelled_run import LabelledRun, judge_forecasts
 from panel_eval.api.results import REPORT, RunResult
 from panel_eval.errors import InputError, Problem
 from panel_eval.schema import FitReport
@@ -53,6 +53,8 @@ def run_view(result: RunResult) -> RunView:
         result.votes,
         found,
         fit_outdated=found is not None and _outdated(found, result),
+        forecasts=judge_forecasts(result),
+        folder=None if result.directory is None else result.directory.resolve().name,
     )
 
 

@@ -1,4 +1,4 @@
-"""One self-contained, offline `report.html`: no script, no request, every text from data escaped."""
+"""One self-contained, offline `report.html`: one script of ours, no request, every text from data escaped."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ from jinja2 import Environment
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from panel_eval.report.explorer import content_security_policy, explorer
 from panel_eval.report.glossary import CLASS_TEXTS, FORECASTER_TEXTS, METRIC_TEXTS
-from panel_eval.report.items import ORDER_RULE, item_views
-from panel_eval.report.numbers import percent
 from panel_eval.report.page import page_environment, place_attribute, write_whole
 from panel_eval.report.places import Places
 from panel_eval.report.printable import cut
 from panel_eval.report.references import OVERVIEW_REFERENCES, chosen_references, reference_title
 from panel_eval.report.sections import report_sections
-from panel_eval.report.tables import classes_present
 from panel_eval.report.tiles import tiles
 from panel_eval.report.verdict import verdict
 from panel_eval.report.view import RunView
-from panel_eval.schema import CLASS_NAMES
 
 MAX_BYTES: Final = 2_900_000
 INSTRUMENT_CHARS: Final = 6000
@@ -44,24 +41,7 @@ def render_report(run: RunView) -> str:
     page = environment.get_template("report.html.j2").render(_context(run), items=Markup("\0ITEMS\0"))
     head, tail = page.split("\0ITEMS\0")
     room = MAX_BYTES - len(head.encode()) - len(tail.encode())
-    body = _items(environment, run, room)
-    return head + body + tail
-
-
-def _items(environment: Environment, run: RunView, room: int) -> str:
-    """As many items as fit, in their order, then a sentence on how many there are."""
-    template = environment.get_template("item.html.j2")
-    parts: list[str] = []
-    shown = 0
-    for item in item_views(run):
-        text = template.render(item=item)
-        room -= len(text.encode())
-        if room < 0:
-            break
-        parts.append(text)
-        shown += 1
-    rule = environment.get_template("items_rule.html.j2")
-    return str(rule.render(shown=shown, total=len(run.items), rule=ORDER_RULE)) + "".join(parts)
+    return head + explorer(run, room) + tail
 
 
 def _environment(run: RunView) -> Environment:
@@ -70,8 +50,6 @@ def _environment(run: RunView) -> Environment:
     if run.fit is not None:
         documents["fit/fit.json"] = run.fit
     environment.globals.update(
-        class_slug=_class_slug,
-        percent0=lambda value: percent(value, 0),
         place=place_attribute(Places(documents)),
     )
     return environment
@@ -82,11 +60,11 @@ def _context(run: RunView) -> dict[str, Any]:
     return {
         "metrics": metrics,
         "manifest": manifest,
+        "content_security_policy": content_security_policy(),
         "title": _title(run),
         "verdict": verdict(metrics, manifest, run.fit),
         "tiles": tiles(run),
         "sections": report_sections(run),
-        "classes": classes_present(metrics),
         "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
         "class_texts": CLASS_TEXTS,
         "forecaster_texts": {
@@ -103,11 +81,6 @@ def _title(run: RunView) -> str:
     if run.manifest is not None and run.manifest.panel is not None:
         return f"{run.manifest.panel.panel} on {run.metrics.task}"
     return run.metrics.task
-
-
-def _class_slug(name: str) -> str:
-    """The class as part of an attribute: one of ours or `other`, never a text from data."""
-    return name if name in CLASS_NAMES else "other"
 
 
 def _words(name: str) -> str:

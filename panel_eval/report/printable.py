@@ -33,7 +33,12 @@ def cut(text: object, limit: int) -> str:
     shown = printable(text).strip()
     if len(shown) <= limit:
         return shown
-    return f"{shown[:limit].rstrip()} … ({len(shown) - limit:,} more characters)"
+    return with_rest(shown[:limit], len(shown) - limit)
+
+
+def with_rest(beginning: str, left_out: int) -> str:
+    """The beginning of a text, and how many characters follow it that are not shown."""
+    return f"{beginning.rstrip()} … ({left_out:,} more characters)"
 
 
 def cut_line(text: object, limit: int) -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from panel_eval.humans import HumanLabels
+    from panel_eval.pooling import JudgeForecasts
+    from panel_eval.stats.arrays import BoolArray
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class RunView:
         votes: all votes of the judges, unusable ones included.
         fit: what `panel-eval fit` found out about the panel; None if it was not run.
         fit_outdated: whether that was found out from other votes or labels than the run has now.
+        forecasts: what each judge said, unsmoothed, items in the order of `humans`; None if it was not asked for.
+        decided: (n_items,) in the order of `items`, whether the policy that `fit` made lets the panel decide; None
+            without a policy.
+        folder: name of the run directory; None if there is none.
     """
 
     manifest: RunManifest | None
@@ -35,3 +41,6 @@ class RunView:
     votes: Sequence[Vote]
     fit: FitReport | None = None
     fit_outdated: bool = False
+    forecasts: JudgeForecasts | None = None
+    decided: BoolArray | None = None
+    folder: str | None = None

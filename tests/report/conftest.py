@@ -183,9 +183,12 @@ def build_view(
     items = pd.DataFrame(
         {
             "item_id": [record.item_id for record in records],
+            "human_class": list(CLASSES),
             "ce_bits": [1.0, 1.5, 1.25, 9.0],
+            "kl_plugin_bits": [1.0, 0.69, 0.25, 8.0],
             "human_entropy_bits": [0.0, 0.81, 1.5, 1.0],
             "panel_entropy_bits": [1.48, 1.52, 1.29, 1.37],
+            "uncertainty": [1.48, 1.52, 1.29, 1.37],
         }
         | {f"p_{label}": p[:, k] for k, label in enumerate(labels)}
         | {f"q_{label}": FORECAST[:, k] for k, label in enumerate(labels)}
