@@ -34,13 +34,14 @@ from panel_eval.evaluation.missing_votes import coverage_section
 from panel_eval.evaluation.posterior import human_posterior
 from panel_eval.evaluation.precision import precision_section
 from panel_eval.evaluation.prior_moves import prior_moves
+from panel_eval.evaluation.rationales import rationale_section
 from panel_eval.evaluation.references import base_rate, reference_forecasters
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.evaluation.spread import spread_section
 from panel_eval.evaluation.subset import ranked_items
 from panel_eval.evaluation.warnings import Findings, find_warnings
 from panel_eval.humans import HumanLabels
-from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling, collect_votes
+from panel_eval.pooling import JudgeForecasts, PanelFacts, PanelPooling, VoteTable, collect_votes
 from panel_eval.schema import FittedPool, Metrics, Scores, Smoothing, Vote
 from panel_eval.stats.arrays import FloatArray, IntArray
 
@@ -116,14 +117,16 @@ def evaluate(
     by_id = np.argsort(np.array(humans.item_ids), kind="stable")
     people = humans.select(by_id)
     if not isinstance(votes, JudgeForecasts):
-        answers, others = _answers(votes, people, judge_ids, pooling.vote_strength, aside, beside)
+        answers, others, own = _answers(votes, people, judge_ids, pooling.vote_strength, aside, beside)
     elif beside:
         raise InputError("models beside the panel are told apart by their votes: give votes, not forecasts")
     else:
-        answers, others = votes.select(by_id), None
+        answers, others, own = votes.select(by_id), None, None
     pooling.refuse_other(PanelFacts(people.task, people.labels, people.scale, answers.judge_ids))
     settings = _settings(pooling, answers, humans, seed, resamples)
-    scored = _scored(_compare(people, answers, pooling, seed, resamples), others, settings, votes_planned, fitted)
+    comparison = _compare(people, answers, pooling, seed, resamples)
+    scored = _scored(comparison, own, others, settings, votes_planned, fitted)
+    del comparison
     return _in_file_order(scored, answers, humans, np.argsort(by_id))
 
 
@@ -139,6 +142,7 @@ class _Scored:
 
 def _scored(
     comparison: Comparison,
+    votes: VoteTable | None,
     others: JudgeForecasts | None,
     settings: dict[str, str | int | float | None],
     votes_planned: int | None,
@@ -148,11 +152,12 @@ def _scored(
     drawn = draw_population_classes(comparison)
     metrics = _metrics(comparison, others, drawn, settings, votes_planned, fitted)
     diagnosis, diagnosed = diagnosis_section(comparison)
+    reasons = rationale_section(comparison, votes)
     return _Scored(
-        metrics.model_copy(update={"diagnosis": diagnosis}),
+        metrics.model_copy(update={"diagnosis": diagnosis, "rationales": reasons.metrics}),
         comparison.panel.q,
         {judge.name: judge.q for judge in comparison.judges},
-        class_probability_columns(drawn, len(comparison.humans)) | diagnosed.columns(),
+        class_probability_columns(drawn, len(comparison.humans)) | diagnosed.columns() | reasons.columns(),
     )
 
 
@@ -171,11 +176,11 @@ def _answers(
     strength: float,
     aside: Iterable[str],
     beside: Collection[str],
-) -> tuple[JudgeForecasts, JudgeForecasts | None]:
-    """What the panel's judges said, and what models beside it did, if there are any."""
+) -> tuple[JudgeForecasts, JudgeForecasts | None, VoteTable]:
+    """What the panel's judges said, what models beside it did, if there are any, and the judges' votes."""
     own, apart = parted_votes(votes, beside)
     answers = collect_votes(own, people, judge_ids, strength, aside)
-    return answers, answers_beside(apart, people, beside, strength, aside) if beside else None
+    return answers, answers_beside(apart, people, beside, strength, aside) if beside else None, own
 
 
 def _compare(

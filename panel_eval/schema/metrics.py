@@ -20,6 +20,7 @@ from panel_eval.schema.estimate import Scores
 from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.policy_metrics import PolicyReport
 from panel_eval.schema.precision_metrics import Precision
+from panel_eval.schema.rationale_metrics import RationaleMetrics
 from panel_eval.schema.reliability_metrics import Reliability
 from panel_eval.schema.rubric import Scale
 from panel_eval.schema.spread_metrics import Spread
@@ -78,5 +79,9 @@ class Metrics(FileModel):
     )
     label_quality: LabelQuality | None = Field(
         default=None, description="Whether the reviewers' labels are sound; made without the judges."
+    )
+    rationales: RationaleMetrics | None = Field(
+        default=None,
+        description="What the judges mention of the reviewers' evidence; null = scored before this was.",
     )
     warnings: list[Warning]

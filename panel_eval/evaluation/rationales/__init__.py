@@ -2,6 +2,15 @@
 
 from panel_eval.evaluation.rationales.coverage import EvidenceReading, ItemReasons, item_reasons
 from panel_eval.evaluation.rationales.evidence import evidence_weights
+from panel_eval.evaluation.rationales.section import RationaleSection, rationale_section
 from panel_eval.evaluation.rationales.weights import TermWeights
 
-__all__ = ["EvidenceReading", "ItemReasons", "TermWeights", "evidence_weights", "item_reasons"]
+__all__ = [
+    "EvidenceReading",
+    "ItemReasons",
+    "RationaleSection",
+    "TermWeights",
+    "evidence_weights",
+    "item_reasons",
+    "rationale_section",
+]

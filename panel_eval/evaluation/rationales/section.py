@@ -1,0 +1,294 @@
+"""The section `rationales`: how much of what reviewers cite the judges mention, and which of it they miss."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.means import null
+from panel_eval.evaluation.rationales.corpus import Corpus, Speech, build_corpus, sums_at
+from panel_eval.evaluation.rationales.evidence import Evidence, read_evidence
+from panel_eval.evaluation.rationales.misses import heaviest_missed
+from panel_eval.evaluation.rationales.numbers import coverage_gap, evidence_coverage, item_mean
+from panel_eval.evaluation.rationales.spoken import judge_rationales, within_bounds
+from panel_eval.evaluation.rationales.tally import Tally
+from panel_eval.evaluation.rationales.weights import TermWeights
+from panel_eval.evaluation.segments import Segment
+from panel_eval.pooling import VoteTable
+from panel_eval.schema import CLASS_NAMES
+from panel_eval.schema.rationale_metrics import (
+    EvidenceCoverage,
+    JudgeRationales,
+    Quoted,
+    RationaleMetrics,
+    ReviewerEvidence,
+    Standing,
+)
+from panel_eval.stats import mode_sets
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
+
+MAX_REVIEWERS: Final = 50
+"""Most reviewers listed, those with the most evidence."""
+
+_NO_VOTES = "forecasts were given, not votes: what the judges wrote is not known"
+_NO_EVIDENCE = "no reviewer gave evidence (`rationales` with `evidence` in the label file)"
+_NO_RATIONALES = "no judge gave a rationale on an item whose reviewers gave evidence"
+
+
+@dataclass(frozen=True)
+class RationaleSection:
+    """The section, and the item table's column.
+
+    Attributes:
+        metrics: the section.
+        evidence_coverage: (n_items,) mean coverage of the item's evidence by any judge; NaN where there is none, or
+            the item was not read.
+    """
+
+    metrics: RationaleMetrics
+    evidence_coverage: FloatArray
+
+    def columns(self) -> dict[str, FloatArray]:
+        """The column by its name in the item table."""
+        return {"evidence_coverage": self.evidence_coverage}
+
+
+def rationale_section(comparison: Comparison, votes: VoteTable | None) -> RationaleSection:
+    """Put reviewers' evidence beside judges' rationales.
+
+    Args:
+        comparison: panel and people.
+        votes: what the judges said; None: only their forecasts are known.
+    """
+    column = np.full(len(comparison.humans), np.nan)
+    if votes is None:
+        return RationaleSection(_nothing(_NO_VOTES), column)
+    if "rationale" not in votes.columns.named:
+        return RationaleSection(_nothing(_NO_RATIONALES), column)
+    found, left = read_evidence(comparison.humans, comparison.seed)
+    if not found:
+        return RationaleSection(_nothing(_NO_EVIDENCE), column)
+    judges = comparison.forecasts.judge_ids
+    spoken = judge_rationales(votes, comparison.humans.select([item.row for item in found]), judges)
+    if not spoken:
+        return RationaleSection(_nothing(_NO_RATIONALES, len(found)), column)
+    kept = within_bounds(spoken, comparison.seed)
+    bounded = (
+        f"{kept.size:,} of {len(spoken):,} items with rationales, at random" if kept.size < len(spoken) else None
+    )
+    items = [found[place] for place in kept.tolist()]
+    weights = TermWeights.of(item.terms for item in found)
+    heard = {place: spoken[item] for place, item in enumerate(kept.tolist())}
+    corpus, speech = build_corpus(items, heard, weights, judges)
+    study = _Study.of(comparison, corpus)
+    column[study.rows] = study.item_coverage()
+    note = "; ".join(filter(None, (left, bounded))) or None
+    return RationaleSection(_metrics(study, speech, len(found), note), column)
+
+
+def _nothing(note: str, with_evidence: int = 0) -> RationaleMetrics:
+    """A section of nulls that says why."""
+    number = null(note)
+    none = EvidenceCoverage(pieces=0, coverage=number, chance=number, lift=number)
+    return RationaleMetrics(
+        note=note,
+        items_with_evidence=with_evidence,
+        items=0,
+        overall=none,
+        by_class={},
+        by_standing={},
+        dissenter_gap=number,
+        by_panel_label={},
+        by_judge={},
+        by_reviewer=[],
+        reviewers=0,
+        quoted=None,
+        own_terms=number,
+        evidence_words=number,
+        heaviest_missed=[],
+    )
+
+
+@dataclass(frozen=True)
+class _Study:
+    """The corpus beside the panel.
+
+    Attributes:
+        corpus: evidence and what is said of it.
+        rows: (n_items,) rows of its items in the comparison.
+        tallies: judge to what it mentions; None to what any judge does.
+        segment: the items with their resamples.
+        item_class: (n_items,) disagreement class.
+        label: (n_pieces,) column of each reviewer's label, -1 where the rubric has no such label.
+        human_mode, panel_mode: (n_items, n_labels) the most frequent labels.
+        panel_q: (n_items, n_labels).
+    """
+
+    corpus: Corpus
+    rows: IntArray
+    tallies: Mapping[str | None, Tally]
+    segment: Segment
+    item_class: tuple[str, ...]
+    label: IntArray
+    human_mode: BoolArray
+    panel_mode: BoolArray
+    panel_q: FloatArray
+
+    @classmethod
+    def of(cls, comparison: Comparison, corpus: Corpus) -> _Study:
+        humans, forecasts = comparison.humans, comparison.forecasts
+        rows = np.array([item.row for item in corpus.items], dtype=np.int64)
+        cluster = comparison.everything.resampling.cluster[rows]
+        panel_q = comparison.panel.q[rows]
+        said = {None: panel_q} | {judge: forecasts.q_raw[k][rows] for k, judge in enumerate(forecasts.judge_ids)}
+        which = np.zeros(len(humans), dtype=np.bool_)
+        which[rows] = True
+        code = {label: place for place, label in enumerate(humans.labels)}
+        return cls(
+            corpus=corpus,
+            rows=rows,
+            tallies={
+                speaker: Tally.of(corpus, corpus.said[speaker], _codes(mode_sets(q)), cluster)
+                for speaker, q in said.items()
+            },
+            segment=comparison.everything.take(which),
+            item_class=tuple(humans.derived_class[row] for row in rows.tolist()),
+            label=np.array([code.get(piece.label, -1) for item in corpus.items for piece in item.pieces]),
+            human_mode=mode_sets(humans.distribution[rows]),
+            panel_mode=mode_sets(panel_q),
+            panel_q=panel_q,
+        )
+
+    @property
+    def anyone(self) -> Tally:
+        """What any judge mentions."""
+        return self.tallies[None]
+
+    def item_coverage(self) -> FloatArray:
+        """(n_items,) mean coverage of the pieces of each item; NaN where no piece has terms."""
+        table = self.anyone.table(np.ones(self.corpus.item.size, dtype=bool))
+        with np.errstate(invalid="ignore"):
+            means: FloatArray = table[:, 0] / table[:, 2]
+        return means
+
+    def standing(self) -> list[Standing]:
+        """(n_pieces,) how each reviewer's label stands among the item's."""
+        tops = self.human_mode.sum(axis=1)[self.corpus.item]
+        same = self._among(self.human_mode)
+        return ["tied" if n > 1 else "majority" if own else "dissenter" for n, own in zip(tops, same, strict=True)]
+
+    def panel_label(self) -> list[str | None]:
+        """(n_pieces,) whether each reviewer's label is the panel's; None where the panel has no single one."""
+        tops = self.panel_mode.sum(axis=1)[self.corpus.item]
+        same = self._among(self.panel_mode)
+        return [None if n != 1 else "same" if own else "other" for n, own in zip(tops, same, strict=True)]
+
+    def panel_mass(self) -> FloatArray:
+        """(n_pieces,) the panel's mass on each reviewer's label; NaN where it or the label is not known."""
+        mass: FloatArray = np.where(self.label >= 0, self.panel_q[self.corpus.item, self.label], np.nan)
+        return mass
+
+    def reviewers(self) -> list[str]:
+        """(n_pieces,) who gave each piece."""
+        return [piece.reviewer for item in self.corpus.items for piece in item.pieces]
+
+    def covered(self, pieces: BoolArray) -> EvidenceCoverage:
+        """How much of some pieces any judge mentions."""
+        return evidence_coverage(self.anyone.table(pieces), self.segment)
+
+    def grouped(self, group: Sequence[str | None], names: tuple[str, ...]) -> dict[str, EvidenceCoverage]:
+        """The same by group; groups without evidence are left out."""
+        given = np.array([name or "" for name in group])
+        found = {name: self.covered(given == name) for name in names}
+        return {name: numbers for name, numbers in found.items() if numbers.pieces}
+
+    def _among(self, modes: BoolArray) -> BoolArray:
+        own: BoolArray = modes[self.corpus.item, self.label] & (self.label >= 0)
+        return own
+
+
+def _codes(modes: BoolArray) -> IntArray:
+    """(n_items,) one code for each set of labels."""
+    codes: IntArray = np.unique(modes, axis=0, return_inverse=True)[1].reshape(-1)
+    return codes
+
+
+def _metrics(
+    study: _Study, speech: Mapping[str | None, Speech], with_evidence: int, note: str | None
+) -> RationaleMetrics:
+    corpus, anyone = study.corpus, study.anyone
+    everything = np.ones(corpus.item.size, dtype=bool)
+    standing = study.standing()
+    classes = [study.item_class[item] for item in corpus.item.tolist()]
+    majority, dissenters = (
+        anyone.table(np.array([own == name for own in standing])) for name in ("majority", "dissenter")
+    )
+    judges = [judge for judge in corpus.said if judge is not None and corpus.said[judge].heard.any()]
+    return RationaleMetrics(
+        note=note,
+        items_with_evidence=with_evidence,
+        items=len(corpus.items),
+        overall=study.covered(everything),
+        by_class=study.grouped(classes, CLASS_NAMES),
+        by_standing=study.grouped(standing, ("majority", "dissenter", "tied")),
+        dissenter_gap=coverage_gap(majority, dissenters, study.segment),
+        by_panel_label=study.grouped(study.panel_label(), ("same", "other")),
+        by_judge={judge: _of_judge(study, judge, speech[judge]) for judge in judges},
+        by_reviewer=_by_reviewer(study),
+        reviewers=len(set(study.reviewers())),
+        quoted=_quoted(study),
+        own_terms=item_mean(speech[None].own_terms, study.segment),
+        evidence_words=item_mean(_evidence_words(corpus.items), study.segment),
+        heaviest_missed=heaviest_missed(anyone, standing, study.panel_mass()),
+    )
+
+
+def _of_judge(study: _Study, judge: str, speech: Speech) -> JudgeRationales:
+    corpus, tally = study.corpus, study.tallies[judge]
+    everything = np.ones(corpus.item.size, dtype=bool)
+    return JudgeRationales(
+        evidence=evidence_coverage(tally.table(everything), study.segment),
+        beyond_content=_beyond_content(study, tally),
+        rationales=int(speech.rationales.sum()),
+        words=item_mean(speech.words, study.segment),
+        own_terms=item_mean(speech.own_terms, study.segment),
+    )
+
+
+def _by_reviewer(study: _Study) -> list[ReviewerEvidence]:
+    names = study.reviewers()
+    most = sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_REVIEWERS]
+    chosen = tuple(sorted(name for name, _ in most))
+    found = study.grouped(names, chosen)
+    return [ReviewerEvidence(reviewer=name, evidence=numbers) for name, numbers in found.items()]
+
+
+def _beyond_content(study: _Study, tally: Tally) -> EvidenceCoverage | None:
+    corpus = study.corpus
+    if not corpus.has_content.any():
+        return None
+    return evidence_coverage(tally.table(corpus.has_content[corpus.item], ~corpus.in_content), study.segment)
+
+
+def _quoted(study: _Study) -> Quoted | None:
+    """What pasting the items would mention, and what judges mention beyond it."""
+    corpus = study.corpus
+    beyond = _beyond_content(study, study.anyone)
+    if beyond is None:
+        return None
+    total = corpus.piece_bits
+    known = (total > 0) & corpus.has_content[corpus.item]
+    inside = corpus.piece_sums(np.where(corpus.in_content, corpus.bits, 0.0))
+    shares = sums_at(corpus.item[known], len(corpus.items), inside[known] / total[known])
+    pieces = sums_at(corpus.item[known], len(corpus.items))
+    table = np.column_stack([shares, np.zeros_like(shares), pieces])
+    return Quoted(share=evidence_coverage(table, study.segment).coverage, beyond_content=beyond)
+
+
+def _evidence_words(items: Sequence[Evidence]) -> FloatArray:
+    return np.array([np.mean([reading.words for reading in item.readings]) for item in items])
