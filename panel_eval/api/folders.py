@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from panel_eval.api.pool_files import POOL
-from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, REPORT, UNLABELLED, VOTES, VOTES_TABLE
+from panel_eval.api.results import ITEMS, LABELS, MANIFEST, METRICS, QA, REPORT, UNLABELLED, VOTES, VOTES_TABLE
 from panel_eval.api.results_urls import refuse_url
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.schema import read_bytes
 
 Writer = Callable[[BinaryIO], object]
 """Writes the bytes of one file, piece by piece."""
-_OF_A_RUN = frozenset({ITEMS, LABELS, MANIFEST, METRICS, POOL, REPORT, UNLABELLED, VOTES, VOTES_TABLE})
+_OF_A_RUN = frozenset({ITEMS, LABELS, MANIFEST, METRICS, POOL, QA, REPORT, UNLABELLED, VOTES, VOTES_TABLE})
 
 
 def write_folder(out: Path, files: Mapping[str, Writer], *, stale: Collection[str] = ()) -> None:

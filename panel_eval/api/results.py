@@ -22,9 +22,9 @@ from panel_eval.schema import FittedPool, Metrics, RunManifest, Scale, Vote, rea
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-MANIFEST, METRICS, ITEMS, VOTES, VOTES_TABLE, LABELS, UNLABELLED, REPORT = (
+MANIFEST, METRICS, ITEMS, VOTES, VOTES_TABLE, LABELS, UNLABELLED, REPORT, QA = (
     "run.json", "metrics.json", "items.parquet", "votes.jsonl", "votes.parquet", "labels.jsonl", "unlabelled.jsonl",
-    "report.html",
+    "report.html", "qa.pdf",
 )  # fmt: skip
 
 

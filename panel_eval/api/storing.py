@@ -24,6 +24,7 @@ from panel_eval.api.results import (
     LABELS,
     MANIFEST,
     METRICS,
+    QA,
     REPORT,
     UNLABELLED,
     VOTES,
@@ -148,7 +149,7 @@ def store_scores(result: RunResult, out: Path, *, report: bool) -> RunResult:
         files[POOL] = lambda file: file.write(document_bytes(pool))
     files[VOTES] = lambda file: write_lines(VoteTable.of(result.votes).json_lines(), file)
     files[MANIFEST] = lambda file: file.write(result.manifest.model_dump_json(indent=2).encode() + b"\n")
-    stale = {REPORT, UNLABELLED, POOL} - set(files)
+    stale = {REPORT, QA, UNLABELLED, POOL} - set(files)
     write_folder(out, files, stale=stale)  # run.json last: a folder without it is not a run
     stored = replace(result, directory=out)
     return replace(stored, report_path=write_report(stored)) if report else stored

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from panel_eval.api.fit_files import FIT, REPORT_FILE
 from panel_eval.api.pool_files import POOL
-from panel_eval.api.results import LABELS, MANIFEST, METRICS, REPORT, UNLABELLED, VOTES, read_manifest
+from panel_eval.api.results import LABELS, MANIFEST, METRICS, QA, REPORT, UNLABELLED, VOTES, read_manifest
 from panel_eval.api.results_urls import is_plain
 from panel_eval.errors import InputError, Problem
 from panel_eval.schema import RunManifest
@@ -17,6 +17,7 @@ from panel_eval.schema.publication import Publication, PublishedFile
 
 PUBLISHED = "published.json"
 GATE = "gate"
+_REPORTS = (REPORT, QA)
 _LAST = (f"{FIT}/{REPORT_FILE}", f"{GATE}/gate.json")
 """Files that make a folder what it is: they come after the others."""
 _HASHED = {"labels": LABELS, "unlabelled": UNLABELLED, "pool": POOL, "votes": VOTES}
@@ -31,7 +32,7 @@ class RunFiles:
         directory: where it lies.
         manifest: its run.json.
         sealed: names of the files that never change, run.json last.
-        later: paths of the others: report.html, fit/ and gate/.
+        later: paths of the others: report.html, qa.pdf, fit/ and gate/.
     """
 
     directory: Path
@@ -67,16 +68,16 @@ def sealed_run(directory: Path) -> RunFiles:
     if not is_plain(manifest.run_id):
         raise InputError(Problem("not a plain name of a run", path=directory / MANIFEST, key="run_id"))
     own = [path.name for path in sorted(directory.iterdir()) if _is_ours(path)]
-    sealed = [name for name in own if name not in (MANIFEST, REPORT, PUBLISHED)]
+    sealed = [name for name in own if name not in (MANIFEST, PUBLISHED, *_REPORTS)]
     later = [f"{folder}/{path.name}" for folder in (FIT, GATE) for path in _files_of(directory / folder)]
     later = sorted(later, key=lambda path: (path in _LAST, path))
-    return RunFiles(directory, manifest, [*sealed, MANIFEST], [*(name for name in own if name == REPORT), *later])
+    return RunFiles(directory, manifest, [*sealed, MANIFEST], [*(name for name in own if name in _REPORTS), *later])
 
 
 def is_later(path: str) -> bool:
     """Whether a path in a run is of a file that may come or change after the run was sealed."""
     folder, _, name = path.rpartition("/")
-    return (folder in (FIT, GATE) and bool(name)) or path == REPORT
+    return (folder in (FIT, GATE) and bool(name)) or path in _REPORTS
 
 
 def refuse_changed(manifest: RunManifest, publication: Publication | None, contents: Mapping[str, Path]) -> None:
