@@ -23,6 +23,7 @@ class Contract(StrEnum):
     POLICY_DECISION = "policy-decision"
     TRAINING_EXPORT = "training-export"
     POOL_ESTIMATE = "pool-estimate"
+    EXPLANATION = "explanation"
     COMPARISON = "comparison"
     GATE = "gate"
     BASELINE = "baseline"

@@ -8,6 +8,7 @@ from panel_eval.schema.base import FileModel
 from panel_eval.schema.baseline import Baseline
 from panel_eval.schema.comparison import ComparisonReport
 from panel_eval.schema.deferral_policy import DeferralPolicy
+from panel_eval.schema.explanation import Explanation
 from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.fitted_pool import FittedPool
 from panel_eval.schema.gate_result import GateResult
@@ -43,6 +44,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "fitted-pool": FittedPool,
     "policy": DeferralPolicy,
     "policy-decision": PolicyDecision,
+    "explanation": Explanation,
     "comparison": ComparisonReport,
     "gate": GateResult,
     "baseline": Baseline,

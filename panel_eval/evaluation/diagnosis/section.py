@@ -14,11 +14,12 @@ from panel_eval.evaluation.diagnosis.judging import JudgesSide, judges_section, 
 from panel_eval.evaluation.diagnosis.people import PeopleSide, people_section
 from panel_eval.evaluation.diagnosis.tallies import Counting
 from panel_eval.evaluation.diagnosis.words import DIAGNOSIS_WORDS
+from panel_eval.evaluation.segments import Segment
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
 from panel_eval.schema.diagnosis import DIAGNOSES, HUMAN_QUADRANTS, JUDGE_QUADRANTS, Diagnosis, DiagnosisName
 from panel_eval.stats import mode_sets
-from panel_eval.stats.arrays import BoolArray, IntArray, quotient
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,26 @@ def diagnosis_section(comparison: Comparison) -> tuple[Diagnosis, ItemDiagnoses]
     Args:
         comparison: the panel beside the people, items in the order of their ids.
     """
-    humans, everything = comparison.humans, comparison.everything
-    human_section, people = people_section(humans, comparison.base_rate, everything, comparison.seed)
-    judges = judges_side(comparison.forecasts)
-    diagnosis = _diagnosed(people, judges, _same_label(humans, comparison.forecasts))
+    return diagnose(
+        comparison.humans, comparison.forecasts, comparison.base_rate, comparison.everything, comparison.seed
+    )
+
+
+def diagnose(
+    humans: HumanLabels, forecasts: JudgeForecasts, base: FloatArray, everything: Segment, seed: int
+) -> tuple[Diagnosis, ItemDiagnoses]:
+    """`diagnosis_section` of what it needs, items in the order of their ids.
+
+    Args:
+        humans: the labelled items.
+        forecasts: what each judge said about them.
+        base: (n_items, n_labels) from `base_rate`.
+        everything: all of them, with their resamples.
+        seed: of the choices of items.
+    """
+    human_section, people = people_section(humans, base, everything, seed)
+    judges = judges_side(forecasts)
+    diagnosis = _diagnosed(people, judges, _same_label(humans, forecasts))
     counting = Counting.of(humans, everything)
     section = Diagnosis(
         humans=human_section,
