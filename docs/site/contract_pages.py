@@ -53,9 +53,17 @@ def _fields(model: dict[str, Any]) -> str:
     required = set(model.get("required", ()))
     rows = []
     for field, schema in model.get("properties", {}).items():
-        default = "required" if field in required else _value(schema.get("default"))
+        default = "required" if field in required else _default(schema)
         rows.append([f"`{field}`", _type(schema), default, cell(schema.get("description"))])
     return table(["field", "type", "default", ""], rows)
+
+
+def _default(schema: dict[str, Any]) -> str:
+    """The default of a field that may be left out; lists and maps without one are empty."""
+    empty = {"array": [], "object": {}}
+    if "default" in schema:
+        return _value(schema["default"])
+    return _value(empty[schema["type"]]) if schema.get("type") in empty else ""
 
 
 def _type(schema: dict[str, Any]) -> str:
