@@ -23,7 +23,7 @@ def set_formulas(page: str) -> str:
 # latex2mathml leaves no gap.
 BEFORE = re.compile(r"(</mi>|</mn>|</mfrac>|</msub>|&#x00029;</mo>)(?=<mi>(?:log|ln)</mi>|<msub><mi>log</mi>)")
 AFTER = re.compile(r"(<mi>ln</mi>|<msub><mi>log</mi><mn>2</mn></msub>)(?!<mo stretchy)")
-# Bars come as one operator whether they open or close; browsers then space and stretch them as if they stood between.
+# Bars come as one operator whether they open or close; browsers then set them as if they stood between.
 BAR = re.compile(r"<mo>(&#x0007C;|&#x02016;)</mo>")
 GAP = '<mspace width="0.17em"/>'
 

@@ -1,4 +1,4 @@
-"""The built site: it asks the network for nothing, formulas are set, every name is there, and it can be searched."""
+"""The built site: it asks the network for nothing, formulas are set, every name is there, it can be searched."""
 
 from __future__ import annotations
 
