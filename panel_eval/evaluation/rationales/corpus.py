@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,8 +98,10 @@ def build_corpus(
         weights: of the terms.
         judge_ids: the judges.
     """
-    entries = [entry for item in items for piece in _weighted(item, weights) for entry in piece]
-    codes = {term: code for code, term in enumerate(dict.fromkeys(term for term, _ in entries))}
+    entries = [term for item in items for reading in item.readings for term in sorted(reading.terms)]
+    codes = {term: code for code, term in enumerate(dict.fromkeys(entries))}
+    term = np.array([codes[term] for term in entries], dtype=np.int64)
+    bits = np.array([weights.bits(term) for term in codes], dtype=np.float64)
     lengths = [len(reading.terms) for item in items for reading in item.readings]
     owners = np.repeat(np.arange(len(items)), [len(item.readings) for item in items])
     piece = np.repeat(np.arange(len(lengths)), lengths)
@@ -110,20 +112,14 @@ def build_corpus(
         items=items,
         item=owners,
         piece=piece,
-        term=np.array([codes[term] for term, _ in entries], dtype=np.int64),
-        bits=np.array([bits for _, bits in entries], dtype=np.float64),
-        in_content=np.array(
-            [term in contents[item] for item, (term, _) in zip(entry_item, entries, strict=True)], dtype=np.bool_
-        ),
+        term=term,
+        bits=bits[term],
+        in_content=np.array([term in contents[item] for item, term in zip(entry_item, entries, strict=True)], bool),
         has_content=np.array([bool(item.record.content) for item in items], dtype=np.bool_),
         said=said,
         n_terms=len(codes),
     )
     return corpus, speech
-
-
-def _weighted(item: Evidence, weights: TermWeights) -> Iterable[list[tuple[str, float]]]:
-    return ([(term, weights.bits(term)) for term in sorted(reading.terms)] for reading in item.readings)
 
 
 def _content_terms(item: Evidence) -> Set[str]:

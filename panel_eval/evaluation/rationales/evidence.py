@@ -66,8 +66,7 @@ def read_evidence(humans: HumanLabels, seed: int = 0) -> tuple[list[Evidence], s
             chars += sum(min(MAX_CHARS, len(piece.evidence or "")) for piece in pieces)
             readings = tuple(read_terms(piece.evidence) for piece in pieces)
             found.append(Evidence(row, record, pieces, readings))
-    left = len(humans) - looks
-    note = f"of {looks:,} random items of {len(humans):,}" if left else None
+    note = f"evidence of {looks:,} random items of {len(humans):,} was read" if looks < len(humans) else None
     return sorted(found, key=lambda item: item.row), note
 
 

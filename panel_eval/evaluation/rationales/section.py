@@ -79,7 +79,9 @@ def rationale_section(comparison: Comparison, votes: VoteTable | None) -> Ration
         return RationaleSection(_nothing(_NO_RATIONALES, len(found)), column)
     kept = within_bounds(spoken, comparison.seed)
     bounded = (
-        f"{kept.size:,} of {len(spoken):,} items with rationales, at random" if kept.size < len(spoken) else None
+        f"rationales on {kept.size:,} random items of {len(spoken):,} were read"
+        if kept.size < len(spoken)
+        else None
     )
     items = [found[place] for place in kept.tolist()]
     weights = TermWeights.of(item.terms for item in found)

@@ -66,23 +66,26 @@ class _Piece(NamedTuple):
 
 def read_terms(text: str | None) -> Reading:
     """The terms of a text; of its first `MAX_CHARS` characters. No text is a text without terms."""
+    normal = _normal(text or "")
+    pieces, latin = _PIECE.findall(normal), normal.isascii()
     terms: dict[str, str] = {}
     mentions: set[str] = set()
-    head = ""
-    pieces = _PIECE.findall(_normal(text or ""))
+    before = ""
     for written in pieces:
-        if _is_spaceless(written):
-            piece = _pairs_of_signs(written)
-            terms.update(zip(piece.terms, piece.terms, strict=True))
+        if latin or not _is_spaceless(written):
+            own, parts, head, tail = _analysed(written[:MAX_TERM])
+            for term in own:
+                if term not in terms:
+                    terms[term] = written[:MAX_TERM]
         else:
-            piece = _analysed(written[:MAX_TERM])
-            for term in piece.terms:
-                terms.setdefault(term, written[:MAX_TERM])
-        mentions.update(piece.terms)
-        mentions.update(piece.parts)
-        if head and piece.tail:
-            mentions.add(head + piece.tail)
-        head = piece.head
+            own, parts, head, tail = _pairs_of_signs(written)
+            terms.update(zip(own, own, strict=True))
+        if parts:
+            mentions.update(parts)
+        if before and tail:
+            mentions.add(before + tail)
+        before = head
+    mentions.update(terms)
     return Reading(terms, mentions, len(pieces))
 
 
