@@ -16,6 +16,7 @@ from panel_eval.evaluation.alignment import (
     random_deferral,
 )
 from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.human_risk import human_risk_curves
 from panel_eval.evaluation.replicated import Replicated, replicated
 from panel_eval.evaluation.risk_curves import Loss, risk_curves
 from panel_eval.schema.deferral_metrics import Deferral
@@ -41,7 +42,8 @@ def deferral_section(comparison: Comparison) -> Deferral:
     """
     uncertainty = entropy_bits(comparison.panel.q)
     targets = deferral_targets(comparison)
-    soft, hard = risk_curves(uncertainty, _losses(comparison), comparison.everything)
+    losses = _losses(comparison)
+    soft, hard = risk_curves(uncertainty, losses, comparison.everything)
     entropies = _entropy_correlations(uncertainty, comparison)
     numbers = deferral_statistics(uncertainty, targets, comparison)
     auroc = disagreement_number(numbers, "auroc")
@@ -59,6 +61,7 @@ def deferral_section(comparison: Comparison) -> Deferral:
         n_disagreement=int((targets.disagreement & comparison.panel.scored).sum()),
         auroc_by_score=auroc_by_score(_other_scores(comparison), targets, comparison, ("entropy", auroc)),
         human_ceiling=human_ceilings(uncertainty, targets, comparison),
+        human_risk=human_risk_curves(comparison, losses[0].of_items, np.asarray(soft.coverage)),
         rates=deferral_rates(numbers),
         random=random_deferral(numbers),
     )

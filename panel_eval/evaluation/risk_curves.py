@@ -112,7 +112,7 @@ def _curve(uncertainty: FloatArray, loss: Loss, numbers: Replicated) -> RiskCove
     return RiskCoverageCurve(
         coverage=coverage.tolist(),
         selective_risk=curve.selective_risk[points].tolist(),
-        oracle_risk=_oracle_risk(loss.of_items, coverage).tolist(),
+        oracle_risk=risk_at(-loss.of_items, loss.of_items, coverage).tolist(),
         aurc=number("aurc", _CONVENTION),
         aurc_trapezoid=number("aurc_trapezoid"),
         e_aurc_oracle=number("e_aurc_oracle"),
@@ -147,16 +147,21 @@ def _within_risk(loss: str, risk: float, numbers: Replicated) -> Estimate:
     return numbers.number_of(value, replicates, reason if value == 0 else None)
 
 
-def _oracle_risk(loss: FloatArray, coverage: FloatArray) -> FloatArray:
-    """Selective risk of ranking by the true loss, at the given coverages.
+def risk_at(confidence: FloatArray, loss: FloatArray, coverage: FloatArray) -> FloatArray:
+    """Selective risk of a ranking at the given coverages.
 
     Between two points the generalized risk runs straight, as tied items enter in random order.
+
+    Args:
+        confidence: (n_items,) higher = kept longer.
+        loss: (n_items,) of deciding the item.
+        coverage: (n_points,) shares of items kept, above 0.
     """
     if not coverage.size:
         return coverage
-    oracle = risk_coverage(-loss, loss)
-    known = np.concatenate([[0.0], oracle.coverage])
-    lost = np.concatenate([[0.0], oracle.generalized_risk])
+    curve = risk_coverage(confidence, loss)
+    known = np.concatenate([[0.0], curve.coverage])
+    lost = np.concatenate([[0.0], curve.generalized_risk])
     risk: FloatArray = np.interp(coverage, known, lost) / coverage
     return risk
 

@@ -10,6 +10,7 @@ from panel_eval.schema import Metrics, MetricTable
 from panel_eval.schema.calibration_metrics import SelfConfidence
 from panel_eval.schema.fitting_metrics import Fitting
 from panel_eval.schema.panel_value_metrics import PanelValue
+from panel_eval.schema.policy_metrics import PolicyReport
 from panel_eval.schema.uncertainty_metrics import PositionBias
 
 
@@ -139,6 +140,15 @@ def value_finding(value: PanelValue) -> str:
     if not needed:
         title = "No judge is shown to be missed if it alone goes"
     return f"{title}; without {count(harmful)} the panel is better" if harmful else title
+
+
+def policy_finding(policy: PolicyReport) -> str:
+    """What the policy's promise lets the panel decide."""
+    level = policy.at_target
+    promised = f"a promised risk of {percent(level.risk, 0)}"
+    if level.threshold is None or level.coverage.estimate is None:
+        return f"It can decide nothing at {promised}"
+    return f"It decides {percent(level.coverage.estimate, 0)} of the test items at {promised}"
 
 
 def position_finding(found: Mapping[str, PositionBias]) -> str:

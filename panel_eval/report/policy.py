@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.figures.cost_curve import cost_curve_figure
+from panel_eval.report.figures.policy_levels import policy_levels
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, sentence
 from panel_eval.report.part import Part, drawn, filled, said
 from panel_eval.schema.policy_metrics import Costs, PolicyReport, RiskLevel
@@ -16,7 +17,7 @@ def policy_part(policy: PolicyReport | None, anchor: str, why_none: str | None =
 
     Args:
         policy: what was found out.
-        anchor: of its figure: a page may hold two policies.
+        anchor: of its figures: a page may hold two policies.
         why_none: said where there is no policy.
     """
     if policy is None:
@@ -38,7 +39,10 @@ def policy_part(policy: PolicyReport | None, anchor: str, why_none: str | None =
             minimum_table(policy),
             sets_table(policy),
         ),
-        drawn(None if costs is None else cost_curve_figure(costs, anchor)),
+        drawn(
+            policy_levels(policy, f"policy-{anchor}"),
+            None if costs is None else cost_curve_figure(costs, f"cost-{anchor}"),
+        ),
         advice=policy.advice,
     )
 

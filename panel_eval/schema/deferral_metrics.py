@@ -74,6 +74,14 @@ class HumanCeiling(FileModel):
     )
 
 
+class HumanRiskCurve(FileModel):
+    """The risk of the panel's labels if items were ranked by the spread of fresh reviewers."""
+
+    reviewers: int | None = Field(description="Fresh reviewers an item; null = as many as the item had.")
+    risk: list[float] = Field(description="Expected over draws of them, at the coverages of `soft`.")
+    note: str | None = None
+
+
 class Deferral(FileModel):
     """Does the panel hold back where humans disagree?"""
 
@@ -92,5 +100,8 @@ class Deferral(FileModel):
         description="auroc_disagreement if items were ranked by another score."
     )
     human_ceiling: list[HumanCeiling]
+    human_risk: list[HumanRiskCurve] | None = Field(
+        default=None, description="What `soft` would be if people did the ranking; null = not computed."
+    )
     rates: list[DeferralRate]
     random: RandomDeferral

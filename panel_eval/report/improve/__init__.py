@@ -20,6 +20,6 @@ def improve_parts(fit: FitReport) -> list[Part]:
         learning_curve_part(fit.learning_curve),
         panel_value_part(fit.panel_value),
         uncertainty_part(fit.uncertainty),
-        policy_part(fit.policy, "cost-fitted", fit.policy_note),
+        policy_part(fit.policy, "fitted", fit.policy_note),
     )
     return [part for part in parts if part is not None and (part.tells or part.advice)]
