@@ -13,6 +13,7 @@ from panel_eval.cli import (
     compare,
     demo,
     estimate,
+    explain,
     export,
     fit,
     gate,
@@ -64,6 +65,7 @@ app.command("apply")(apply.apply)
 app.command("export")(export.export)
 app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)
+app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)
 
 

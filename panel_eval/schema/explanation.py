@@ -59,7 +59,9 @@ class JudgeOnItem(FileModel):
     favours: list[str] = Field(description="Its most probable labels; several = tied.")
     usable: int = Field(ge=0)
     unusable: dict[Outcome, int] = Field(description="Votes that are no answer, by outcome.")
-    entropy_bits: float | None = Field(description="Of its own answers, as they are.")
+    entropy_bits: float | None = Field(
+        description="Of its own answers, as they are; null = a single label, or none."
+    )
     between_without_bits: float | None = Field(
         description="Spread between the other judges; null = fewer than two others answered."
     )

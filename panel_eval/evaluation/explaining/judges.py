@@ -39,7 +39,7 @@ def judge_answers(forecasts: JudgeForecasts, labels: Sequence[str]) -> list[Judg
                 for outcome, number in zip(OUTCOMES, forecasts.outcomes[j, 0], strict=True)
                 if number and outcome != "ok"
             },
-            entropy_bits=float(entropies[j]) if answered[j] else None,
+            entropy_bits=float(entropies[j]) if forecasts.strength[j, 0] > 1 else None,
             between_without_bits=without[j],
         )
         for j, name in enumerate(forecasts.judge_ids)

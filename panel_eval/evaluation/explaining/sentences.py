@@ -39,9 +39,9 @@ def _of_the_panel(found: Explanation) -> str:
     if not judges:
         asked = len(found.votes) + found.votes_left_out
         return f"The panel says nothing on this item: {_none_of(asked)}."
-    parts = [f"{number} {_favour(number)} {label}" for label, number in favours.most_common(MOST_NAMED)]
-    if (more := len(favours) - MOST_NAMED) > 0:
-        parts.append(f"the rest {more} other {'answers' if more > 1 else 'answer'}")
+    shown = _shown(len(favours))
+    parts = [f"{number} {_favour(number)} {label}" for label, number in favours.most_common(shown)]
+    parts += [f"the rest {len(favours) - shown} other answers"] if len(favours) > shown else []
     counted = _listed(parts)
     if judges == 1:
         only = next(iter(favours))
@@ -64,9 +64,8 @@ def _of_the_people(found: Explanation) -> str:
     people = found.people
     chosen = [share for share in sorted(found.shares, key=lambda share: -share.share) if share.share > 0]
     parts = [f"{_votes(share.votes)} chose {_label(share.label)}" for share in chosen[:1]]
-    parts += [f"{_votes(share.votes)} {_label(share.label)}" for share in chosen[1:MOST_NAMED]]
-    if (more := len(chosen) - MOST_NAMED) > 0:
-        parts.append(f"the rest {more} other {'labels' if more > 1 else 'label'}")
+    parts += [f"{_votes(share.votes)} {_label(share.label)}" for share in chosen[1 : _shown(len(chosen))]]
+    parts += [f"the rest {len(chosen) - len(parts)} other labels"] if len(chosen) > len(parts) else []
     counted = f"of {people.reviewers}, {_listed(parts)}"
     if people.reviewers == 1:
         return f"Its one reviewer chose {_label(chosen[0].label)}."
@@ -161,12 +160,12 @@ def _on_label_order(found: Explanation) -> Iterator[str]:
 def _on_evidence(found: Explanation) -> Iterator[str]:
     pieces = [piece for piece in found.evidence if piece.missed and piece.dissents is not False]
     for piece in pieces[:MOST_PIECES]:
-        terms = [_label(term) for term in piece.missed[:MOST_NAMED]]
-        more = len(piece.missed) - MOST_NAMED
-        terms += [f"{more} more terms" if more > 1 else "one more term"] if more > 0 else []
+        shown = _shown(len(piece.missed))
+        terms = [_label(term) for term in piece.missed[:shown]]
+        terms += [f"{len(piece.missed) - shown} more terms"] if len(piece.missed) > shown else []
         yield (
             f"Reviewer {_bare(piece.reviewer)}, who chose {_label(piece.label)}, cites {_listed(terms)}: no "
-            "judge's rationale mentions it."
+            f"judge's rationale mentions {'it' if len(terms) == 1 else 'them'}."
         )
 
 
@@ -174,6 +173,11 @@ def _favourite(favours: Sequence[str]) -> str:
     if len(favours) == 1:
         return _label(favours[0])
     return f"{' or '.join(_label(label) for label in favours[:MOST_NAMED])} (tied)"
+
+
+def _shown(number: int) -> int:
+    """How many of so many are named: one more than usual rather than one left over."""
+    return number if number <= MOST_NAMED + 1 else MOST_NAMED
 
 
 def _favour(number: int) -> str:
