@@ -105,9 +105,10 @@ def build_corpus(
     lengths = [len(reading.terms) for item in items for reading in item.readings]
     owners = np.repeat(np.arange(len(items)), [len(item.readings) for item in items])
     piece = np.repeat(np.arange(len(lengths)), lengths)
-    contents = [_content_terms(item) for item in items]
+    heads = frozenset().union(*(reading.heads for item in items for reading in item.readings))
+    contents = [_content_terms(item, heads) for item in items]
     entry_item = owners[piece].tolist()
-    said, speech = _heard(items, spoken, codes, judge_ids)
+    said, speech = _heard(items, spoken, codes, heads, judge_ids)
     corpus = Corpus(
         items=items,
         item=owners,
@@ -122,12 +123,16 @@ def build_corpus(
     return corpus, speech
 
 
-def _content_terms(item: Evidence) -> Set[str]:
-    return set().union(*(read_terms(text).mentions for text in (item.record.content or {}).values()))
+def _content_terms(item: Evidence, heads: Set[str]) -> Set[str]:
+    return set().union(*(read_terms(text, heads).mentions for text in (item.record.content or {}).values()))
 
 
 def _heard(
-    items: Sequence[Evidence], spoken: Spoken, codes: Mapping[str, int], judge_ids: Sequence[str]
+    items: Sequence[Evidence],
+    spoken: Spoken,
+    codes: Mapping[str, int],
+    heads: Set[str],
+    judge_ids: Sequence[str],
 ) -> tuple[dict[str | None, Pairs], dict[str | None, Speech]]:
     """What each judge, and what any of them, mentions and says."""
     speakers: tuple[str | None, ...] = (None, *judge_ids)
@@ -140,7 +145,7 @@ def _heard(
         all_terms: set[str] = set()
         words = number = 0
         for judge in judge_ids:
-            readings = [read_terms(text) for text in spoken[place].get(judge, ())]
+            readings = [read_terms(text, heads) for text in spoken[place].get(judge, ())]
             mentions = set().union(*(reading.mentions for reading in readings))
             own = set().union(*(reading.terms for reading in readings))
             terms[judge].append(_known_codes(mentions, codes))

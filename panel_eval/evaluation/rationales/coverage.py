@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,17 +73,19 @@ def item_reasons(
         weights: of the terms, from all items (`evidence_weights`).
         majority: the item's most frequent labels; several are a tie, where nobody dissents. Empty: not known.
     """
-    said = {judge: _mentions(texts) for judge, texts in judge_rationales.items() if any(texts)}
+    given = [rationale for rationale in evidence if rationale.evidence and rationale.evidence.strip()]
+    readings = [read_terms(rationale.evidence) for rationale in given]
+    heads = frozenset().union(*(reading.heads for reading in readings))
+    said = {judge: _mentions(texts, heads) for judge, texts in judge_rationales.items() if any(texts)}
     pieces = tuple(
-        _piece(rationale, read_terms(rationale.evidence), said, weights, _dissents(rationale.label, majority))
-        for rationale in evidence
-        if rationale.evidence and rationale.evidence.strip()
+        _piece(rationale, reading, said, weights, _dissents(rationale.label, majority))
+        for rationale, reading in zip(given, readings, strict=True)
     )
     return ItemReasons(pieces, tuple(said))
 
 
-def _mentions(texts: Iterable[str]) -> set[str]:
-    return set().union(*(read_terms(text).mentions for text in texts))
+def _mentions(texts: Iterable[str], heads: Set[str]) -> set[str]:
+    return set().union(*(read_terms(text, heads).mentions for text in texts))
 
 
 def _dissents(label: str, majority: Collection[str]) -> bool | None:

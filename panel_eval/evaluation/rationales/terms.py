@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -45,18 +46,23 @@ class Reading:
 
     Attributes:
         terms: term to the way it is written where it first stands; the terms are what the text says.
-        mentions: the terms, and what they hold besides: parts of compounds, numbers without their unit, and two
-            words in a row as one, so that "T2 FLAIR" mentions `t2flair`.
+        mentions: the terms, and what they hold besides: parts of compounds, numbers without their unit, and words
+            that stand side by side where somebody writes them as one, so that "T2 FLAIR" mentions `t2flair`.
         words: number of pieces: words, numbers, runs of signs without spaces.
+        heads: what its compounds begin with, such as `t2` of "T2-FLAIR".
     """
 
     terms: dict[str, str]
     mentions: set[str]
     words: int
+    heads: frozenset[str]
 
 
 class _Piece(NamedTuple):
-    """One piece of text: its terms, what else it mentions, and itself as first and as second half of a compound."""
+    """One piece of text: its terms, what else it mentions, and itself as first and as second half of a compound.
+
+    A compound itself has no second half, and its first half as first half.
+    """
 
     terms: tuple[str, ...]
     parts: tuple[str, ...] = ()
@@ -64,12 +70,18 @@ class _Piece(NamedTuple):
     tail: str = ""
 
 
-def read_terms(text: str | None) -> Reading:
-    """The terms of a text; of its first `MAX_CHARS` characters. No text is a text without terms."""
+def read_terms(text: str | None, heads: Set[str] = frozenset()) -> Reading:
+    """The terms of a text; of its first `MAX_CHARS` characters. No text is a text without terms.
+
+    Args:
+        text: hostile or not.
+        heads: what compounds begin with that the text may write in two words.
+    """
     normal = _normal(text or "")
     pieces, latin = _PIECE.findall(normal), normal.isascii()
     terms: dict[str, str] = {}
     mentions: set[str] = set()
+    own_heads: list[str] = []
     before = ""
     for written in pieces:
         if latin or not _is_spaceless(written):
@@ -82,11 +94,13 @@ def read_terms(text: str | None) -> Reading:
             terms.update(zip(own, own, strict=True))
         if parts:
             mentions.update(parts)
-        if before and tail:
+            if head:
+                own_heads.append(head)
+        if before in heads and tail:
             mentions.add(before + tail)
-        before = head
+        before = head if tail else ""
     mentions.update(terms)
-    return Reading(terms, mentions, len(pieces))
+    return Reading(terms, mentions, len(pieces), frozenset(own_heads))
 
 
 def _normal(text: str) -> str:
@@ -122,7 +136,8 @@ def _compound(parts: list[str]) -> _Piece:
     if all(map(str.isdecimal, parts)):
         return _Piece(tuple(map(plain_number, parts)))
     known = tuple(form for part in parts for form in _word(part).terms)
-    return _Piece(("".join(parts[:-1]) + stem(parts[-1]),), known)
+    head = "".join(parts[:-1])
+    return _Piece((head + stem(parts[-1]),), known or (head,), head)
 
 
 def _word(word: str) -> _Piece:
