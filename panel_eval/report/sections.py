@@ -12,10 +12,16 @@ from typing import Final
 from panel_eval.report.costs import besides, cost_sentence, cost_tables
 from panel_eval.report.figures import Figure
 from panel_eval.report.figures.entropies import entropies
+from panel_eval.report.figures.judge_agreement import judge_agreement
+from panel_eval.report.figures.judge_value import judge_value
 from panel_eval.report.figures.kl_by_class import kl_by_class
 from panel_eval.report.figures.outcomes import outcomes
+from panel_eval.report.figures.position_bias import position_bias
 from panel_eval.report.figures.reliability import reliability
 from panel_eval.report.figures.risk_coverage import risk_coverage
+from panel_eval.report.figures.self_confidence import self_confidence
+from panel_eval.report.figures.shares import shares
+from panel_eval.report.figures.skill_by_class import skill_by_class
 from panel_eval.report.improve import improve_parts
 from panel_eval.report.part import Part, filled, said
 from panel_eval.report.policy import policy_part
@@ -92,7 +98,7 @@ def _classes(run: RunView) -> Section:
             "classes by skill or KL: split items cost any forecast more cross-entropy.",
         ),
         (class_reference_table(metrics),),
-        _drawn(kl_by_class(metrics)),
+        _drawn(kl_by_class(metrics), skill_by_class(metrics)),
         _telling(class_certainty_part(metrics)),
         (every_metric_table(metrics),),
     )
@@ -104,7 +110,12 @@ def _calibration(run: RunView) -> Section:
         "calibration",
         "Calibration",
         "Is it as sure as the reviewers are many?",
-        figures=_drawn(reliability(metrics), entropies(metrics, run.items)),
+        figures=_drawn(
+            reliability(metrics),
+            entropies(metrics, run.items),
+            shares(metrics, run.items),
+            self_confidence(metrics),
+        ),
         parts=_telling(decomposition_part(metrics), spread_part(metrics), human_entropy_part(metrics)),
     )
 
@@ -116,14 +127,24 @@ def _deferral(run: RunView) -> Section:
         "Deferral",
         "What may it decide, and what should it hand over?",
         figures=_drawn(risk_coverage(metrics)),
-        parts=_telling(policy_part(metrics.policy, "cost-as-is"), deferral_part(metrics)),
+        parts=_telling(policy_part(metrics.policy, "as-is"), deferral_part(metrics)),
     )
 
 
 def _judges(run: RunView) -> Section:
     metrics = run.metrics
+    found = run.fit
     return Section(
-        "judges", "Judges", "Judges", tables=(judge_table(metrics),), parts=_telling(agreement_part(metrics))
+        "judges",
+        "Judges",
+        "Judges",
+        tables=(judge_table(metrics),),
+        figures=_drawn(
+            judge_agreement(metrics),
+            None if found is None else judge_value(found.panel_value),
+            None if found is None else position_bias(found.uncertainty),
+        ),
+        parts=_telling(agreement_part(metrics)),
     )
 
 

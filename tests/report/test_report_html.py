@@ -139,7 +139,7 @@ def test_ids_are_unique_and_every_reference_finds_its_target(run_view: RunView) 
 def test_every_figure_has_a_title_words_for_it_and_its_numbers(run_view: RunView) -> None:
     page = render_report(run_view)
     figures = re.findall(r'<figure id="figure-(\w+)">(.*?)</figure>', page, flags=re.S)
-    assert [name for name, _ in figures] == ["kl", "reliability", "entropy", "risk", "outcomes"]
+    assert [name for name, _ in figures] == ["kl", "skill", "reliability", "entropy", "shares", "risk", "outcomes"]
     for _, body in figures:
         assert re.search(r"<h3>[^<]{10,}</h3>", body)
         assert re.search(r'role="img" aria-label="[^"]{20,}"', body)
