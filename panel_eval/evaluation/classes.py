@@ -9,6 +9,8 @@ from __future__ import annotations
 from panel_eval.evaluation.class_crossfit import Membership
 from panel_eval.evaluation.class_populations import PopulationClasses, class_certainty, population_estimates
 from panel_eval.evaluation.comparison import Comparison
+from panel_eval.evaluation.posterior import HumanPosterior
+from panel_eval.schema import Scale
 from panel_eval.schema.class_metrics import Classes
 
 _POPULATION_RULE = (
@@ -40,8 +42,18 @@ def classes_section(comparison: Comparison, membership: Membership, drawn: Popul
         crossfit_left_out=int((~comparison.humans.counts_known).sum()),
         population=population_estimates(drawn),
         certainty=class_certainty(drawn),
-        model_note="; ".join(filter(None, (_POSTERIORS.get(posterior.method, posterior.method), posterior.note))),
-        population_rule=_POPULATION_RULE + (_ORDINAL_RULE if comparison.humans.scale == "ordinal" else ""),
+        model_note=model_words(posterior),
+        population_rule=population_rule(comparison.humans.scale),
         items_drawn=drawn.rows.size,
         draws=drawn.draws,
     )
+
+
+def model_words(posterior: HumanPosterior) -> str:
+    """Which posterior model-based numbers are made from."""
+    return "; ".join(filter(None, (_POSTERIORS.get(posterior.method, posterior.method), posterior.note)))
+
+
+def population_rule(scale: Scale) -> str:
+    """How a population is classed."""
+    return _POPULATION_RULE + (_ORDINAL_RULE if scale == "ordinal" else "")

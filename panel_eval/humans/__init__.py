@@ -9,7 +9,7 @@ from panel_eval.humans.disagreement import (
     dispersion,
 )
 from panel_eval.humans.labels import HumanLabels, lacks_content, missing_content
-from panel_eval.humans.loading import load_soft_labels, validate_labels
+from panel_eval.humans.loading import Salvaged, load_soft_labels, salvage_soft_labels, validate_labels
 from panel_eval.humans.rubrics import load_rubric, rubric_path
 from panel_eval.humans.unlabelled import UnlabelledItems, load_unlabelled
 
@@ -17,6 +17,7 @@ __all__ = [
     "NOT_REPORTED",
     "HumanLabels",
     "ItemDigests",
+    "Salvaged",
     "UnlabelledItems",
     "class_confusion",
     "disagreement_class",
@@ -29,5 +30,6 @@ __all__ = [
     "load_unlabelled",
     "missing_content",
     "rubric_path",
+    "salvage_soft_labels",
     "validate_labels",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from panel_eval.humans.integrity import LabelSet, Line, line_problems
 from panel_eval.humans.labels import HumanLabels
 from panel_eval.humans.records import ItemRecords
 from panel_eval.schema import Rubric, Scale, SoftLabel
-from panel_eval.schema.columnar import read_blocks
+from panel_eval.schema.columnar import parse_lines, read_blocks
 from panel_eval.schema.json_lines import JsonLines, LazyRecords, read_lines
 from panel_eval.schema.plain_soft_label import PLAIN_SOFT_LABEL
 from panel_eval.schema.reading import collector_paused
@@ -72,6 +72,83 @@ def validate_labels(path: str | Path, rubric: Rubric | None = None, strict: bool
         return list(error.problems)
 
 
+_BESIDE_THE_VOTES = frozenset(
+    {"entropy_bits", "confidence", "rationales", "adjudicated_label", "adjudication_reason", "gold_label"}
+)
+"""Keys whose mistakes leave an item's votes as they are."""
+_MOST_IDS = 1_000
+"""Lines with problems whose item ids are looked up."""
+
+
+@dataclass(frozen=True)
+class Salvaged:
+    """What could be loaded of a soft-label file in spite of its problems.
+
+    Attributes:
+        humans: the items whose votes can be read; None if there are none.
+        problems: everything wrong with the file, in line order.
+        item_ids: line to the id that stands on it, of lines with problems where it can be told.
+        left_out: lines that are not among the items.
+        task: of the items, or of the rubric; "" where nothing tells it.
+        labels: that may occur, as far as the file or the rubric names them.
+        scale: of the labels.
+    """
+
+    humans: HumanLabels | None
+    problems: tuple[Problem, ...]
+    item_ids: Mapping[int, str]
+    left_out: int
+    task: str
+    labels: tuple[str, ...]
+    scale: Scale
+
+
+def salvage_soft_labels(
+    path: str | Path, rubric: Rubric | None = None, *, scale: Scale | None = None, strict: bool = False
+) -> Salvaged:
+    """Read what can be read of a soft-label file, with all its problems: for judging a delivery, not for scoring.
+
+    An item is kept if its line is a record and nothing is wrong with its id, task and votes. What is wrong beside
+    them (its stated entropy, confidences, rationales, adjudication, gold label) is listed and leaves it in.
+
+    Args:
+        path: the file.
+        rubric: see `load_soft_labels`.
+        scale: nominal or ordinal, where there is no rubric.
+        strict: also list fields of the contract that are missing.
+
+    Raises:
+        InputError: the file itself is missing or unreadable.
+    """
+    lines = read_lines(Path(path))
+    items, labels, problems = _read(lines, rubric, scale, strict=False)
+    spoilt = {problem.line for problem in problems if (problem.key or "").split(".")[0] not in _BESIDE_THE_VOTES}
+    kept = np.flatnonzero(~np.isin(items.lines.numbers, [line for line in spoilt if line is not None]))
+    if strict:
+        problems = _read(lines, rubric, scale, strict=True)[2]
+    humans, wanted = None, (scale or "nominal") if rubric is None else rubric.scale
+    if kept.size and len(labels.names) > 1:
+        with collector_paused():
+            held = _read_items(items.lines.take(kept), labels, strict=False)
+        records = ItemRecords(LazyRecords(held.lines, SoftLabel))
+        humans = _arrays(held.columns, records, labels.names, rubric, wanted)
+    task = rubric.task if rubric is not None else "" if humans is None else humans.task
+    left_out = len(lines) - (0 if humans is None else len(humans))
+    return Salvaged(humans, tuple(problems), _ids_on(lines, problems), left_out, task, labels.names, wanted)
+
+
+def _ids_on(lines: JsonLines, problems: Sequence[Problem]) -> dict[int, str]:
+    """Line to item id, of the first lines with problems."""
+    found: dict[int, str] = {}
+    wanted = dict.fromkeys(problem.line for problem in problems if problem.line is not None)
+    for line in list(wanted)[:_MOST_IDS]:
+        raw = lines[int(np.searchsorted(lines.numbers, line))]
+        (record,) = parse_lines([raw])
+        if isinstance(record, dict) and isinstance(record.get("item_id"), str):
+            found[line] = record["item_id"]
+    return found
+
+
 @dataclass(frozen=True)
 class _Items:
     """The valid records of a file, and what is wrong with the others and with the rules.
@@ -96,23 +173,9 @@ class _Items:
 def _load(
     path: Path, rubric: Rubric | None, scale: Scale | None, strict: bool, content: Path | None
 ) -> tuple[HumanLabels | None, list[Problem]]:
-    lines = read_lines(path)
-    with collector_paused():
-        labels = _label_set(lines, rubric)
-        items = _read_items(lines, labels, strict)
-    problems = list(items.unreadable)
-    if rubric is not None and scale not in (None, rubric.scale):
-        problems.append(Problem(f"scale {scale} was asked for, but the rubric says {rubric.scale}", path=path))
+    items, labels, problems = _read(read_lines(path), rubric, scale, strict)
     if not len(items.lines):
-        if not items.unreadable:
-            problems.append(Problem("is empty", path=path, fix="one item a line, as JSON"))
         return None, problems
-    problems.extend(_too_few_labels(items, labels))
-    problems.extend(items.misgiven)
-    fix = "one line an item; put all its votes there"
-    problems.extend(repeated_ids(items.lines, items.columns.item_ids, fix))
-    problems.extend(_foreign_tasks(items, rubric))
-    problems.sort(key=lambda problem: problem.line or 0)
     lazy = LazyRecords(items.lines, SoftLabel)
     records = ItemRecords(lazy)
     if content is not None:
@@ -122,6 +185,30 @@ def _load(
     if problems:
         return None, problems
     return _arrays(items.columns, records, labels.names, rubric, scale), []
+
+
+def _read(
+    lines: JsonLines, rubric: Rubric | None, scale: Scale | None, strict: bool
+) -> tuple[_Items, LabelSet, list[Problem]]:
+    """The valid records, the labels they may use, and everything wrong with the file, in line order."""
+    with collector_paused():
+        labels = _label_set(lines, rubric)
+        items = _read_items(lines, labels, strict)
+    problems = list(items.unreadable)
+    if rubric is not None and scale not in (None, rubric.scale):
+        message = f"scale {scale} was asked for, but the rubric says {rubric.scale}"
+        problems.append(Problem(message, path=lines.path))
+    if not len(items.lines):
+        if not items.unreadable:
+            problems.append(Problem("is empty", path=lines.path, fix="one item a line, as JSON"))
+        return items, labels, problems
+    problems.extend(_too_few_labels(items, labels))
+    problems.extend(items.misgiven)
+    fix = "one line an item; put all its votes there"
+    problems.extend(repeated_ids(items.lines, items.columns.item_ids, fix))
+    problems.extend(_foreign_tasks(items, rubric))
+    problems.sort(key=lambda problem: problem.line or 0)
+    return items, labels, problems
 
 
 def _label_set(lines: JsonLines, rubric: Rubric | None) -> LabelSet:

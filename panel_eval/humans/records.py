@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panel_eval.schema import ItemContent, SoftLabel, UnlabelledItem
-from panel_eval.schema.json_lines import LazyRecords
+from panel_eval.schema.json_lines import JsonLines, LazyRecords
 
 NO_CONTENT = -1
 
@@ -56,6 +56,11 @@ class ItemRecords(Sequence[ItemT], Generic[ItemT]):
         """The records in `rows`, in that order."""
         joined = None if self._content_rows is None else self._content_rows[rows]
         return ItemRecords(self._items.take(rows), self._contents, joined)
+
+    @property
+    def lines(self) -> JsonLines:
+        """The lines that the records are made from, content that was joined not among them."""
+        return self._items.lines
 
     def json_lines(self) -> Iterator[bytes]:
         """Each record as one line of JSON: as it stands in the file, or anew where content was joined to it."""

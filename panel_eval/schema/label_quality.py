@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
+from panel_eval.schema.diagnosis import HumanQuadrants
 from panel_eval.schema.estimate import Estimate, MetricTable
 from panel_eval.schema.label_review import Adjudication, GoldItems, ItemReview, Violations
 from panel_eval.schema.reliability_metrics import SplitHalf
@@ -107,6 +108,9 @@ class LabelQuality(FileModel):
     classes: ClassShares
     reviewers: Reviewers
     gold: GoldItems
+    quadrants: HumanQuadrants | None = Field(
+        default=None, description="Items by how split their reviewers are and how sure of themselves."
+    )
     review: ItemReview
     adjudication: Adjudication
     violations: Violations
