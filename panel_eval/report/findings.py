@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from panel_eval.report.numbers import clear_of, count, decimal, estimate_of, holds, percent, share
+from panel_eval.report.printable import cut_line
 from panel_eval.report.tables import classes_present
 from panel_eval.schema import Metrics, MetricTable
 from panel_eval.schema.calibration_metrics import SelfConfidence
@@ -98,7 +99,21 @@ def outcome_finding(metrics: Metrics) -> str:
     worst = max(by_judge, key=lambda judge: (by_judge[judge], judge), default=None)
     if worst is None or len(by_judge) < 2 or unusable == 0:
         return title
-    return f"{title}; {percent(by_judge[worst] / unusable, 0)} of them from {worst}"
+    return f"{title}; {percent(by_judge[worst] / unusable, 0)} of them from {cut_line(worst, 60)}"
+
+
+def outcome_class_finding(metrics: Metrics) -> str:
+    """The classes with the largest and the smallest share of unusable votes among these."""
+    rates = {
+        name: 1 - seen.get("ok", 0) / total
+        for name, seen in metrics.coverage.by_class.items()
+        if (total := sum(seen.values())) > 0
+    }
+    most = max(rates, key=lambda name: rates[name])
+    least = min(rates, key=lambda name: rates[name])
+    if percent(rates[most]) == percent(rates[least]):
+        return f"As many votes were unusable in each class: {percent(rates[most])}"
+    return f"Unusable votes: {percent(rates[most])} in {most}, {percent(rates[least])} in {least}"
 
 
 def agreement_finding(metrics: Metrics) -> str:

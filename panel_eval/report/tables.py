@@ -152,13 +152,24 @@ def other_outcomes(outcomes: dict[str, int]) -> str:
 
 def outcome_table(metrics: Metrics) -> Table:
     """How many votes of each judge ended in which outcome."""
-    present = [name for name in OUTCOMES if name == "ok" or metrics.coverage.total.get(name, 0)]
     counted = {**metrics.coverage.by_judge, "all judges": metrics.coverage.total}
+    return _outcomes_counted(metrics, counted, "judge", "Votes by outcome")
+
+
+def outcome_class_table(metrics: Metrics) -> Table:
+    """How many votes on the items of each class ended in which outcome."""
+    found = metrics.coverage.by_class
+    counted = {name: found[name] for name in CLASS_NAMES if sum(found.get(name, {}).values())}
+    return _outcomes_counted(metrics, counted, "human class", "Votes by outcome and class of the item")
+
+
+def _outcomes_counted(metrics: Metrics, counted: Mapping[str, dict[str, int]], first: str, caption: str) -> Table:
+    present = [name for name in OUTCOMES if name == "ok" or metrics.coverage.total.get(name, 0)]
     rows = [
-        Row(judge, tuple(Cell(count(outcomes.get(name, 0))) for name in present), emphasis=judge == "all judges")
-        for judge, outcomes in counted.items()
+        Row(row, tuple(Cell(count(seen.get(name, 0))) for name in present), emphasis=row == "all judges")
+        for row, seen in counted.items()
     ]
-    return Table("Votes by outcome", ("judge", *(name.replace("_", " ") for name in present)), tuple(rows))
+    return Table(caption, (first, *(name.replace("_", " ") for name in present)), tuple(rows))
 
 
 def reported_table(metrics: Metrics) -> Table:

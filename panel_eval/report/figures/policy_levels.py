@@ -48,7 +48,7 @@ def policy_levels(policy: PolicyReport, name: str) -> Figure | None:
     caption = (
         f"One mark for each promise; the larger is the policy's own. {policy.rule[:1].upper()}{policy.rule[1:]}. "
         f"A promise holds in {percent(1 - policy.at_target.delta, 0)} of calibrations: the bound lies below the "
-        "dash, the risk on other items may lie above it by chance. Risks that nothing can be decided at are left out."
+        "dash, the risk on other items may lie above it by chance. Where nothing can be decided, there is no mark."
     )
     return Figure(name, policy_finding(policy), caption, Drawing(5.0, 3.6, draw), _table(policy))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from panel_eval.report import plotting as plot
@@ -45,14 +46,15 @@ def position_bias(uncertainty: Uncertainty) -> Figure | None:
         f"{the_rest(len(found), len(names), 'judges')}"
     )
     drawing = Drawing(5.0, rows_height(len(names), 0.36), draw)
-    return Figure("position", position_finding(found), caption, drawing, _table(found))
+    return Figure("position", position_finding(found), caption, drawing, position_table(found))
 
 
 def _largest(bias: PositionBias) -> float:
     return max(abs(bias.first.estimate or 0.0), abs(bias.last.estimate or 0.0))
 
 
-def _table(found: dict[str, PositionBias]) -> Table:
+def position_table(found: Mapping[str, PositionBias]) -> Table:
+    """How much more often the first and the last label are chosen than their place warrants, by judge."""
     rows = tuple(
         Row(name, (estimate_cell(bias.first, as_percent=True), estimate_cell(bias.last, as_percent=True)))
         for name, bias in found.items()

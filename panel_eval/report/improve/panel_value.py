@@ -7,10 +7,9 @@ from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.costs import usd
-from panel_eval.report.figures.judge_value import judge_value
 from panel_eval.report.judge_values import judges_table
 from panel_eval.report.numbers import count, decimal, sentence
-from panel_eval.report.part import Part, drawn, filled, said
+from panel_eval.report.part import Part, filled, said
 from panel_eval.schema.panel_value_metrics import JudgeStanding, PanelValue, SubPanel
 
 _QUESTION: Final = "What is each judge worth?"
@@ -42,7 +41,6 @@ def panel_value_part(value: PanelValue) -> Part:
         sentences,
         filled(judges_table(value)),
         filled(panels_table(value), front_table(value), samples_table(value), orders_table(value)),
-        drawn(judge_value(value)),
         advice=value.advice,
     )
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
-from panel_eval.report.figures.position_bias import position_bias
+from panel_eval.report.figures.position_bias import position_table
 from panel_eval.report.numbers import sentence
-from panel_eval.report.part import Part, drawn, filled, said
+from panel_eval.report.part import Part, filled, said
 from panel_eval.schema.uncertainty_metrics import Source, Uncertainty, UncertaintyPart
 
 _QUESTION: Final = "Why is it unsure?"
@@ -31,8 +31,7 @@ def uncertainty_part(uncertainty: Uncertainty) -> Part:
             *_remedies(uncertainty.parts), *_not_told(uncertainty), *(sentence(note) for note in uncertainty.notes)
         ),
         filled(parts_table(uncertainty)),
-        (),
-        drawn(position_bias(uncertainty)),
+        filled(position_table(uncertainty.position_bias)),
         advice=uncertainty.advice,
     )
 
