@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         collect,
         compare,
         estimate_pool,
+        explain,
         export,
         fit,
         gate,
@@ -86,7 +87,7 @@ _HOMES = {
     "panel_eval.api": (
         "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
         "Project", "Published", "RunOptions", "RunResult", "ShardResult", "apply_policy", "collect", "compare",
-        "estimate_pool", "export", "fit", "gate", "history", "init", "load_panel", "load_votes", "merge",
+        "estimate_pool", "explain", "export", "fit", "gate", "history", "init", "load_panel", "load_votes", "merge",
         "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
@@ -113,8 +114,8 @@ __all__ = [
     "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference",
     "Problem", "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing",
     "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__",
-    "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "export", "fit", "gate", "history",
-    "init", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge",
+    "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
+    "history", "init", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge",
     "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_report",
 ]  # fmt: skip
 

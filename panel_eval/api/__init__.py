@@ -10,6 +10,7 @@ from panel_eval.api.checking import check_file
 from panel_eval.api.collecting import Collected, collect
 from panel_eval.api.comparing import compare
 from panel_eval.api.estimating import estimate_pool
+from panel_eval.api.explaining import explain, tell_items
 from panel_eval.api.exporting import ExportOptions, ExportResult, Preference, export
 from panel_eval.api.fit_files import FIT, read_fit
 from panel_eval.api.fit_policy import deferral_settings
@@ -61,6 +62,7 @@ __all__ = [
     "compare",
     "deferral_settings",
     "estimate_pool",
+    "explain",
     "export",
     "find_gated_run",
     "fit",
@@ -81,6 +83,7 @@ __all__ = [
     "run_with",
     "score",
     "submit",
+    "tell_items",
     "write_items_csv",
     "write_pictures",
     "write_report",

@@ -23,6 +23,7 @@ from panel_eval.cli import (
     plan,
     probe,
     publish,
+    qa,
     report,
     run,
     schema,
@@ -65,6 +66,7 @@ app.command("apply")(apply.apply)
 app.command("export")(export.export)
 app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)
+app.command("qa")(qa.qa)
 app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)
 

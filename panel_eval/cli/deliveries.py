@@ -26,7 +26,7 @@ def refuse_targets(targets: list[Path]) -> None:
     for target in targets:
         if targets.count(target) > 1:
             where = "standard output" if target == STDOUT else "one file"
-            raise InputError(f"{where} holds one document: name another place for the others")
+            raise InputError(f"{where} holds one of the documents asked for: name another place for the others")
         refuse_run_file(target)
 
 

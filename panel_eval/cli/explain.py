@@ -17,8 +17,7 @@ def explain(
     json: Annotated[Path | None, typer.Option("--json", help="Write everything as JSON; - prints it.")] = None,
 ) -> None:
     """Say why the panel is split on an item: votes, reviewers, and what both cite. No model is asked."""
-    from panel_eval.api.explaining import explain as explain_item
-    from panel_eval.api.explaining import tell_items
+    from panel_eval import api
     from panel_eval.cli.console import to_stdout
     from panel_eval.cli.deliveries import STDOUT, deliver, json_text, refuse_targets
     from panel_eval.report.explanation import print_explanation, print_telling_items, render_explanation
@@ -27,10 +26,10 @@ def explain(
     if item is None:
         if html or json:
             raise typer.BadParameter("name the item that --html and --json are about", param_hint="ITEM")
-        items = tell_items(run)
+        items = api.tell_items(run)
         to_stdout(lambda console: print_telling_items(items, console))
         return
-    found = explain_item(run, item)
+    found = api.explain(run, item)
     if html:
         deliver(html, render_explanation(found))
     if json:

@@ -17,8 +17,8 @@ PUBLIC_NAMES = [
     "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference",
     "Problem", "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing",
     "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__",
-    "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "export", "fit", "gate", "history",
-    "init", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge",
+    "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
+    "history", "init", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge",
     "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
