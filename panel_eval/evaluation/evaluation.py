@@ -29,6 +29,7 @@ from panel_eval.evaluation.human_entropy import human_entropy_section
 from panel_eval.evaluation.human_panels import human_panel_scores
 from panel_eval.evaluation.human_reliability import reliability_section
 from panel_eval.evaluation.item_table import item_table
+from panel_eval.evaluation.label_quality import check_items
 from panel_eval.evaluation.metric_tables import make_standards, score_tables
 from panel_eval.evaluation.missing_votes import coverage_section
 from panel_eval.evaluation.posterior import human_posterior
@@ -153,11 +154,17 @@ def _scored(
     metrics = _metrics(comparison, others, drawn, settings, votes_planned, fitted)
     diagnosis, diagnosed = diagnosis_section(comparison)
     reasons = rationale_section(comparison, votes)
+    sides = diagnosis.humans, diagnosed.people
+    labels = check_items(
+        comparison.humans, comparison.segments, comparison.seed, base=comparison.base_rate, quadrants=sides
+    )
+    sections = {"diagnosis": diagnosis, "rationales": reasons.metrics, "label_quality": labels.quality}
+    columns = class_probability_columns(drawn, len(comparison.humans)) | diagnosed.columns() | reasons.columns()
     return _Scored(
-        metrics.model_copy(update={"diagnosis": diagnosis, "rationales": reasons.metrics}),
+        metrics.model_copy(update=sections),
         comparison.panel.q,
         {judge.name: judge.q for judge in comparison.judges},
-        class_probability_columns(drawn, len(comparison.humans)) | diagnosed.columns() | reasons.columns(),
+        columns | labels.reviewed.columns(),
     )
 
 

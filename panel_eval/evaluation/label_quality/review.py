@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from panel_eval.evaluation.label_quality.adjudications import votes_of
 from panel_eval.evaluation.label_quality.pass_rates import chance_below_half
@@ -32,14 +34,9 @@ class Reviewed:
     score: FloatArray
     reasons: list[str | None]
 
-    def columns(self, order: Sequence[int] | None = None) -> dict[str, object]:
-        """`review_score` and `review_reasons` of the table of items.
-
-        Args:
-            order: positions of the items wanted; default all, as they are.
-        """
-        rows = range(len(self.reasons)) if order is None else order
-        return {"review_score": self.score[list(rows)], "review_reasons": [self.reasons[row] for row in rows]}
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """`review_score` and `review_reasons` (joined with "; ", None without any) for the table of items."""
+        return {"review_score": self.score, "review_reasons": np.array(self.reasons, dtype=object)}
 
 
 def review_items(found: Findings) -> Reviewed:
