@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from panel_eval.api.fit_files import read_fit
+from panel_eval.api.applying import apply_policy
+from panel_eval.api.fit_files import FIT, POLICY_FILE, read_fit
 from panel_eval.api.folders import refuse_run_file
 from panel_eval.api.labelled_run import LabelledRun, judge_forecasts
 from panel_eval.api.results import REPORT, RunResult
 from panel_eval.errors import InputError, Problem
 from panel_eval.schema import FitReport
+from panel_eval.stats.arrays import BoolArray
 
 if TYPE_CHECKING:
     from panel_eval.report import RunView
@@ -45,6 +47,7 @@ def run_view(result: RunResult) -> RunView:
     from panel_eval.report import RunView
 
     found = None if result.directory is None else read_fit(result.directory)
+    outdated = found is not None and _outdated(found, result)
     return RunView(
         result.manifest,
         result.metrics,
@@ -52,10 +55,22 @@ def run_view(result: RunResult) -> RunView:
         result.humans,
         result.votes,
         found,
-        fit_outdated=found is not None and _outdated(found, result),
+        fit_outdated=outdated,
         forecasts=judge_forecasts(result),
+        decided=_decided(result, fitted=found is not None and not outdated),
         folder=None if result.directory is None else result.directory.resolve().name,
     )
+
+
+def _decided(result: RunResult, fitted: bool) -> BoolArray | None:
+    """(n_items,) whether the policy of `fit`, or else the run's own, lets the panel decide; None without one."""
+    if result.directory is None:
+        return None
+    candidates = [result.directory / FIT / POLICY_FILE] if fitted else []
+    for path in [*candidates, result.directory / POLICY_FILE]:
+        if path.exists():
+            return apply_policy(result, path).decisions.decided[: len(result.humans)]
+    return None
 
 
 def _outdated(found: FitReport, result: RunResult) -> bool:

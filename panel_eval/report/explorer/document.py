@@ -144,17 +144,24 @@ class ItemColumns:
             "panel": masses(_shares(items, "q_", run.metrics.labels)),
             **{name: rounded(_numbers(items, column)) for name, column in _SCORES.items()},
             "unsure": self._unsure(),
+            "decided": self._decided(),
             "chances": self._chances(),
             "diagnosis": _texts(items, "diagnosis"),
         }  # fmt: skip
 
-    def _unsure(self) -> list[int | None]:
-        """Share of the run's answered items, in thousandths, of which the panel is no less sure than of this."""
+    def _unsure(self) -> list[list[int] | None]:
+        """Thousandths of the run's answered items that the panel is surer of, and at least as sure of."""
         every = _numbers(self._run.items, "uncertainty")
         known = np.sort(every[np.isfinite(every)])
         own = every[self._positions]
-        share = np.searchsorted(known, own, side="right") / max(len(known), 1)
-        return [round(1000 * part) if np.isfinite(value) else None for part, value in zip(share, own, strict=True)]
+        places = [np.searchsorted(known, own, side=side) for side in ("left", "right")]
+        shares = np.rint(1000 * np.stack(places, axis=1) / max(len(known), 1)).astype(int).tolist()
+        return [share if np.isfinite(value) else None for share, value in zip(shares, own, strict=True)]
+
+    def _decided(self) -> list[int | None]:
+        """1 where the policy lets the panel decide."""
+        decided = self._run.decided
+        return [None] * len(self) if decided is None else [int(decided[row]) for row in self._positions]
 
     def _chances(self) -> list[list[int] | None]:
         names = [f"class_prob_{name}" for name in CLASS_CHANCES]

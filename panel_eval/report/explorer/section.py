@@ -12,6 +12,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from panel_eval.report.explorer.choosing import RULE, most_telling
+from panel_eval.report.explorer.command import shell_word
 from panel_eval.report.explorer.document import ItemColumns, Lengths
 from panel_eval.report.explorer.embedding import json_in_page
 from panel_eval.report.explorer.static_table import static_rows
@@ -105,7 +106,7 @@ def _told(run: RunView) -> dict[str, Any]:
     tallies = {} if diagnosis is None else diagnosis.diagnoses
     return {
         "total": len(run.items),
-        "run": run.folder,
+        "run": None if run.folder is None else shell_word(run.folder),
         "policy": run.decided is not None,
         "diagnoses": {name: [tally.meaning, tally.advice] for name, tally in tallies.items()},
     }

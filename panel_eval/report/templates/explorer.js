@@ -110,11 +110,12 @@
     const outcome = data.outcomes.indexOf(wanted);
     return (i) => failed(i).some((one) => one[1] === outcome);
   };
+  // Items of equal certainty are not parted: the surest 10 % may be more.
   const sureFilter = () => {
     const [kind, limit] = control.sure.value.split("-");
     const unsure = column("unsure");
-    if (kind === "surest") return (i) => unsure[i] != null && unsure[i] <= 10 * limit;
-    if (kind === "least") return (i) => unsure[i] != null && unsure[i] > 1000 - 10 * limit;
+    if (kind === "surest") return (i) => unsure[i] != null && unsure[i][0] < 10 * limit;
+    if (kind === "least") return (i) => unsure[i] != null && unsure[i][1] > 1000 - 10 * limit;
     if (kind === "decide") return (i) => column("decided")[i] === 1;
     if (kind === "defer") return (i) => column("decided")[i] !== 1;
     return null;
@@ -212,6 +213,7 @@
 
   // ---- one item, opened -----------------------------------------------------------------------------------------
   const bar = (name, thousandths) => {
+    if (!thousandths) return null;
     const drawn = element("i", name);
     drawn.style.width = `${thousandths / 10}%`;
     drawn.setAttribute("aria-hidden", "true");
@@ -220,7 +222,12 @@
   const reasonOf = (names, kind) => (reason) => {
     const [who, , text, extra] = reason;
     const about = extra === undefined ? "" : kind === "people" ? ` (sure to ${decimal(extra)})` : ` (${extra} times)`;
-    return element("p", "x-reason", element("b", "", names[who] + about), text ? ` ${text}` : "");
+    return element("p", "x-reason", element("b", "", names[who] + about), ` ${text}`);
+  };
+  const reasonsOf = (reasons, names, kind) => {
+    const silent = reasons.filter((reason) => !reason[2]).map((reason) => names[reason[0]]);
+    const spoken = reasons.filter((reason) => reason[2]).map(reasonOf(names, kind));
+    return [silent.length ? element("p", "x-silent", silent.join(", ")) : null, ...spoken];
   };
   const judgesOn = (i, label) => {
     const of = data.judges.map((name, judge) => [name, share(judgeMass(i, judge), label)]).filter((one) => one[1] > 0);
@@ -237,8 +244,8 @@
     const judges = said(i)[0].filter((reason) => reason[1] === label);
     return element(
       "section", "x-label", element("h4", "", data.answers[label]),
-      element("div", "", Number.isNaN(human) ? "" : element("p", "x-bar", "Reviewers ", element("em", "", percent(human)), votes, bar("h", human)), ...people.map(reasonOf(data.people, "people"))),
-      element("div", "", Number.isNaN(panel) ? "" : element("p", "x-bar", "Panel ", element("em", "", percent(panel)), bar("q", panel)), judgesOn(i, label), ...judges.map(reasonOf(data.judges, "judges"))),
+      element("div", "", Number.isNaN(human) ? "" : element("p", "x-bar", "Reviewers ", element("em", "", percent(human)), votes, bar("h", human)), ...reasonsOf(people, data.people, "people")),
+      element("div", "", Number.isNaN(panel) ? "" : element("p", "x-bar", "Panel ", element("em", "", percent(panel)), bar("q", panel)), judgesOn(i, label), ...reasonsOf(judges, data.judges, "judges")),
     );
   };
   const labelsOf = (i) => {
@@ -272,10 +279,10 @@
       ["entropy of the reviewers", `${decimal(humanEntropy[i])} bits`],
       ["entropy of the panel", `${decimal(panelEntropy[i])} bits`],
       ["class", classes[i]],
-      likely && ["class of all such reviewers, probably", likely.map(([name, part]) => `${name} ${percent(part)}`).join(", ")],
+      likely && ["class that many reviewers would give, by the model", likely.map(([name, part]) => `${name} ${percent(part)}`).join(", ")],
       reported && ["class in the label file", reported],
       adjudicated && ["adjudicated", [adjudicated[0] || "not collapsed to one label", adjudicated[1]].filter(Boolean).join(": ")],
-      unsure != null && ["the panel is as sure or surer of", `${percent(unsure)} of the items`],
+      unsure != null && ["the panel's certainty", `among the surest ${percent(unsure[1])} of the items`],
       data.policy && ["the policy", column("decided")[i] === 1 ? "lets the panel decide" : "hands it to people"],
     ]);
   };
