@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         run_shard,
         score,
         submit,
+        write_qa,
         write_report,
     )
     from panel_eval.engine import Shard
@@ -88,7 +89,7 @@ _HOMES = {
         "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
         "Project", "Published", "RunOptions", "RunResult", "ShardResult", "apply_policy", "collect", "compare",
         "estimate_pool", "explain", "export", "fit", "gate", "history", "init", "load_panel", "load_votes", "merge",
-        "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_report",
+        "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_qa", "write_report",
     ),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
@@ -116,7 +117,7 @@ __all__ = [
     "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__",
     "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
     "history", "init", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge",
-    "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_report",
+    "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_qa", "write_report",
 ]  # fmt: skip
 
 

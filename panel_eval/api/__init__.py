@@ -26,6 +26,7 @@ from panel_eval.api.picturing import write_pictures
 from panel_eval.api.planning import plan
 from panel_eval.api.probing import probe
 from panel_eval.api.projects import LOCAL_MODEL, Project, init
+from panel_eval.api.qa import DeliveredLabels, read_delivery, write_qa
 from panel_eval.api.remote import Published, publish
 from panel_eval.api.remote.after_run import bought_here, publish_sealed
 from panel_eval.api.reporting import write_report
@@ -41,6 +42,7 @@ __all__ = [
     "LOCAL_MODEL",
     "Applied",
     "Collected",
+    "DeliveredLabels",
     "ExportOptions",
     "ExportResult",
     "FitResult",
@@ -77,6 +79,7 @@ __all__ = [
     "probe",
     "publish",
     "publish_sealed",
+    "read_delivery",
     "read_fit",
     "run",
     "run_shard",
@@ -86,6 +89,7 @@ __all__ = [
     "tell_items",
     "write_items_csv",
     "write_pictures",
+    "write_qa",
     "write_report",
     "write_verdict",
 ]

@@ -19,7 +19,7 @@ PUBLIC_NAMES = [
     "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__",
     "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
     "history", "init", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge",
-    "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_report",
+    "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_qa", "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panel_eval.report.qa import QaView
+from panel_eval.report.qa import QaView, Source
 from panel_eval.schema import Estimate
 from panel_eval.schema.diagnosis import (
     HUMAN_QUADRANTS,
@@ -203,7 +203,9 @@ def _quadrants(made: Made) -> HumanQuadrants:
     def tally(items: int) -> Tally:
         share = number(items / made.items, 0.1, 0.3, made.items)
         whole = CountedShare(items=items, share=share)
-        return Tally(items=items, share=share, meaning="what it means", advice="what to do", by_class={"major": whole})
+        return Tally(
+            items=items, share=share, meaning="what it means", advice="what to do", by_class={"major": whole}
+        )
 
     return HumanQuadrants(
         quadrants={name: tally(11 + place) for place, name in enumerate(HUMAN_QUADRANTS)},
@@ -236,6 +238,7 @@ def made_quality(made: Made) -> LabelQuality:
             items_per_reviewer_max=made.items, effective_counts_only=0, clusters=None,
             gold_items=20 if made.missed else 0, adjudicated_items=made.adjudicated, labels_never_used=[],
         ),
+        quadrants=_quadrants(made),
         agreement=_agreement(made),
         classes=_classes(made),
         reviewers=_reviewers(made),
@@ -248,15 +251,15 @@ def made_quality(made: Made) -> LabelQuality:
     )  # fmt: skip
 
 
-def made_view(made: Made = Made()) -> QaView:  # noqa: B008 - frozen
+def made_view(made: Made = Made()) -> QaView:
     """A label file without a run."""
     return QaView(
-        name=f"{made.text}labels.jsonl",
-        sha256="0123456789abcdef" * 4,
-        rubric=f"{made.text}tumor_severity_grade, version 3",
+        source=Source(
+            name=f"{made.text}labels.jsonl",
+            sha256="0123456789abcdef" * 4,
+            rubric=f"{made.text}tumor_severity_grade, version 3",
+            full_lists="qa.json",
+            command=f"panel-eval qa {made.text}labels.jsonl -o qa.pdf",
+        ),
         quality=made_quality(made),
-        quadrants=_quadrants(made),
-        panel=None,
-        full_lists="qa.json",
-        command=f"panel-eval qa {made.text}labels.jsonl -o qa.pdf",
     )

@@ -6,6 +6,6 @@ read as markup: it reaches the typesetter as JSON.
 
 from panel_eval.report.qa.contents import qa_document
 from panel_eval.report.qa.typesetting import typeset
-from panel_eval.report.qa.view import PanelSide, QaView
+from panel_eval.report.qa.view import PanelSide, QaView, Source
 
-__all__ = ["PanelSide", "QaView", "qa_document", "typeset"]
+__all__ = ["PanelSide", "QaView", "Source", "qa_document", "typeset"]

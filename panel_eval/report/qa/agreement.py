@@ -16,7 +16,6 @@ from panel_eval.report.numbers import (
 )
 from panel_eval.report.qa.document import Bar, Bars, Block, Chapter, Grid, Text
 from panel_eval.report.qa.rows import Entry, table
-from panel_eval.report.qa.view import QaView
 from panel_eval.schema import CLASS_NAMES, Estimate
 from panel_eval.schema.label_quality import ClassShares, LabelQuality
 
@@ -38,9 +37,9 @@ _LEVELS: Final = (
 )
 
 
-def agreement_chapter(view: QaView) -> Chapter:
+def agreement_chapter(quality: LabelQuality) -> Chapter:
     """Agreement coefficients with their intervals and what they mean."""
-    found = view.quality.agreement
+    found = quality.agreement
     rows: list[tuple[Entry, ...]] = [
         (title, meaning, _coefficient(name, found.coefficients[name]))
         for name, (title, meaning) in COEFFICIENTS.items()
@@ -58,9 +57,9 @@ def _coefficient(name: str, estimate: Estimate) -> Cell:
     return estimate_cell(estimate, 1, True) if name == "pair_agreement" else estimate_cell(estimate, 2)
 
 
-def classes_chapter(view: QaView) -> Chapter:
+def classes_chapter(quality: LabelQuality) -> Chapter:
     """How many items of each class there are and would be with everyone asked; how often each label was chosen."""
-    quality, found = view.quality, view.quality.classes
+    found = quality.classes
     blocks: list[Block] = [_class_bars(quality), _class_grid(quality), _label_bars(quality)]
     blocks.append(
         Text(

@@ -4,47 +4,57 @@ from __future__ import annotations
 
 from typing import Final
 
-from panel_eval.report.numbers import NO_NUMBER, count, decimal, estimate_of, estimate_text, range_text, share
+from panel_eval.report.numbers import (
+    NO_NUMBER,
+    count,
+    decimal,
+    estimate_of,
+    estimate_text,
+    range_text,
+    sentence,
+    share,
+)
 from panel_eval.report.qa.document import Block, Chapter, Facts, Grid, Text, Tile, Tiles
-from panel_eval.report.qa.rows import table
-from panel_eval.report.qa.view import QaView
+from panel_eval.report.qa.rows import some, table
+from panel_eval.report.qa.view import PanelSide, Source
 from panel_eval.report.references import reference_title
 from panel_eval.report.verdict import verdict
 from panel_eval.schema import Estimate, Metrics
 from panel_eval.schema.label_quality import DeliverySize, LabelQuality
 
-_LEVELS: Final = {
-    "sound": "The labels are sound.",
-    "reservations": "The labels can be used, with reservations.",
-    "not_usable": "The labels should not be used as they are.",
-    "undecided": "Whether the labels are sound cannot be told.",
-}
 _GROUND_WORDS: Final = {
     "sound": "noted", "reservations": "a reservation", "not_usable": "speaks against use", "undecided": "undecided",
 }  # fmt: skip
 
 
-def delivery_chapter(view: QaView) -> Chapter:
+def delivery_chapter(source: Source, quality: LabelQuality, panel: PanelSide | None) -> Chapter:
     """File, task, labels, and how much of everything."""
-    quality, size = view.quality, view.quality.size
+    size = quality.size
     rows = [
-        ("run" if view.panel else "file", view.name),
-        ("labels' sha256", view.sha256),
+        ("run" if panel else "file", source.name),
+        ("labels' sha256", source.sha256),
         ("task", quality.task),
-        ("rubric", view.rubric or "none given"),
+        ("rubric", source.rubric or "none given"),
         ("labels", f"{', '.join(quality.labels)} ({quality.scale})"),
         ("items", _items(size)),
-        ("votes", f"{count(size.votes)}, {_span(size, 'reviewers_per_item')} an item"),
+        ("votes", f"{count(size.votes)}, of each item: {_span(size, 'reviewers_per_item')}"),
         ("reviewers", _reviewers(size)),
         ("gold items", count(size.gold_items) if size.gold_items else "none given"),
         ("adjudicated items", count(size.adjudicated_items) if size.adjudicated_items else "none"),
     ]
-    if view.panel is not None:
-        rows.append(("judges", ", ".join(view.panel.metrics.judges)))
-        rows.append(("run made", f"{view.panel.manifest.started_at} ({view.panel.manifest.state})"))
+    if panel is not None:
+        rows.append(("judges", ", ".join(panel.metrics.judges)))
+        rows.append(("run made", f"{panel.manifest.started_at} ({panel.manifest.state})"))
     if size.labels_never_used:
         rows.append(("labels never chosen", ", ".join(size.labels_never_used)))
     return Chapter("What was delivered", (Facts(tuple(rows)),))
+
+
+def unread_chapter(source: Source) -> Chapter:
+    """A file of which no item could be read."""
+    rows = (("file", source.name), ("labels' sha256", source.sha256), ("rubric", source.rubric or "none given"))
+    said = "The labels cannot be used: no line of the file can be read as an item. The problems stand below."
+    return Chapter("What was delivered", (Facts(rows), Text(said, "lead")))
 
 
 def _items(size: DeliverySize) -> str:
@@ -68,45 +78,45 @@ def _reviewers(size: DeliverySize) -> str:
         return "not named"
     named = share(size.items_with_named_reviewers, size.items)
     return (
-        f"{count(size.reviewers)} named, {_span(size, 'items_per_reviewer')} items each; "
+        f"{count(size.reviewers)} named, items of each: {_span(size, 'items_per_reviewer')}; "
         f"every vote has a name on {named} of the items"
     )
 
 
-def verdict_chapter(view: QaView) -> Chapter:
+def verdict_chapter(quality: LabelQuality, panel: PanelSide | None) -> Chapter:
     """The verdict, the key figures, what was held against the labels, and what could not be checked."""
-    found = view.quality.verdict
-    blocks: list[Block] = [Text(_LEVELS[found.level], "lead")]
-    blocks += [Text(sentence) for sentence in found.sentences]
-    if view.panel is not None:
-        said = verdict(view.panel.metrics, view.panel.manifest)
+    found = quality.verdict
+    grounds = [ground.text for ground in found.grounds]
+    first, *others = found.sentences
+    blocks: list[Block] = [Text(first, "lead")]
+    blocks += [Text(text) for text in others if text not in grounds]
+    if panel is not None:
+        said = verdict(panel.metrics, panel.manifest)
         blocks += [Text(f"The panel: {said.headline}")]
-    blocks.append(Tiles(_tiles(view)))
+    blocks.append(Tiles((*_tiles(quality), *(_panel_tiles(panel.metrics) if panel else ()))))
     if found.grounds:
         rows = [(ground.text, _GROUND_WORDS[ground.decides]) for ground in found.grounds]
         blocks.append(
             Grid(table("What was found, gravest first", ("finding", "weight"), rows), (4, 1), (1,), most=12)
         )
-    blocks += [Text(f"Not checked: {text}", "small") for text in found.not_checked]
+    blocks += [Text(sentence(f"Not checked: {text}"), "small") for text in found.not_checked]
     return Chapter("Are the labels sound?", tuple(blocks))
 
 
-def _tiles(view: QaView) -> tuple[Tile, ...]:
-    quality = view.quality
+def _tiles(quality: LabelQuality) -> tuple[Tile, ...]:
     coefficients = quality.agreement.coefficients
     alpha = f"alpha_{quality.scale}"
-    tiles = [
+    return (
         _tile("Two reviewers agree", estimate_of(coefficients, "pair_agreement"), 1, True),
         _tile(f"Krippendorff's alpha, {quality.scale}", estimate_of(coefficients, alpha), 2),
         _tile("Gold items passed", quality.gold.overall.rate, 1, True, _votes(quality)),
         Tile(
             "Items to look at again",
             share(quality.review.flagged, quality.size.items),
-            f"{count(quality.review.flagged)} of {count(quality.size.items)} items",
+            f"{count(quality.review.flagged)} of {some(quality.size.items, 'item')}",
             "reasons below",
         ),
-    ]
-    return (*tiles, *(_panel_tiles(view.panel.metrics) if view.panel else ()))
+    )
 
 
 def _votes(quality: LabelQuality) -> str:
@@ -133,7 +143,7 @@ def _panel_tiles(metrics: Metrics) -> tuple[Tile, ...]:
     )
     total, usable = sum(metrics.coverage.total.values()), metrics.coverage.total.get("ok", 0)
     tiles.append(Tile("Panel: usable votes", share(usable, total), f"{count(usable)} of {count(total)} votes"))
-    items = f"{count(metrics.n_scored)} of {count(metrics.n_items)} items"
+    items = f"{count(metrics.n_scored)} of {some(metrics.n_items, 'item')}"
     tiles.append(Tile("Panel: items scored", share(metrics.n_scored, metrics.n_items), items))
     return tuple(tiles)
 

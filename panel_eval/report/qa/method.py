@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from panel_eval.report.numbers import sentence
 from panel_eval.report.qa.document import Block, Chapter, Facts, Text
 from panel_eval.report.qa.view import QaView
 
@@ -18,16 +19,19 @@ _METHODS = (
 def method_chapter(view: QaView) -> Chapter:
     """Settings, methods in small type, and the command."""
     settings = view.quality.settings | (view.panel.metrics.settings if view.panel else {})
-    rows = [(name.replace("_", " "), "none" if value is None else str(value)) for name, value in settings.items()]
+    said = ", ".join(
+        f"{name.replace('_', ' ')} {'none' if value is None else value}" for name, value in settings.items()
+    )
+    rows = [("write this again", view.source.command), ("settings", said or "none")]
     if view.panel is not None:
         versions = view.panel.manifest.versions
         rows.append(("versions", ", ".join(f"{name} {version}" for name, version in versions.items())))
-    blocks: list[Block] = [Facts((("write this again", view.command), *rows))]
-    blocks += [Text(text, "small") for text in (*_METHODS, *view.quality.notes)]
+    blocks: list[Block] = [Facts(tuple(rows))]
+    blocks += [Text(text, "small") for text in (*_METHODS, *map(sentence, view.quality.notes))]
     blocks.append(
         Text(
-            f"Every number stands in {view.full_lists}. The same input gives the same document, byte for byte. "
-            "Definitions: docs/label-quality.md and docs/qa.md of panel-eval.",
+            f"Every number stands in {view.source.full_lists}. The same input gives the same document, byte for "
+            "byte. Definitions: docs/label-quality.md and docs/qa.md of panel-eval.",
             "small",
         )
     )

@@ -15,11 +15,10 @@ def panel_chapters(side: PanelSide) -> tuple[Chapter, ...]:
     """How good the panel is, overall and by class, what it left unanswered, and what it may decide."""
     metrics = side.metrics
     said = verdict(metrics, side.manifest)
-    blocks: list[Block] = [Text(said.headline)]
-    blocks += [Text(said.detail)] if said.detail else []
+    blocks: list[Block] = [Text(said.detail or said.headline)]
     blocks += [_grid(overview_table(metrics)), _grid(class_table(metrics))]
     judges: list[Block] = [_grid(judge_table(metrics), words=(2,)), _grid(outcome_table(metrics))]
-    judges += [Text(f"{warning.text} ({warning.code})", "small") for warning in metrics.warnings]
+    judges += [Text(f"Warning: {warning.text} ({warning.code})", "small") for warning in metrics.warnings]
     return (
         Chapter("How does the panel of judges compare?", tuple(blocks)),
         Chapter("What did each judge do?", tuple(judges)),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from panel_eval.report.cells import Cell, estimate_cell
-from panel_eval.report.numbers import count, decimal, estimate_text, percent, range_text
+from panel_eval.report.numbers import count, decimal, estimate_text, percent, range_text, sentence
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
-from panel_eval.report.qa.rows import some, table
-from panel_eval.report.qa.view import QaView
+from panel_eval.report.qa.rows import Entry, p_text, some, table
 from panel_eval.schema.label_review import GoldItems
 from panel_eval.schema.reviewer_quality import GoldStatus, PassRate, ReviewerQuality, Reviewers
 
@@ -18,23 +17,12 @@ _STATUS: Final[dict[GoldStatus, str]] = {
 }  # fmt: skip
 
 
-def reviewers_chapter(view: QaView) -> Chapter:
+def reviewers_chapter(found: Reviewers, full_lists: str) -> Chapter:
     """How each reviewer compares with the others of the same items, those who agree least first."""
-    found = view.quality.reviewers
     title = "How reliable is each reviewer?"
     if not found.reviewers:
         return Chapter(title, (Text(f"Not given: {found.note or 'the file names no reviewers.'}", "none"),))
-    columns = ("reviewer", "votes", "agrees with others", "others there", "difference", "gold passed", "flags")
-    rows = [_reviewer_row(reviewer) for reviewer in found.reviewers]
-    grid = Grid(
-        table("Reviewers, least agreement beyond what the items explain first", columns, rows),
-        (2.2, 0.8, 1.7, 1.4, 1.8, 1.8, 1.8),
-        (6,),
-        most=30,
-        total=found.n_named,
-        where=view.full_lists,
-    )
-    blocks: list[Block] = [Text(_deviating(found)), grid]
+    blocks: list[Block] = [Text(_deviating(found)), _reviewers_grid(found, full_lists)]
     blocks.append(
         Text(
             "Agrees with others: chance that a random other reviewer of the same item chose the same label. Others "
@@ -45,8 +33,30 @@ def reviewers_chapter(view: QaView) -> Chapter:
         )
     )
     if found.note:
-        blocks.append(Text(found.note, "small"))
+        blocks.append(Text(sentence(found.note), "small"))
     return Chapter(title, tuple(blocks))
+
+
+def _reviewers_grid(found: Reviewers, full_lists: str) -> Grid:
+    """The table; without the column of gold items where there are none."""
+    columns = ("reviewer", "votes", "agrees with others", "others there", "difference", "gold passed", "flags")
+    widths = (2.0, 0.8, 1.7, 1.5, 1.7, 1.6, 2.6)
+    rows = [_reviewer_row(reviewer) for reviewer in found.reviewers]
+    shown = [
+        place for place, name in enumerate(columns) if name != "gold passed" or any(row[place] for row in rows)
+    ]
+    return Grid(
+        table(
+            "Reviewers, least agreement beyond what the items explain first",
+            [columns[place] for place in shown],
+            ([row[place] for place in shown] for row in rows),
+        ),
+        tuple(widths[place] for place in shown),
+        (len(shown) - 1,),
+        most=30,
+        total=found.n_named,
+        where=full_lists,
+    )
 
 
 def _deviating(found: Reviewers) -> str:
@@ -60,7 +70,7 @@ def _deviating(found: Reviewers) -> str:
     )
 
 
-def _reviewer_row(one: ReviewerQuality) -> tuple[str | Cell, ...]:
+def _reviewer_row(one: ReviewerQuality) -> tuple[Entry, ...]:
     return (
         one.reviewer,
         count(one.votes),
@@ -72,17 +82,17 @@ def _reviewer_row(one: ReviewerQuality) -> tuple[str | Cell, ...]:
     )
 
 
-def pass_cell(gold: PassRate) -> Cell:
+def pass_cell(gold: PassRate) -> Entry:
     """Gold items passed, of how many, with the interval of the rate."""
     if not gold.n:
-        return Cell("")
+        return ""
     return Cell(f"{count(gold.passed)} of {count(gold.n)}", range_text(gold.rate, 1, True))
 
 
 def _flags(one: ReviewerQuality) -> str:
     flags = []
     if one.deviates:
-        flags.append(f"agrees too little (p {decimal(one.p_adjusted, 3)})")
+        flags.append(f"agrees too little, {p_text(one.p_adjusted)}")
     if one.gold.status in ("flagged", "fails"):
         flags.append(f"gold: {_STATUS[one.gold.status]}")
     return ", ".join(flags)
@@ -93,11 +103,11 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def gold_chapter(view: QaView) -> Chapter:
+def gold_chapter(gold: GoldItems, full_lists: str) -> Chapter:
     """Votes on items with a known answer, and the items that most reviewers failed."""
-    gold, title = view.quality.gold, "Do reviewers pass the gold items?"
+    title = "Do reviewers pass the gold items?"
     if not gold.items:
-        return Chapter(title, (Text("Not given: the file has no gold items (`gold_label`).", "none"),))
+        return Chapter(title, (Text("Not given: the file has no gold items (gold_label).", "none"),))
     blocks: list[Block] = [Text(_passed(gold)), Text(_held_to(gold))]
     if gold.missed:
         rows = [
@@ -113,11 +123,11 @@ def gold_chapter(view: QaView) -> Chapter:
         columns = ("item", "known answer", "most chosen", "passed", "chance that the known answer is wrong")
         caption = "Gold items that most of their reviewers failed"
         grid = Grid(
-            table(caption, columns, rows), (2.2, 1.6, 1.6, 1, 1.6), (1, 2), 12, gold.missed_items, view.full_lists
+            table(caption, columns, rows), (2.2, 1.6, 1.6, 1, 1.6), (1, 2), 12, gold.missed_items, full_lists
         )
         blocks.append(grid)
     if gold.note:
-        blocks.append(Text(gold.note, "small"))
+        blocks.append(Text(sentence(gold.note), "small"))
     return Chapter(title, tuple(blocks))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from panel_eval.report.numbers import count, decimal, share
+from panel_eval.report.numbers import count, decimal, sentence, share
 from panel_eval.report.qa.document import Block, Chapter, Quadrant, Quadrants, Text
-from panel_eval.report.qa.view import QaView
+from panel_eval.report.qa.rows import p_text, some
 from panel_eval.schema.diagnosis import HumanQuadrant, HumanQuadrants
 
 _TITLES: Final[dict[HumanQuadrant, str]] = {
@@ -21,9 +21,8 @@ _FIELDS: Final[tuple[HumanQuadrant, ...]] = (
 _TITLE: Final = "Split and sure of it? The confidence quadrant"
 
 
-def quadrant_chapter(view: QaView) -> Chapter:
+def quadrant_chapter(found: HumanQuadrants | None) -> Chapter:
     """Items by how split their reviewers are and how sure; in a line why not, where confidences are missing."""
-    found = view.quadrants
     if found is None or not found.n_with_confidence:
         split = "" if found is None else f" {_splits(found)}"
         why = (
@@ -33,7 +32,7 @@ def quadrant_chapter(view: QaView) -> Chapter:
         return Chapter(_TITLE, (Text(why + split, "none"),))
     blocks: list[Block] = [_figure(found), Text(_rest(found)), *_test(found)]
     if found.note:
-        blocks.append(Text(found.note, "small"))
+        blocks.append(Text(sentence(found.note), "small"))
     return Chapter(_TITLE, tuple(blocks))
 
 
@@ -57,21 +56,21 @@ def _figure(found: HumanQuadrants) -> Quadrants:
 def _rest(found: HumanQuadrants) -> str:
     between, without = found.quadrants["indeterminate"].items, found.quadrants["no_confidence"].items
     return (
-        f"{count(found.n_placed)} of {count(found.n_items)} items lie in a quadrant; {count(between)} lie too "
+        f"{count(found.n_placed)} of {some(found.n_items, 'item')} lie in a quadrant; {count(between)} too "
         f"close to a border to say, {count(without)} have no confidence."
     )
 
 
 def _splits(found: HumanQuadrants) -> str:
     split, agreed, between = (found.splits[name].items for name in ("split", "agreed", "between"))
-    return f"By votes alone {count(split)} items are split, {count(agreed)} agreed and {count(between)} in between."
+    return f"By votes alone: split {some(split, 'item')}, agreed {count(agreed)}, in between {count(between)}."
 
 
 def _test(found: HumanQuadrants) -> list[Block]:
     test = found.confidence_test
     if test is None or test.spearman.estimate is None:
         return []
-    p = "" if test.p_value is None else f", p = {decimal(test.p_value, 3)}"
+    p = "" if test.p_value is None else f", {p_text(test.p_value)}"
     low, high = test.spearman.low, test.spearman.high
     interval = "" if low is None or high is None else f" ({decimal(low)} to {decimal(high)})"
     return [

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from panel_eval.report.numbers import count, decimal, percent, share
+from panel_eval.report.numbers import count, decimal, percent, sentence, share
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
 from panel_eval.report.qa.rows import some, table, votes_text
-from panel_eval.report.qa.view import QaView
-from panel_eval.schema.label_review import Adjudication, ReviewItem, Violation
+from panel_eval.schema.label_quality import LabelQuality
+from panel_eval.schema.label_review import Adjudication, ReviewItem, Violation, Violations
 
 
-def review_chapter(view: QaView) -> Chapter:
+def review_chapter(quality: LabelQuality, full_lists: str) -> Chapter:
     """Items flagged for re-review, the most doubtful first, each with its reasons."""
-    found, title = view.quality.review, "Which items should be looked at again?"
-    note = [Text(found.note, "small")] if found.note else []
+    found, title = quality.review, "Which items should be looked at again?"
+    note = [Text(sentence(found.note), "small")] if found.note else []
     if not found.flagged:
         return Chapter(title, (Text("None: no item has a doubtful vote or a broken rule.", "none"), *note))
-    whole = count(view.quality.size.items)
+    whole = some(quality.size.items, "item")
     blocks: list[Block] = [
-        Text(f"{count(found.flagged)} of {whole} items ({percent(found.share)}) have at least one reason.")
+        Text(f"{count(found.flagged)} of {whole} ({percent(found.share)}) have at least one reason.")
     ]
     reasons = sorted(found.by_reason.items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [(found.reason_texts.get(code, code), count(items)) for code, items in reasons if items]
@@ -31,7 +31,7 @@ def review_chapter(view: QaView) -> Chapter:
             (1, 2),
             most=24,
             total=found.flagged,
-            where=view.full_lists if view.panel is None else "items.parquet",
+            where=full_lists,
         )
     )
     blocks.append(
@@ -48,10 +48,10 @@ def _review_row(item: ReviewItem) -> tuple[str, ...]:
     return item.item_id, votes_text(item.votes), "; ".join(item.reasons), decimal(item.score)
 
 
-def adjudication_chapter(view: QaView) -> Chapter:
+def adjudication_chapter(quality: LabelQuality, full_lists: str) -> Chapter:
     """What was collapsed to one label, and why."""
-    found, title = view.quality.adjudication, "What was adjudicated?"
-    note: list[Block] = [Text(found.note, "small")] if found.note else []
+    found, title = quality.adjudication, "What was adjudicated?"
+    note: list[Block] = [Text(sentence(found.note), "small")] if found.note else []
     if not found.items:
         blocks: list[Block] = [Text("None: no item was collapsed to one label.", "none")]
         return Chapter(title, (*blocks, *_kept(found), *note))
@@ -72,9 +72,9 @@ def adjudication_chapter(view: QaView) -> Chapter:
         (1, 2, 4),
         most=16,
         total=found.items,
-        where=view.full_lists,
+        where=full_lists,
     )
-    return Chapter(title, (Text(_adjudicated(found, view.quality.size.items)), grid, *_kept(found), *note))
+    return Chapter(title, (Text(_adjudicated(found, quality.size.items)), grid, *_kept(found), *note))
 
 
 def _adjudicated(found: Adjudication, items: int) -> str:
@@ -102,11 +102,12 @@ def _kept(found: Adjudication) -> list[Block]:
     return [Grid(table(caption, ("reason", "items", "of them split"), rows), (5, 0.8, 1.2), most=8)]
 
 
-def violations_chapter(view: QaView) -> Chapter:
+def violations_chapter(found: Violations, full_lists: str, in_run: bool) -> Chapter:
     """Every rule that the file breaks, with its line."""
-    found, title = view.quality.violations, "Does the file keep its contract?"
+    title = "Does the file keep its contract?"
     if not found.checked:
-        return Chapter(title, (Text("Not checked: these labels did not come from a file.", "none"),))
+        why = "a run takes no labels that break it" if in_run else "these labels did not come from a file"
+        return Chapter(title, (Text(f"Not checked here: {why}.", "none"),))
     if not found.total:
         return Chapter(title, (Text("Yes: no line breaks a rule of the soft-label contract."),))
     blocks: list[Block] = [
@@ -122,7 +123,7 @@ def violations_chapter(view: QaView) -> Chapter:
         (1, 2, 3),
         most=24,
         total=found.total,
-        where=view.full_lists,
+        where=full_lists,
     )
     return Chapter(title, (*blocks, grid))
 

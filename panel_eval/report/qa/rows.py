@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from panel_eval.report.cells import Cell, Row, Table
-from panel_eval.report.numbers import count
+from panel_eval.report.numbers import count, decimal
 
 Entry = str | Cell
 """What stands in a table: a word, or a number with its interval."""
@@ -27,6 +27,13 @@ def _row(entries: Sequence[Entry]) -> Row:
 def some(number: int, noun: str) -> str:
     """So many of something: `1 item`, `2,000 items`."""
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
+def p_text(p: float | None) -> str:
+    """A p-value: `p = 0.004`, `p < 0.001`."""
+    if p is None:
+        return "not tested"
+    return "p < 0.001" if p < 0.001 else f"p = {decimal(p, 3)}"
 
 
 def votes_text(votes: dict[str, float], most: int = 6) -> str:

@@ -5,8 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from panel_eval.schema import FitReport, Metrics, RunManifest
-from panel_eval.schema.diagnosis import HumanQuadrants
 from panel_eval.schema.label_quality import LabelQuality
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the labels come from.
+
+    Attributes:
+        name: of the label file or of the run.
+        sha256: of the label file.
+        rubric: name and version of the rubric that it was checked against; None = no rubric.
+        full_lists: the file in which numbers and lists stand at their full length.
+        command: what writes this document again.
+    """
+
+    name: str
+    sha256: str
+    rubric: str | None
+    full_lists: str
+    command: str
 
 
 @dataclass(frozen=True)
@@ -29,21 +47,11 @@ class QaView:
     """A delivery of soft labels, and the run that was scored with it, if there is one.
 
     Attributes:
-        name: of the label file or of the run.
-        sha256: of the label file.
-        rubric: name and version of the rubric that it was checked against; None = no rubric.
-        quality: whether the labels are sound.
-        quadrants: items by split and confidence; None where that is not known.
+        source: where the labels come from.
+        quality: whether the labels are sound, and where their file breaks its contract.
         panel: the judges' side; None for a label file.
-        full_lists: the file in which lists stand at their full length.
-        command: what writes this document again.
     """
 
-    name: str
-    sha256: str
-    rubric: str | None
+    source: Source
     quality: LabelQuality
-    quadrants: HumanQuadrants | None
-    panel: PanelSide | None
-    full_lists: str
-    command: str
+    panel: PanelSide | None = None
