@@ -7,6 +7,7 @@ means the same for any number of reviewers and labels.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -121,10 +122,11 @@ def class_confusion(reported: Sequence[str | None], derived: Sequence[str]) -> d
         reported class (or "not reported") → derived class → items. Reported classes that do not occur are left
         out; every derived class stands in each row.
     """
-    rows = [name for name in (*CLASS_NAMES, NOT_REPORTED) if name in {r or NOT_REPORTED for r in reported}]
+    occur = {name or NOT_REPORTED for name in set(reported)}
+    rows = [name for name in (*CLASS_NAMES, NOT_REPORTED) if name in occur]
     table = {row: dict.fromkeys(CLASS_NAMES, 0) for row in rows}
-    for theirs, ours in zip(reported, derived, strict=True):
-        table[theirs or NOT_REPORTED][ours] += 1
+    for (theirs, ours), items in Counter(zip(reported, derived, strict=True)).items():
+        table[theirs or NOT_REPORTED][ours] += items
     return table
 
 

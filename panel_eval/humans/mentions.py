@@ -14,7 +14,8 @@ from panel_eval.schema import SoftLabel
 if TYPE_CHECKING:
     from panel_eval.stats.arrays import IntArray
 
-_NO_VALUE = re.compile(rb"\s*+:\s*+(?:null|\[\s*+\])")
+_GIVEN = rb'"\s*+:\s*+(?!null|\[\s*+\])'
+"""After a key: that it has a value which is not null or an empty list."""
 
 
 def rows_naming(records: Sequence[SoftLabel], key: str) -> IntArray:
@@ -33,20 +34,10 @@ def rows_naming(records: Sequence[SoftLabel], key: str) -> IntArray:
         return np.array([row for row, record in enumerate(records) if getattr(record, key)], dtype=np.int64)
     lines = records.lines
     order = np.argsort(lines.starts, kind="stable")
-    found = _positions(lines.data, f'"{key}"'.encode())
+    pattern = re.compile(b'"' + re.escape(key.encode()) + _GIVEN)
+    found = np.array([match.start() for match in pattern.finditer(lines.data)], dtype=np.int64)
     place = np.searchsorted(lines.starts[order], found, side="right") - 1
     rows = order[place[place >= 0]]
     within = found[place >= 0] < lines.ends[rows]
     named: IntArray = np.unique(rows[within]).astype(np.int64)
     return named
-
-
-def _positions(data: bytes, quoted: bytes) -> IntArray:
-    """Where the key stands with a value after it."""
-    found: list[int] = []
-    at = data.find(quoted)
-    while at >= 0:
-        if _NO_VALUE.match(data, at + len(quoted)) is None:
-            found.append(at)
-        at = data.find(quoted, at + len(quoted))
-    return np.array(found, dtype=np.int64)

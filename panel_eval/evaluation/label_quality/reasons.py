@@ -31,7 +31,7 @@ CONSENSUS = 2.0 / 3.0
 NEARLY_ALL = 0.9
 FEWEST_OTHERS = 4
 """Other votes that near-unanimity takes."""
-UNLIKELY = 0.05
+UNLIKELY = 0.03
 """A label that the others and the prior give at most this chance is unlikely."""
 MATTERS = 0.05
 """A vote that moves its item's shares by less is not worth a second look by itself."""
@@ -145,9 +145,9 @@ def _unlikely(found: Findings) -> Iterator[Reason]:
     near = (others >= FEWEST_OTHERS) & (rest >= NEARLY_ALL * others - 1e-9) & (own < rest)
     chance = doubts.chance[rows, label]
     rare = (doubts.label >= 0) & (chance <= UNLIKELY) & (doubts.influence >= MATTERS)
+    names = [_name(text) for text in humans.labels]
     for row in np.flatnonzero(near & rare).tolist():
-        what = _name(humans.labels[label[row]])
-        given = f"{what} has {own[row]:.0f} of {humans.reviewer_count[row]} votes"
+        given = f"{names[label[row]]} has {own[row]:.0f} of {humans.reviewer_count[row]} votes"
         text = f"{given}; the others make it {chance[row]:.1%} likely"
         yield Reason(row, "unlikely_vote", text)
 
