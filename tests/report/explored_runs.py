@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from panel_eval.evaluation import evaluate
 from panel_eval.humans import load_soft_labels
+from panel_eval.pooling import collect_votes
 from panel_eval.report import RunView
 from panel_eval.report.explorer import content_security_policy, explorer
-from panel_eval.schema import Rationale, SoftLabel, Vote
+from panel_eval.schema import Metrics, Rationale, SoftLabel, Vote
 
 LABELS = ("mild", "moderate", "severe")
 JUDGES = ("ada", "bo", "cy")
@@ -79,6 +81,28 @@ def explored_view(folder: Path, records: list[SoftLabel] | None = None, votes: l
     found = evaluate(votes, load_soft_labels(path, scale="ordinal"), resamples=10)
     view = RunView(None, found.metrics, found.items, found.humans, votes)
     return replace(view, forecasts=found.forecasts, folder="a run")
+
+
+def unscored_view(folder: Path, records: list[SoftLabel], votes: list[Vote], metrics: Metrics) -> RunView:
+    """A run whose scores are drawn at random: quick to make where they do not matter.
+
+    Args:
+        folder: where the label file is written.
+        records: the items.
+        votes: of judges that `metrics` names.
+        metrics: constructed, with the labels of the items.
+    """
+    path, draw = folder / "labels.jsonl", np.random.default_rng(5)
+    path.write_text("\n".join(record.model_dump_json(exclude_defaults=True) for record in records))
+    humans, n = load_soft_labels(path, scale="ordinal"), len(records)
+    q = draw.dirichlet(np.ones(len(metrics.labels)), size=n)
+    items = pd.DataFrame(
+        {"item_id": humans.item_ids, "human_class": humans.derived_class}
+        | {name: draw.random(n) for name in ("kl_plugin_bits", "ce_bits", "uncertainty")}
+        | {f"q_{label}": q[:, k] for k, label in enumerate(metrics.labels)}
+    )
+    forecasts = collect_votes(votes, humans, tuple(metrics.judges))
+    return RunView(None, metrics, items, humans, votes, forecasts=forecasts)
 
 
 def alone(view: RunView, room: int = 2_000_000) -> str:

@@ -89,23 +89,22 @@ class ItemColumns:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def document(self, lengths: Lengths, first: int | None = None) -> dict[str, Any]:
-        """All that the script reads, of the `first` items or of all."""
+    def document(self, lengths: Lengths) -> dict[str, Any]:
+        """All that the script reads of the items."""
         fields, people, answers = Names(), Names(), Names(self._run.metrics.labels)
-        some = slice(first)
         columns = {
-            **{name: column[some] for name, column in self._fixed.items()},
-            "judges": self._judge_masses(lengths.judge_labels, some),
+            **self._fixed,
+            "judges": self._judge_masses(lengths.judge_labels),
             "content": [
                 [[fields.place(name), text.cut(lengths.content)] for name, text in content]
-                for content in self._contents[some]
+                for content in self._contents
             ],
             "people": [
                 [[_reason(one, people, answers, lengths.reason) for one in reasons], left_out]
-                for reasons, left_out in self._reviewers[some]
+                for reasons, left_out in self._reviewers
             ],
-            "said": [self._said_about(item_id, answers, lengths.reason) for item_id in self._ids[some]],
-            "adjudicated": [_adjudicated(record, lengths.reason) for record in self._records[some]],
+            "said": [self._said_about(item_id, answers, lengths.reason) for item_id in self._ids],
+            "adjudicated": [_adjudicated(record, lengths.reason) for record in self._records],
         }
         return {
             "labels": [cut_line(label, NAME_CHARS) for label in self._run.metrics.labels],
@@ -170,12 +169,12 @@ class ItemColumns:
         table = self._items[names].to_numpy(dtype=float, na_value=np.nan)
         return [np.rint(1000 * row).astype(int).tolist() if np.isfinite(row).all() else None for row in table]
 
-    def _judge_masses(self, most: int, some: slice) -> list[list[Any] | None]:
+    def _judge_masses(self, most: int) -> list[list[Any] | None]:
         """Of each item the judges' own distributions, unsmoothed, in the order of `judges`."""
         forecasts = self._run.forecasts
         if forecasts is None or most == 0:
-            return [None] * len(self._ids[some])
-        own = [masses(q[self._rows[some]], most) for q in forecasts.q_raw]
+            return [None] * len(self)
+        own = [masses(q[self._rows], most) for q in forecasts.q_raw]
         return [list(entry) for entry in zip(*own, strict=True)]
 
     def _said_about(self, item_id: str, answers: Names, limit: int) -> list[Any] | None:

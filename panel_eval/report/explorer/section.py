@@ -40,9 +40,6 @@ def explorer(run: RunView, room: int) -> str:
         HTML, every text in it escaped.
     """
     template = page_environment().get_template("explorer.html.j2")
-    chosen = most_telling(run.items, MAX_ITEMS)
-    columns = ItemColumns(run, chosen)
-    told = _told(run)
     frame = {
         "rows": static_rows(run, most_telling(run.items, STATIC_ITEMS)),
         "script": Markup(f"<script>{script()}</script>"),
@@ -50,10 +47,9 @@ def explorer(run: RunView, room: int) -> str:
         "total": len(run.items),
         "many_labels": len(run.metrics.labels),
     }
-    empty = template.render(**frame, data=Markup(""), shown=len(columns), lengths=LADDER[-1], cut=True)
-    fitted = _fitted(columns, told, room - len(empty.encode()))
-    cut = columns.texts_cut(fitted.lengths)
-    return template.render(**frame, data=fitted.data, shown=fitted.shown, lengths=fitted.lengths, cut=cut)
+    empty = template.render(**frame, data=Markup(""), shown=0, lengths=LADDER[-1], cut=True)
+    fitted = _fitted(run, room - len(empty.encode()))
+    return template.render(**frame, data=fitted.data, shown=fitted.shown, lengths=fitted.lengths, cut=fitted.cut)
 
 
 def content_security_policy() -> str:
@@ -73,31 +69,35 @@ def script() -> str:
 
 @dataclass(frozen=True)
 class _Fitted:
+    """The items as JSON, how many they are, how long their texts may be, and whether any is longer."""
+
     data: Markup
     shown: int
     lengths: Lengths
+    cut: bool
 
 
-def _fitted(columns: ItemColumns, told: dict[str, Any], room: int) -> _Fitted:
-    """The longest texts that fit, found by halving the ladder; at its end fewer items."""
+def _fitted(run: RunView, room: int) -> _Fitted:
+    """The longest texts that fit; where even the shortest do not, fewer items."""
+    told, limit = _told(run), MAX_ITEMS
+    while True:
+        columns = ItemColumns(run, most_telling(run.items, limit))
+        lengths, data = _longest(columns, told, room)
+        size = len(data.encode())
+        if size <= room or not len(columns):
+            return _Fitted(data, len(columns), lengths, columns.texts_cut(lengths))
+        limit = min(len(columns) - 1, int(0.98 * len(columns) * max(room, 0) / size))
 
-    def data(lengths: Lengths, first: int | None = None) -> Markup:
-        return json_in_page({**told, **columns.document(lengths, first)})
 
-    def fits(text: Markup) -> bool:
-        return len(text.encode()) <= room
-
-    low, high = 0, len(LADDER) - 1
+def _longest(columns: ItemColumns, told: dict[str, Any], room: int) -> tuple[Lengths, Markup]:
+    """The first step of the ladder that fits, found by halving; the last one if none does."""
     found: dict[int, Markup] = {}
-    while low < high:
+    low, high = 0, len(LADDER) - 1
+    while low < high or low not in found:
         middle = (low + high) // 2
-        found[middle] = data(LADDER[middle])
-        low, high = (low, middle) if fits(found[middle]) else (middle + 1, high)
-    text, shown = found.get(low) or data(LADDER[low]), len(columns)
-    while not fits(text) and shown:
-        shown = min(shown - 1, int(shown * max(room, 0) / len(text.encode()) * 0.98))
-        text = data(LADDER[low], shown)
-    return _Fitted(text, shown, LADDER[low])
+        found[middle] = json_in_page({**told, **columns.document(LADDER[middle])})
+        low, high = (low, middle) if len(found[middle].encode()) <= room else (min(middle + 1, high), high)
+    return LADDER[low], found[low]
 
 
 def _told(run: RunView) -> dict[str, Any]:
