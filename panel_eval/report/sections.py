@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from panel_eval.report.costs import besides, cost_sentence, cost_tables
+from panel_eval.report.diagnosis_part import diagnosis_part
 from panel_eval.report.figures import Figure
 from panel_eval.report.figures.entropies import entropies
 from panel_eval.report.figures.judge_agreement import judge_agreement
 from panel_eval.report.figures.judge_value import judge_value
 from panel_eval.report.figures.kl_by_class import kl_by_class
-from panel_eval.report.figures.outcomes import outcomes
+from panel_eval.report.figures.outcomes import outcomes, outcomes_by_class
 from panel_eval.report.figures.position_bias import position_bias
 from panel_eval.report.figures.reliability import reliability
 from panel_eval.report.figures.risk_coverage import risk_coverage
@@ -25,6 +26,7 @@ from panel_eval.report.figures.skill_by_class import skill_by_class
 from panel_eval.report.improve import improve_parts
 from panel_eval.report.part import Part, filled, said
 from panel_eval.report.policy import policy_part
+from panel_eval.report.reasons import reasons_part
 from panel_eval.report.section import Section
 from panel_eval.report.tables import (
     class_reference_table,
@@ -61,6 +63,7 @@ def report_sections(run: RunView) -> list[Section]:
         _judges,
         _votes,
         _people,
+        _reasons,
         _improve,
     )
     return [section for make in makers if (section := make(run)) is not None and section.tells]
@@ -157,7 +160,7 @@ def _votes(run: RunView) -> Section:
         "Votes that came back, votes that did not, and their price",
         said(cost_sentence(metrics) if costs else None, besides(metrics, run.manifest) if costs else None),
         filled(*costs),
-        _drawn(outcomes(metrics)),
+        _drawn(outcomes(metrics), outcomes_by_class(metrics)),
         _telling(missing_votes_part(metrics)),
     )
 
@@ -171,6 +174,16 @@ def _people(run: RunView) -> Section:
         "Are the labels sound?",
         said(_REPORTED if reported else None),
         folded=reported,
+    )
+
+
+def _reasons(run: RunView) -> Section:
+    metrics = run.metrics
+    return Section(
+        "reasons",
+        "Reasons",
+        "Why people and judges differ",
+        parts=_telling(diagnosis_part(metrics), reasons_part(metrics)),
     )
 
 
