@@ -57,6 +57,10 @@ class Shown:
         line = one_line(text)
         return self._fit(cut_line(line, self.cell_chars), WORD_CHARS) if " " in line else self.name(line)
 
+    def entry(self, text: str) -> str:
+        """A text in a table of few rows."""
+        return self.text(text) if " " in one_line(text) else self.name(text)
+
     def name(self, text: str) -> str:
         """A name or id: where it is very long, its beginning and its end."""
         line = one_line(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
@@ -111,15 +111,15 @@ class Grid:
             "columns": [shown.text(column) for column in part.columns],
             "widths": list(self.widths or (1.0, *(0.0,) * (len(part.columns) - 1))),
             "words": list(self.words),
-            "rows": [_row(row, shown) for row in rows],
-            "more": f"{count(missing)} more{where}." if missing > 0 else "",
+            "rows": [_row(row, shown.cell if self.most else shown.entry) for row in rows],
+            "more": shown.text(f"{count(missing)} more{where}.") if missing > 0 else "",
             "notes": [shown.text(note) for note in notes],
         }
 
 
-def _row(row: Row, shown: Shown) -> dict[str, Any]:
-    cells = [[shown.cell(cell.text), shown.text(cell.interval)] for cell in row.cells]
-    return {"header": shown.cell(row.header), "cells": cells, "emphasis": row.emphasis}
+def _row(row: Row, fit: Callable[[str], str]) -> dict[str, Any]:
+    cells = [[fit(cell.text), fit(cell.interval)] for cell in row.cells]
+    return {"header": fit(row.header), "cells": cells, "emphasis": row.emphasis}
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ class Quadrants:
             "block": "quadrants",
             "title": shown.text(self.title),
             "alt": shown.text(self.alt),
-            "across": list(self.across),
-            "down": list(self.down),
+            "across": [shown.text(side) for side in self.across],
+            "down": [shown.text(side) for side in self.down],
             "fields": fields,
         }
 

@@ -21,7 +21,7 @@ def review_chapter(quality: LabelQuality, full_lists: str) -> Chapter:
     ]
     reasons = sorted(found.by_reason.items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [(found.reason_texts.get(code, code), count(items)) for code, items in reasons if items]
-    blocks.append(Grid(table("Reasons", ("reason", "items"), rows), (6, 1), most=12))
+    blocks.append(Grid(table("Reasons", ("reason", "items"), rows), (6, 1)))
     blocks.append(
         Grid(
             table(
