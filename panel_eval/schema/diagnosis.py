@@ -73,7 +73,8 @@ class HumanQuadrants(FileModel):
         description="Expected entropy / log2 labels of a 2:1 split of the item's votes; lowest of all items."
     )
     split_cut_highest: float = Field(description="The same, highest: it goes with reviewers and labels.")
-    split_dead_zone: float = Field(ge=0, description="So close to its cut-off an item is neither split nor agreed.")
+    split_dead_zone: float = Field(ge=0, description="So close above its cut-off an item is not called split.")
+    agreed_dead_zone: float = Field(ge=0, description="So close below its cut-off an item is not called agreed.")
     confidence_cut: float | None = Field(description="Median standardised confidence of the items.")
     confidence_dead_zone: float | None = Field(description="So close to the median a confidence decides nothing.")
     confidence_test: ConfidenceTest | None = Field(description="null = no confidences.")

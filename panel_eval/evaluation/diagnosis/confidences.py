@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from panel_eval.humans import HumanLabels
-from panel_eval.schema import SoftLabel
+from panel_eval.schema import ReviewerConfidence, SoftLabel
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
 
 MAX_ITEMS = 50_000
@@ -82,7 +82,7 @@ def item_confidences(record: SoftLabel) -> Iterator[tuple[str, float]]:
     Numbers without names belong to the reviewers of the rationales, in their order, if there are as many. A
     reviewer's confidence in a rationale counts where the item's list does not have one of that reviewer.
     """
-    listed = record.confidence or []
+    listed: Sequence[ReviewerConfidence | float] = record.confidence or []
     reviewers = [rationale.reviewer for rationale in record.rationales]
     in_order = len(reviewers) == len(listed)
     named: set[str] = set()

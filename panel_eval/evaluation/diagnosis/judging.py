@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from scipy.special import entr
 
-from panel_eval.evaluation.diagnosis.splits import TIE
 from panel_eval.evaluation.diagnosis.tallies import Counting
 from panel_eval.evaluation.diagnosis.words import JUDGE_WORDS
 from panel_eval.evaluation.spread import votes_cast
@@ -22,6 +21,8 @@ _AGREE, _UNSURE, _CONTRADICT, _SILENT = range(4)
 WITHIN_CUT: Final = float(entr([1 / 3, 2 / 3]).sum() / LN2)
 """Entropy of a split of two to one: a judge that spreads as much by itself is unsure."""
 _GRID = 1_025
+_BORDER = 1e-4
+"""Bits within which a spread has reached its cut-off, which is interpolated."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def judges_side(forecasts: JudgeForecasts) -> JudgesSide:
     answered = forecasts.answered.sum(axis=0)
     cut = between_cut_bits(within, forecasts.q_raw.shape[2])
     quadrant = np.select(
-        [answered == 0, (answered >= 2) & (between >= cut - TIE), within >= WITHIN_CUT - TIE],
+        [answered == 0, (answered >= 2) & (between >= cut - _BORDER), within >= WITHIN_CUT - _BORDER],
         [_SILENT, _CONTRADICT, _UNSURE],
         default=_AGREE,
     )
@@ -97,7 +98,7 @@ def between_cut_bits(within: FloatArray, n_labels: int) -> FloatArray:
     Returns:
         (n_items,) bits.
     """
-    p = np.linspace(1.0, 1.0 / n_labels, _GRID)  # from certain judges to ones that know nothing
+    p = 1.0 - (1.0 - 1.0 / n_labels) * np.linspace(0.0, 1.0, _GRID) ** 3  # certain judges to ones that know nothing
     rest = (1.0 - p) / (n_labels - 1)
     entropy = (entr(p) + (n_labels - 1) * entr(rest)) / LN2
     apart = _two_to_one_apart(p, rest)

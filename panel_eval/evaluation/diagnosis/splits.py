@@ -13,7 +13,7 @@ from panel_eval.stats.arrays import BoolArray, FloatArray
 from panel_eval.stats.posterior_expectations import expected_entropy_bits
 
 DEAD_ZONE: Final = 0.25
-"""Standard deviations around a cut-off within which an item is on neither side (METHODS 7.5)."""
+"""Part of the deviation from a cut-off within which an item is on neither side of it (METHODS 7.5)."""
 TIE: Final = 1e-9
 
 
@@ -24,24 +24,25 @@ class Splits:
     Attributes:
         entropy: (n_items,) posterior expected entropy h, from 0 to 1.
         cut: (n_items,) the same if the item's votes had split two to one.
-        dead_zone: so close to its cut-off an item is neither split nor agreed.
+        split_zone, agreed_zone: so close above or below its cut-off an item is neither split nor agreed.
         several: (n_items,) whether two or more reviewers were asked: one cannot disagree.
     """
 
     entropy: FloatArray
     cut: FloatArray
-    dead_zone: float
+    split_zone: float
+    agreed_zone: float
     several: BoolArray
 
     @property
     def split(self) -> BoolArray:
         """(n_items,) more split than two to one."""
-        return self.several & (self.entropy - self.cut > self.dead_zone + TIE)
+        return self.several & (self.entropy - self.cut > self.split_zone + TIE)
 
     @property
     def agreed(self) -> BoolArray:
         """(n_items,) less split than two to one."""
-        return self.several & (self.entropy - self.cut < -self.dead_zone - TIE)
+        return self.several & (self.entropy - self.cut < -self.agreed_zone - TIE)
 
 
 def vote_splits(humans: HumanLabels, posterior: HumanPosterior) -> Splits:
@@ -63,7 +64,16 @@ def vote_splits(humans: HumanLabels, posterior: HumanPosterior) -> Splits:
     cut = expected_entropy_bits(_two_to_one(humans.counts, posterior.prior) + posterior.prior) / most
     several = np.asarray(humans.reviewer_count >= 2)
     apart = (entropy - cut)[several]
-    return Splits(entropy, cut, DEAD_ZONE * float(apart.std()) if apart.size else 0.0, several)
+    return Splits(entropy, cut, _zone(apart[apart > TIE]), _zone(apart[apart < -TIE]), several)
+
+
+def _zone(apart: FloatArray) -> float:
+    """Part of the root mean square distance from the cut-off, of the items on one side of it.
+
+    Of each side apart, as entropy has an end: of two labels, an even split lies but 0.08 above one of two to one,
+    and a deviation taken over both sides would leave no item split.
+    """
+    return DEAD_ZONE * float(np.sqrt(np.mean(apart * apart))) if apart.size else 0.0
 
 
 def _two_to_one(counts: FloatArray, prior: FloatArray) -> FloatArray:
