@@ -52,7 +52,7 @@ def reasons_part(metrics: Metrics) -> Part | None:
         "reasons",
         title,
         sentences,
-        filled(_standing_table(found), None if many else reviewers, _missed_table(found)),
+        filled(_standing_table(found), None if many else reviewers, _term_table(found), _missed_table(found)),
         folded=filled(_class_table(found, metrics), reviewers if many else None, _judge_table(found)),
     )
 
@@ -126,7 +126,7 @@ def _standing_table(found: RationaleMetrics) -> Table:
     rows = [
         Row("all evidence", _coverage_cells(found.overall), emphasis=True),
         *_rows(((_STANDING[name], own) for name, own in found.by_standing.items()), "the reviewer chose"),
-        *_rows(((_PANEL[name], own) for name, own in found.by_panel_label.items()), "the reviewer chose "),
+        *_rows(((_PANEL[name], own) for name, own in found.by_panel_label.items()), "the reviewer chose"),
     ]
     return Table("What judges mention of the reviewers' evidence", ("evidence", *_COVERAGE_COLUMNS), tuple(rows))
 
@@ -178,6 +178,18 @@ def _rows(named: Iterable[tuple[str, EvidenceCoverage]], group: str = "") -> tup
 def _coverage_cells(own: EvidenceCoverage) -> tuple[Cell, ...]:
     numbers = (own.coverage, own.chance, own.lift)
     return (Cell(count(own.pieces)), *(estimate_cell(number, as_percent=True) for number in numbers))
+
+
+def _term_table(found: RationaleMetrics) -> Table:
+    rows = tuple(
+        Row(
+            cut_line(own.term, _TERM),
+            (Cell(count(own.pieces)), Cell(count(own.mentioned)), Cell(count(own.dissenters))),
+        )
+        for own in found.missed_terms
+    )
+    columns = ("term", "pieces of evidence with it", "judges mention it", "of dissenters")
+    return Table("Terms that judges miss most, on three items or more", columns, rows)
 
 
 def _missed_table(found: RationaleMetrics) -> Table:

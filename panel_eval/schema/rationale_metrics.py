@@ -57,6 +57,15 @@ class MissedEvidence(FileModel):
     missed_bits: float = Field(ge=0, description="Weight of its ten heaviest missed terms.")
 
 
+class MissedTerm(FileModel):
+    """A term that reviewers cite and judges hardly mention."""
+
+    term: str = Field(description="As first written in evidence.")
+    pieces: int = Field(ge=1, description="Pieces of evidence that hold it.")
+    mentioned: int = Field(ge=0, description="Those among them on whose item a judge mentions it.")
+    dissenters: int = Field(ge=0, description="Pieces that hold it and are dissenters' evidence.")
+
+
 class Quoted(FileModel):
     """What of the evidence could be had by pasting the item's content."""
 
@@ -85,6 +94,10 @@ class RationaleMetrics(FileModel):
         description="Share of the terms judges use that stand in no reviewer's evidence on the item."
     )
     evidence_words: Estimate = Field(description="Mean words of a piece of evidence.")
+    missed_terms: list[MissedTerm] = Field(
+        description="Terms cited on three items or more that judges miss most: by misses x weight; at most 12."
+    )
     heaviest_missed: list[MissedEvidence] = Field(
-        description="The most telling misses, at most 12, one an item: by missed_bits x (1 - panel_mass)."
+        description="The most telling misses, at most 12, by missed_bits x (1 - panel_mass); one an item, and no "
+        "two that miss the same terms."
     )

@@ -12,7 +12,7 @@ from panel_eval.evaluation.rationales.tally import Tally
 from panel_eval.evaluation.rationales.terms import read_terms
 from panel_eval.evaluation.rationales.weights import TermWeights
 from panel_eval.evaluation.segments import OVERALL, Resampling, Segment
-from panel_eval.schema import Rationale, SoftLabel
+from panel_eval.schema import Rationale, SoftLabel, Vote
 from panel_eval.stats import resampling_weights
 
 Said = Mapping[str, Sequence[str]]
@@ -49,3 +49,45 @@ def resampled(n_items: int, resamples: int = 1000, seed: int = 0) -> Segment:
     alone = np.arange(n_items)
     draws = np.asfortranarray(resampling_weights(n_items, resamples, seed))
     return Segment(OVERALL, alone, Resampling(draws, alone, alone, "items", alone))
+
+
+SIGNS = {
+    "mild": ("smooth margin", "no midline shift", "homogeneous signal", "small calcification"),
+    "moderate": ("irregular contour", "lesion {mm} mm", "partial enhancement", "parietal location"),
+    "severe": ("edema in T2-FLAIR", "necrotic core", "ring enhancement", "midline shift {mm} mm"),
+}
+"""What a finding may show, by the label that it speaks for; made up."""
+LABELS = tuple(SIGNS)
+
+
+def scans(n_items: int, seed: int = 0, deaf_to: str = "edema") -> tuple[list[SoftLabel], list[Vote]]:
+    """Synthetic scans of four reviewers A to D and two judges; judges never speak of what they are deaf to.
+
+    Each reviewer cites two signs of their label; each judge names signs of its own label that reviewers cite too,
+    at random. Reviewer C chooses the label above the others' on every third item.
+    """
+    generator = np.random.default_rng([seed, n_items])
+    items, votes = [], []
+    for row in range(n_items):
+        level, mm = int(generator.integers(2)), int(generator.integers(5, 60))
+        own = {name: LABELS[level + (name == "C" and row % 3 == 0)] for name in "ABCD"}
+        cited = {name: [_sign(sign, mm) for sign in generator.choice(SIGNS[label], 2, replace=False)]
+                 for name, label in own.items()}  # fmt: skip
+        items.append(SoftLabel(
+            item_id=f"scan-{row:03d}", task="tumor_severity_grade",
+            counts={label: list(own.values()).count(label) for label in LABELS},
+            content={"finding": f"Head scan {row}: lesion {mm} mm."},
+            rationales=[Rationale(reviewer=name, label=own[name], evidence=" + ".join(cited[name]))
+                        for name in own],
+        ))  # fmt: skip
+        for judge in ("ada", "bo"):
+            seen = [sign for signs in cited.values() for sign in signs if deaf_to not in sign]
+            told = " and ".join(generator.choice(seen, 2)) if seen else "nothing of note"
+            votes.append(
+                Vote(item_id=items[-1].item_id, judge=judge, label=LABELS[level], rationale=f"I see {told}.")
+            )
+    return items, votes
+
+
+def _sign(sign: str, mm: int) -> str:
+    return str(sign).format(mm=mm)

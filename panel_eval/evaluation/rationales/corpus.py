@@ -9,8 +9,9 @@ import numpy as np
 
 from panel_eval.evaluation.rationales.evidence import Evidence
 from panel_eval.evaluation.rationales.spoken import Spoken
-from panel_eval.evaluation.rationales.terms import read_terms
+from panel_eval.evaluation.rationales.terms import Reading, read_terms
 from panel_eval.evaluation.rationales.weights import TermWeights
+from panel_eval.schema import Rationale
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -40,7 +41,8 @@ class Corpus:
         in_content: (n_entries,) whether the term stands in the item's content.
         has_content: (n_items,) whether the item has content.
         said: judge to what it mentions; None to what any judge does.
-        n_terms: number of different terms.
+        names: (n_terms,) the different terms.
+        written: (n_terms,) each as it is first written in evidence.
     """
 
     items: Sequence[Evidence]
@@ -51,7 +53,20 @@ class Corpus:
     in_content: BoolArray
     has_content: BoolArray
     said: Mapping[str | None, Pairs]
-    n_terms: int
+    names: Sequence[str]
+    written: Sequence[str]
+
+    @property
+    def n_terms(self) -> int:
+        """Number of different terms."""
+        return len(self.names)
+
+    def piece_of(self, piece: int) -> tuple[Rationale, Reading]:
+        """A piece of evidence, and what was read in it."""
+        item = int(self.item[piece])
+        place = piece - int(np.searchsorted(self.item, item))
+        own = self.items[item]
+        return own.pieces[place], own.readings[place]
 
     @property
     def piece_bits(self) -> FloatArray:
@@ -100,6 +115,7 @@ def build_corpus(
     """
     entries = [term for item in items for reading in item.readings for term in sorted(reading.terms)]
     codes = {term: code for code, term in enumerate(dict.fromkeys(entries))}
+    written = _written(items)
     term = np.array([codes[term] for term in entries], dtype=np.int64)
     bits = np.array([weights.bits(term) for term in codes], dtype=np.float64)
     lengths = [len(reading.terms) for item in items for reading in item.readings]
@@ -118,9 +134,20 @@ def build_corpus(
         in_content=np.array([term in contents[item] for item, term in zip(entry_item, entries, strict=True)], bool),
         has_content=np.array([bool(item.record.content) for item in items], dtype=np.bool_),
         said=said,
-        n_terms=len(codes),
+        names=tuple(codes),
+        written=tuple(written[term] for term in codes),
     )
     return corpus, speech
+
+
+def _written(items: Sequence[Evidence]) -> dict[str, str]:
+    """Term to the way it is first written."""
+    written: dict[str, str] = {}
+    for item in items:
+        for reading in item.readings:
+            for term, way in reading.terms.items():
+                written.setdefault(term, way)
+    return written
 
 
 def _content_terms(item: Evidence, heads: Set[str]) -> Set[str]:

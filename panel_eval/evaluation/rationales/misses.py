@@ -7,53 +7,96 @@ from typing import Final
 
 import numpy as np
 
+from panel_eval.evaluation.rationales.corpus import sums_at
 from panel_eval.evaluation.rationales.coverage import MAX_EVIDENCE
 from panel_eval.evaluation.rationales.tally import Tally
-from panel_eval.schema.rationale_metrics import MissedEvidence, Standing
+from panel_eval.schema.rationale_metrics import MissedEvidence, MissedTerm, Standing
 from panel_eval.stats.arrays import FloatArray
 
 MAX_MISSES: Final = 12
 """Most examples, one an item."""
 _TERMS: Final = 10
+_FEWEST_ITEMS: Final = 3
+
+
+def missed_terms(tally: Tally, standing: Sequence[Standing]) -> list[MissedTerm]:
+    """The terms cited on three items or more that judges miss most: by misses times weight.
+
+    Args:
+        tally: what any judge mentions.
+        standing: (n_pieces,) how each reviewer's label stands.
+    """
+    corpus = tally.corpus
+    heard = tally.pairs.heard[corpus.item[corpus.piece]]
+    term, item = corpus.term[heard], corpus.item[corpus.piece[heard]]
+    hit, bits = tally.hit[heard], corpus.bits[heard]
+    dissent = np.array([own == "dissenter" for own in standing])[corpus.piece[heard]]
+    items = sums_at(np.unique(term * len(corpus.items) + item) // len(corpus.items), corpus.n_terms)
+    missed = sums_at(term, corpus.n_terms, np.where(hit, 0.0, bits))
+    pieces, found, dissenting = (
+        sums_at(term, corpus.n_terms, values) for values in (None, hit.astype(float), dissent.astype(float))
+    )
+    score = np.where(items >= _FEWEST_ITEMS, missed, 0.0)
+    chosen = [code for code in np.argsort(-score, kind="stable")[:MAX_MISSES].tolist() if score[code] > 0]
+    return [
+        MissedTerm(
+            term=corpus.written[code],
+            pieces=int(pieces[code]),
+            mentioned=int(found[code]),
+            dissenters=int(dissenting[code]),
+        )
+        for code in chosen
+    ]
 
 
 def heaviest_missed(tally: Tally, standing: Sequence[Standing], panel_mass: FloatArray) -> list[MissedEvidence]:
     """Pieces by the weight of their ten heaviest missed terms times the panel's lack of mass on their label.
+
+    One an item, and no two that miss the same terms.
 
     Args:
         tally: what any judge mentions.
         standing: (n_pieces,) how each reviewer's label stands.
         panel_mass: (n_pieces,) the panel's mass on each reviewer's label, NaN where it has none.
     """
-    corpus, coverage = tally.corpus, tally.coverage()
-    missed = _heaviest(tally)
+    corpus, coverage, missed = tally.corpus, tally.coverage(), _heaviest(tally)
     score = np.where(np.isnan(coverage) | np.isnan(panel_mass), 0.0, missed * (1.0 - panel_mass))
-    chosen: dict[int, MissedEvidence] = {}
-    first = np.concatenate([[0], np.cumsum([len(item.pieces) for item in corpus.items])])
-    bounds = np.searchsorted(corpus.piece, np.arange(corpus.item.size + 1))
+    chosen: list[MissedEvidence] = []
+    items: set[int] = set()
+    lost: set[tuple[int, ...]] = set()
     for piece in np.argsort(-score, kind="stable").tolist():
-        item = int(corpus.item[piece])
         if score[piece] <= 0 or len(chosen) == MAX_MISSES:
             break
-        if item in chosen:
+        item, terms = int(corpus.item[piece]), _missed_of(tally, piece)
+        if item in items or tuple(terms) in lost:
             continue
-        own = corpus.items[item]
-        rationale, reading = (pieces[piece - first[item]] for pieces in (own.pieces, own.readings))
-        entries = np.arange(bounds[piece], bounds[piece + 1])
-        terms = sorted(reading.terms)
-        lost = sorted(entries[~tally.hit[entries]].tolist(), key=lambda entry: -float(corpus.bits[entry]))
-        chosen[item] = MissedEvidence(
-            item_id=own.record.item_id,
-            reviewer=rationale.reviewer,
-            label=rationale.label,
-            standing=standing[piece],
-            evidence=(rationale.evidence or "")[:MAX_EVIDENCE],
-            missed=[reading.terms[terms[entry - bounds[piece]]] for entry in lost[:_TERMS]],
-            coverage=float(coverage[piece]),
-            panel_mass=float(panel_mass[piece]),
-            missed_bits=float(missed[piece]),
+        items.add(item)
+        lost.add(tuple(terms))
+        rationale, reading = corpus.piece_of(piece)
+        chosen.append(
+            MissedEvidence(
+                item_id=corpus.items[item].record.item_id,
+                reviewer=rationale.reviewer,
+                label=rationale.label,
+                standing=standing[piece],
+                evidence=(rationale.evidence or "")[:MAX_EVIDENCE],
+                missed=[reading.terms[corpus.names[code]] for code in terms[:_TERMS]],
+                coverage=min(1.0, float(coverage[piece])),
+                panel_mass=float(panel_mass[piece]),
+                missed_bits=float(missed[piece]),
+            )
         )
-    return list(chosen.values())
+    return chosen
+
+
+def _missed_of(tally: Tally, piece: int) -> list[int]:
+    """Codes of the terms of a piece that no judge mentions, the heaviest first."""
+    corpus = tally.corpus
+    first, last = np.searchsorted(corpus.piece, [piece, piece + 1])
+    entries = np.arange(first, last)
+    entries = entries[~tally.hit[entries]]
+    codes: list[int] = corpus.term[entries[np.argsort(-corpus.bits[entries], kind="stable")]].tolist()
+    return codes
 
 
 def _heaviest(tally: Tally) -> FloatArray:

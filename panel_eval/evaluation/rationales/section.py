@@ -13,7 +13,7 @@ from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.means import null
 from panel_eval.evaluation.rationales.corpus import Corpus, Speech, build_corpus, sums_at
 from panel_eval.evaluation.rationales.evidence import Evidence, read_evidence
-from panel_eval.evaluation.rationales.misses import heaviest_missed
+from panel_eval.evaluation.rationales.misses import heaviest_missed, missed_terms
 from panel_eval.evaluation.rationales.numbers import coverage_gap, evidence_coverage, item_mean
 from panel_eval.evaluation.rationales.spoken import judge_rationales, within_bounds
 from panel_eval.evaluation.rationales.tally import Tally
@@ -112,6 +112,7 @@ def _nothing(note: str, with_evidence: int = 0) -> RationaleMetrics:
         quoted=None,
         own_terms=number,
         evidence_words=number,
+        missed_terms=[],
         heaviest_missed=[],
     )
 
@@ -246,6 +247,7 @@ def _metrics(
         quoted=_quoted(study),
         own_terms=item_mean(speech[None].own_terms, study.segment),
         evidence_words=item_mean(_evidence_words(corpus.items), study.segment),
+        missed_terms=missed_terms(anyone, standing),
         heaviest_missed=heaviest_missed(anyone, standing, study.panel_mass()),
     )
 
