@@ -48,6 +48,26 @@ def row_sums(rows: FloatArray) -> FloatArray:
     return sums
 
 
+def distinct_rows(rows: FloatArray) -> tuple[FloatArray, IntArray]:
+    """The different rows of a table of counts, and which of them each row is.
+
+    Args:
+        rows: (n_items, n_labels), not negative.
+
+    Returns:
+        (n_distinct, n_labels) and (n_items,).
+    """
+    base = rows.max(initial=0.0) + 1.0
+    if (rows == np.rint(rows)).all() and rows.shape[1] * np.log2(base) < 62:
+        # One whole number for a row: sorting numbers is far faster than sorting rows.
+        digits = np.rint(base) ** np.arange(rows.shape[1])
+        key = rows.astype(np.int64) @ digits.astype(np.int64)
+        _, first, place = np.unique(key, return_index=True, return_inverse=True)
+        return rows[first], place
+    vectors, place = np.unique(rows, axis=0, return_inverse=True)
+    return vectors, place.reshape(-1)
+
+
 def as_pair(p: ArrayLike, q: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Check human rows `p` and forecast rows `q`, which may be NaN throughout, of the same shape."""
     human, forecast = as_distributions(p, "p"), as_distributions(q, "q", nan_rows=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi, zeta
 
-from panel_eval.stats.arrays import FloatArray, IntArray, row_sums
+from panel_eval.stats.arrays import FloatArray, IntArray, distinct_rows, row_sums
 from panel_eval.stats.divergence import LN2
 from panel_eval.stats.entropy import entropy_bits
 from panel_eval.stats.posterior_expectations import expected_entropy_bits
@@ -137,16 +137,7 @@ def distinct_count_vectors(counts: ArrayLike) -> tuple[FloatArray, IntArray]:
     Raises:
         ValueError: wrong shape, negative counts, or a row without votes.
     """
-    ordered = np.sort(as_counts(counts), axis=1)
-    base = ordered.max(initial=0.0) + 1.0
-    if (ordered == np.rint(ordered)).all() and ordered.shape[1] * np.log2(base) < 62:
-        # One whole number for a row: sorting numbers is far faster than sorting rows.
-        digits = np.rint(base) ** np.arange(ordered.shape[1])
-        key = ordered.astype(np.int64) @ digits.astype(np.int64)
-        _, first, place = np.unique(key, return_index=True, return_inverse=True)
-        return ordered[first], place
-    vectors, place = np.unique(ordered, axis=0, return_inverse=True)
-    return vectors, place.reshape(-1)
+    return distinct_rows(np.sort(as_counts(counts), axis=1))
 
 
 def as_counts(counts: ArrayLike) -> FloatArray:

@@ -36,18 +36,28 @@ class Doubts:
         return self.slip * self.influence
 
 
-def find_doubts(delivery: Delivery, people: People, prior: FloatArray) -> Doubts:
+def chances(delivery: Delivery, prior: FloatArray) -> FloatArray:
+    """(n_items, n_labels) chance of each chosen label by the other votes; NaN where there is none to speak of.
+
+    Args:
+        delivery: the items.
+        prior: (n_items, n_labels) pseudo-votes, not made of the item's own votes.
+    """
+    return vote_chance(_usable_counts(delivery), prior)
+
+
+def find_doubts(delivery: Delivery, people: People, chance: FloatArray) -> Doubts:
     """The vote of each item with the greatest P(slip) × influence.
 
     Args:
         delivery: the items.
         people: the named reviewers with their slip rates; all other votes get the base rate.
-        prior: (n_items, n_labels) pseudo-votes, not made of the item's own votes.
+        chance: from `chances`.
     """
     humans = delivery.humans
-    usable = humans.counts_known & (humans.reviewer_count >= 2)
-    counts = np.where(usable[:, None], humans.counts, 0.0)
-    chance, influence = vote_chance(counts, prior), vote_influence(counts)
+    counts = _usable_counts(delivery)
+    usable = counts.any(axis=1)
+    influence = vote_influence(counts)
     slip = slip_probability(chance, BASE_SLIP_RATE, len(humans.labels))
     reviewer = np.full(counts.shape, -1)
     if delivery.named is not None:
@@ -74,3 +84,10 @@ def _by_name(delivery: Delivery, people: People, chance: FloatArray, slip: Float
     rate = people.slip_rate[votes.reviewer[order]]
     slip[cell] = slip_probability(chance[cell], rate, chance.shape[1])
     reviewer[cell] = votes.reviewer[order]
+
+
+def _usable_counts(delivery: Delivery) -> FloatArray:
+    """Votes of items with two or more that are known one by one; zeros elsewhere."""
+    humans = delivery.humans
+    usable = humans.counts_known & (humans.reviewer_count >= 2)
+    return humans.counts if usable.all() else np.where(usable[:, None], humans.counts, 0.0)

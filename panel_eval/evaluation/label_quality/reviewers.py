@@ -15,7 +15,7 @@ from panel_eval.stats import mode_sets
 from panel_eval.stats.arrays import BoolArray, FloatArray, quotient
 from panel_eval.stats.multiplicity import benjamini_hochberg
 from panel_eval.stats.rater_agreement import GroupMeans, against_others, auroc_interval, group_means, group_sums
-from panel_eval.stats.slips import slip_rates, vote_chance
+from panel_eval.stats.slips import slip_rates
 
 LEVEL = 0.05
 """Of the adjusted p-values: of the reviewers flagged, one in twenty is expected to be no different."""
@@ -62,13 +62,13 @@ class _Tested:
     p_adjusted: FloatArray
 
 
-def reviewers_of(delivery: Delivery, gold: Gold, prior: FloatArray) -> People:
+def reviewers_of(delivery: Delivery, gold: Gold, chance: FloatArray) -> People:
     """What is known of each named reviewer.
 
     Args:
         delivery: the items with their votes by reviewer.
         gold: pass rates.
-        prior: (n_items, n_labels) pseudo-votes, not made of the item's own votes.
+        chance: (n_items, n_labels) of each chosen label by the other votes of the item.
     """
     named = delivery.named
     if named is None:
@@ -84,8 +84,8 @@ def reviewers_of(delivery: Delivery, gold: Gold, prior: FloatArray) -> People:
     severity = (
         _tested(_by_reviewer(delivery, named, _steps(delivery, named))) if humans.scale == "ordinal" else None
     )
-    chance = vote_chance(humans.counts[votes.item], prior[votes.item])[np.arange(votes.item.size), votes.label]
-    rates = slip_rates(chance, votes.reviewer, size, len(humans.labels), BASE_SLIP_RATE, SLIP_WORTH)
+    own_chance = chance[votes.item, votes.label]
+    rates = slip_rates(own_chance, votes.reviewer, size, len(humans.labels), BASE_SLIP_RATE, SLIP_WORTH)
     used = np.bincount(votes.reviewer * len(humans.labels) + votes.label, minlength=size * len(humans.labels))
     uses = used.reshape(size, -1)
     aurocs = _confidence_aurocs(delivery, named)

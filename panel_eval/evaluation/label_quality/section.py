@@ -11,7 +11,7 @@ from panel_eval.errors import InputError
 from panel_eval.evaluation.diagnosis.people import PeopleSide, people_section
 from panel_eval.evaluation.label_quality.adjudications import adjudications
 from panel_eval.evaluation.label_quality.delivery import Delivery, read_delivery
-from panel_eval.evaluation.label_quality.doubts import find_doubts
+from panel_eval.evaluation.label_quality.doubts import chances, find_doubts
 from panel_eval.evaluation.label_quality.nothing import nothing_read
 from panel_eval.evaluation.label_quality.pass_rates import gold_items
 from panel_eval.evaluation.label_quality.people import agreement_of, classes_of, people_alone
@@ -90,8 +90,9 @@ def check_items(
     delivery = read_delivery(humans, everything.resampling.cluster, seed)
     section, side = quadrants or people_section(humans, alone.base_rate, everything, seed)
     gold, adjudicated = gold_items(delivery), adjudications(delivery)
-    people = reviewers_of(delivery, gold, alone.posterior.prior)
-    doubts = find_doubts(delivery, people, alone.posterior.prior)
+    chance = chances(delivery, alone.posterior.prior)
+    people = reviewers_of(delivery, gold, chance)
+    doubts = find_doubts(delivery, people, chance)
     unclear = np.asarray(side.quadrant == HUMAN_QUADRANTS.index("rubric_problem"))
     reviewed = review_items(Findings(delivery, people, gold, adjudicated, doubts, unclear))
     size, agreement, violations = (
