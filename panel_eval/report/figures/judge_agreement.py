@@ -41,7 +41,7 @@ def judge_agreement(metrics: Metrics) -> Figure | None:
     order = by_likeness(list(metrics.judges), pairs)
     rows = [people] * bool(people) + [pairs.get(judge, {}) for judge in order]
     names = [PEOPLE] * bool(people) + order
-    if not any(_known(row.get(judge)) for row in rows for judge in order):
+    if all(row.get(judge) is None for row in rows for judge in order):
         return None
 
     def draw(canvas: Canvas, colours: Palette) -> None:
@@ -121,15 +121,11 @@ def _with_people(metrics: Metrics) -> dict[str, float | None]:
         return {}
     name = _people_metric(redundancy)
     found = {judge: _number(table.get(name)) for judge, table in cross.judges.items()}
-    return found if any(_known(value) for value in found.values()) else {}
+    return found if any(value is not None for value in found.values()) else {}
 
 
 def _number(estimate: Estimate | None) -> float | None:
     return None if estimate is None else estimate.estimate
-
-
-def _known(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
 
 
 def _draw(
@@ -155,7 +151,7 @@ def _draw(
 
 def _draw_cell(axes: Axes, row: int, column: int, value: float | None, colours: Palette) -> None:
     """The number on its shade; below 0 it stands on none."""
-    if value is None or not math.isfinite(value):
+    if value is None:
         axes.text(column, row, "–", ha="center", va="center", color=colours.muted, fontsize=8.5)
         return
     shade = _FULL * min(max(value, 0.0), 1.0)

@@ -56,7 +56,10 @@ def _kinds(judges: list[JudgeValue]) -> list[Marked]:
 def _costs(judges: list[JudgeValue]) -> list[str]:
     """What each judge costs: dollars where any price is known, else its votes if they are not one an item."""
     if any(judge.cost_per_item_usd for judge in judges):
-        return ["–" if judge.cost_per_item_usd is None else usd(_PER * judge.cost_per_item_usd) for judge in judges]
+        return [
+            "–" if judge.cost_per_item_usd is None else f"${usd(_PER * judge.cost_per_item_usd)}"
+            for judge in judges
+        ]
     if any(judge.votes_per_item != 1 for judge in judges):
         return [decimal(judge.votes_per_item, 1) for judge in judges]
     return []

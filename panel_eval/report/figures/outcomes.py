@@ -26,14 +26,14 @@ Shares = dict[str, dict[str, float]]
 
 _LOOKS: Final = {
     "abstain": ("base", ""),
-    "refusal": ("human", ""),
+    "refusal": ("human", "////"),
     "truncated": ("hard", "xxxx"),
-    "unparseable": ("panel", ""),
-    "too_long": ("floor", ""),
-    "error": ("human", "////"),
-    "over_budget": ("muted", "...."),
+    "unparseable": ("panel", "...."),
+    "too_long": ("floor", "||||"),
+    "error": ("bad", "----"),
+    "over_budget": ("muted", "++++"),
 }
-"""Colour of the palette, and a pattern where colours alone would be hard to tell apart."""
+"""Colour of the palette and pattern, so that none is told by colour alone."""
 
 
 def outcomes(metrics: Metrics) -> Figure | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -78,15 +77,15 @@ def _draw(axes: Axes, kind: Marked, colour: str, apart: float, scale: float) -> 
 
 
 def drawable(number: Estimate | None) -> bool:
-    """Whether there is a finite number."""
-    return number is not None and number.estimate is not None and math.isfinite(number.estimate)
+    """Whether there is a number."""
+    return number is not None and number.estimate is not None
 
 
 def _ends(number: Estimate | None) -> tuple[float, float] | None:
-    """Both ends of the interval of a number that can be drawn, if they are finite."""
-    if number is None or not drawable(number) or number.low is None or number.high is None:
+    """Both ends of the interval of a number that can be drawn."""
+    if number is None or number.estimate is None or number.low is None or number.high is None:
         return None
-    return (number.low, number.high) if math.isfinite(number.low) and math.isfinite(number.high) else None
+    return number.low, number.high
 
 
 def rows_height(n_rows: int, each: float = 0.3) -> float:

@@ -1,0 +1,124 @@
+"""Figures of one judge and of sixty, of two labels and of a hundred, of names that nobody would choose."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from constructed import CLASSES, LABELS, number
+from drawn_figures import axes_of, every_figure, item_table, metrics_of, value_of, words
+
+from panel_eval.report import png_of, svg_of
+from panel_eval.report.figures.entropies import entropies
+from panel_eval.report.figures.judge_agreement import JUDGES_DRAWN, judge_agreement, judge_agreement_table
+from panel_eval.report.figures.judge_value import judge_value
+from panel_eval.report.figures.kl_by_class import kl_by_class
+from panel_eval.report.figures.label_planes import PLANES
+from panel_eval.report.figures.reliability import reliability
+from panel_eval.report.figures.risk_coverage import risk_coverage
+from panel_eval.report.figures.rows import ROWS_DRAWN
+from panel_eval.report.figures.shares import shares
+from panel_eval.report.figures.skill_by_class import skill_by_class
+from panel_eval.schema import Metrics, Scores
+
+HOSTILE = (
+    "<script>document.title='owned'</script>",
+    "$x_1$ & \\frac{1}{0} % ${jndi:ldap://x}",
+    "حكم عربي ‮drawkcab",
+    "裁判一号審査員判定者",
+    "\x1b[31mred\x00\x07 bell",
+    "n" * 200,
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HOSTILE, ids=["script", "formula", "right-to-left", "chinese", "control", "long"])
+def test_hostile_names_stand_as_text(name: str) -> None:
+    judges, labels = (f"{name}1", f"{name}2"), (f"{name}a", f"{name}b", f"{name}c")
+    for figure in every_figure(judges, labels):
+        for svg in (figure.svg, svg_of(figure).decode()):
+            assert "<script" not in svg
+            assert "‮" not in svg
+            assert "\x1b" not in svg
+            found = words(svg)  # it is XML that a parser reads
+            assert max(map(len, found)) <= 120
+        assert figure.drawing.width <= 7
+        assert len(figure.title) < 250
+        assert png_of(figure)[:4] == b"\x89PNG"
+
+
+def test_a_formula_is_not_set_as_one() -> None:
+    texts = [text for figure in every_figure(("$x_1$", "b"), LABELS) for text in words(figure.svg)]
+    assert "$x_1$" in texts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_judges", [1, 13, 60])
+@pytest.mark.parametrize("n_labels", [2, 4, 100])
+def test_any_number_of_judges_and_labels(n_judges: int, n_labels: int) -> None:
+    judges = tuple(f"judge {at:02}" for at in range(n_judges))
+    labels = tuple(f"label {at}" for at in range(n_labels))
+    figures = {figure.name: figure for figure in every_figure(judges, labels)}
+    assert ("judge-agreement" in figures) == (2 <= n_judges <= JUDGES_DRAWN)
+    for figure in figures.values():
+        assert figure.drawing.height < 12.5
+        assert axes_of(figure)
+    planes = 1 if n_labels == 2 else min(n_labels, PLANES)
+    assert sum(axes.axison for axes in axes_of(figures["shares"])) == planes
+    assert ("are in the table only" in figures["shares"].caption) == (n_labels > PLANES)
+    value = judge_value(value_of(judges))
+    assert value is not None
+    assert len(axes_of(value)[0].get_yticks()) == min(n_judges, ROWS_DRAWN)
+    assert len(value.table.rows) == n_judges
+
+
+def test_many_judges_have_their_agreement_in_a_table() -> None:
+    judges = tuple(f"judge {at:02}" for at in range(60))
+    metrics = metrics_of(judges, LABELS)
+    assert judge_agreement(metrics) is None
+    table = judge_agreement_table(metrics)
+    assert table is not None
+    assert len(table.rows) == 60
+    assert len(table.columns) == 62
+
+
+def emptied(scores: Scores) -> Scores:
+    none = dict.fromkeys(scores.overall, number(None))
+    return Scores(overall=none, by_class=dict.fromkeys(CLASSES, none))
+
+
+def test_where_no_number_is_known_there_is_no_figure() -> None:
+    metrics: Metrics = metrics_of(("ada", "bo"), LABELS)
+    nothing = metrics.model_copy(update={"panel": emptied(metrics.panel)})
+    assert kl_by_class(nothing) is None
+    assert skill_by_class(nothing) is None
+    curve = metrics.deferral.soft.model_copy(update={"coverage": [], "selective_risk": [], "oracle_risk": []})
+    empty = metrics.deferral.model_copy(update={"soft": curve})
+    assert risk_coverage(metrics.model_copy(update={"deferral": empty})) is None
+    assert (
+        reliability(
+            metrics.model_copy(update={"calibration": metrics.calibration.model_copy(update={"reliability": []})})
+        )
+        is None
+    )
+    items = item_table(LABELS)
+    unanswered = items.assign(panel_entropy_bits=np.nan, **{f"q_{label}": np.nan for label in LABELS})
+    assert entropies(metrics, unanswered) is None
+    assert shares(metrics, unanswered) is None
+    assert judge_value(value_of(())) is None
+
+
+@pytest.mark.parametrize("labels", [("a", "b"), LABELS, ("a", "b", "c", "d")])
+def test_one_item_of_one_class(labels: tuple[str, ...]) -> None:
+    items = item_table(labels, 1, ("minor",))
+    metrics = metrics_of(("ada",), labels)
+    for figure in (entropies(metrics, items), shares(metrics, items)):
+        assert figure is not None
+        assert axes_of(figure)
+
+
+def test_a_panel_that_says_the_same_as_the_reviewers_has_no_gap_and_no_arrow() -> None:
+    items = item_table(LABELS)
+    same = items.assign(**{f"q_{label}": items[f"p_{label}"] for label in LABELS})
+    figure = shares(metrics_of(("ada",), LABELS), same)
+    assert figure is not None
+    assert figure.title == "On these items the panel gives each label the reviewers' mean share"
