@@ -162,7 +162,7 @@ def write_qa(
     pdf = typeset(qa_document(_view(delivery, numbers)), [Path(font) for font in fonts])
     if numbers is not None:
         _write(numbers, document_bytes(delivery.quality))
-    return _write(path, pdf)
+    return _write(path, pdf, of_run=delivery.run is not None)
 
 
 def _target(delivery: DeliveredLabels, out: str | Path | None) -> Path:
@@ -188,8 +188,12 @@ def _check_place(place: Path, delivery: DeliveredLabels) -> None:
         raise InputError(Problem("there is no such folder", path=place.parent, fix="make it, or name another"))
 
 
-def _write(path: Path, content: bytes) -> Path:
+def _write(path: Path, content: bytes, of_run: bool = False) -> Path:
+    from panel_eval.report.page import write_whole
+
     try:
+        if of_run and path.name == QA:  # the one file of a run that is written anew
+            return write_whole(content, path)
         replace_file(path, lambda file: file.write(content))
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", path=path)) from None

@@ -212,7 +212,8 @@ def _quadrants(made: Made) -> HumanQuadrants:
         splits={name: tally(31 + place) for place, name in enumerate(HUMAN_SPLITS)},
         n_items=made.items, n_placed=50, n_with_confidence=60, n_standardised=4, n_reviewers=4,
         entropy_estimator="empirical_bayes", split_cut_lowest=0.6, split_cut_highest=0.6,
-        split_dead_zone=0.02, agreed_dead_zone=0.02,
+        split_dead_zone=0.02,
+        agreed_dead_zone=0.02,
         confidence_cut=0.01, confidence_dead_zone=0.25,
         confidence_test=ConfidenceTest(spearman=number(-0.213, -0.31, -0.11), p_value=0.0041, n_units=60),
     )  # fmt: skip

@@ -55,10 +55,8 @@ def _figure(found: HumanQuadrants) -> Quadrants:
 
 def _rest(found: HumanQuadrants) -> str:
     between, without = found.quadrants["indeterminate"].items, found.quadrants["no_confidence"].items
-    return (
-        f"{count(found.n_placed)} of {some(found.n_items, 'item')} lie in a quadrant; {count(between)} too "
-        f"close to a border to say, {count(without)} have no confidence."
-    )
+    placed = f"{count(found.n_placed)} of {some(found.n_items, 'item')} lie in a quadrant"
+    return f"{placed}; {count(between)} lie too close to a border to say, {count(without)} have no confidence."
 
 
 def _splits(found: HumanQuadrants) -> str:
