@@ -19,7 +19,10 @@ _SPACES = re.compile(r"\s+")
 
 def printable(text: object) -> str:
     """The text with line ends unified and every harmful character shown as U+FFFD, so that none goes unnoticed."""
-    unified = _LINE_ENDS.sub("\n", str(text))
+    written = str(text)
+    if written.isprintable():  # most are: no line end, control or format character is
+        return written
+    unified = _LINE_ENDS.sub("\n", written)
     return _INVISIBLE.sub("", _HARMFUL.sub("\ufffd", unified))
 
 

@@ -90,11 +90,11 @@ def _fitted(run: RunView, room: int) -> _Fitted:
 
 
 def _longest(columns: ItemColumns, told: dict[str, Any], room: int) -> tuple[Lengths, Markup]:
-    """The first step of the ladder that fits, found by halving; the last one if none does."""
+    """The first step of the ladder that fits, the last one if none does: mostly the first, or found by halving."""
     found: dict[int, Markup] = {}
     low, high = 0, len(LADDER) - 1
     while low < high or low not in found:
-        middle = (low + high) // 2
+        middle = (low + high) // 2 if found else 0
         found[middle] = json_in_page({**told, **columns.document(LADDER[middle])})
         low, high = (low, middle) if len(found[middle].encode()) <= room else (min(middle + 1, high), high)
     return LADDER[low], found[low]
