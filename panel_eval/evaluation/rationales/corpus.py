@@ -42,7 +42,6 @@ class Corpus:
         has_content: (n_items,) whether the item has content.
         said: judge to what it mentions; None to what any judge does.
         names: (n_terms,) the different terms.
-        written: (n_terms,) each as it is first written in evidence.
     """
 
     items: Sequence[Evidence]
@@ -54,7 +53,6 @@ class Corpus:
     has_content: BoolArray
     said: Mapping[str | None, Pairs]
     names: Sequence[str]
-    written: Sequence[str]
 
     @property
     def n_terms(self) -> int:
@@ -115,7 +113,6 @@ def build_corpus(
     """
     entries = [term for item in items for reading in item.readings for term in sorted(reading.terms)]
     codes = {term: code for code, term in enumerate(dict.fromkeys(entries))}
-    written = _written(items)
     term = np.array([codes[term] for term in entries], dtype=np.int64)
     bits = np.array([weights.bits(term) for term in codes], dtype=np.float64)
     lengths = [len(reading.terms) for item in items for reading in item.readings]
@@ -135,19 +132,8 @@ def build_corpus(
         has_content=np.array([bool(item.record.content) for item in items], dtype=np.bool_),
         said=said,
         names=tuple(codes),
-        written=tuple(written[term] for term in codes),
     )
     return corpus, speech
-
-
-def _written(items: Sequence[Evidence]) -> dict[str, str]:
-    """Term to the way it is first written."""
-    written: dict[str, str] = {}
-    for item in items:
-        for reading in item.readings:
-            for term, way in reading.terms.items():
-                written.setdefault(term, way)
-    return written
 
 
 def _content_terms(item: Evidence, heads: Set[str]) -> Set[str]:

@@ -28,25 +28,27 @@ def missed_terms(tally: Tally, standing: Sequence[Standing]) -> list[MissedTerm]
     """
     corpus = tally.corpus
     heard = tally.pairs.heard[corpus.item[corpus.piece]]
-    term, item = corpus.term[heard], corpus.item[corpus.piece[heard]]
-    hit, bits = tally.hit[heard], corpus.bits[heard]
-    dissent = np.array([own == "dissenter" for own in standing])[corpus.piece[heard]]
-    items = sums_at(np.unique(term * len(corpus.items) + item) // len(corpus.items), corpus.n_terms)
-    missed = sums_at(term, corpus.n_terms, np.where(hit, 0.0, bits))
-    pieces, found, dissenting = (
-        sums_at(term, corpus.n_terms, values) for values in (None, hit.astype(float), dissent.astype(float))
-    )
-    score = np.where(items >= _FEWEST_ITEMS, missed, 0.0)
-    chosen = [code for code in np.argsort(-score, kind="stable")[:MAX_MISSES].tolist() if score[code] > 0]
-    return [
-        MissedTerm(
-            term=corpus.written[code],
-            pieces=int(pieces[code]),
-            mentioned=int(found[code]),
-            dissenters=int(dissenting[code]),
+    term, piece, hit = corpus.term[heard], corpus.piece[heard], tally.hit[heard]
+    missed = sums_at(term, corpus.n_terms, np.where(hit, 0.0, corpus.bits[heard]))
+    missed[sums_at(term, corpus.n_terms) < _FEWEST_ITEMS] = 0.0  # most terms: none of them is looked at
+    dissents = np.array([own == "dissenter" for own in standing])
+    chosen: list[MissedTerm] = []
+    for code in np.argsort(-missed, kind="stable").tolist():
+        if missed[code] <= 0 or len(chosen) == MAX_MISSES:
+            break
+        own = np.flatnonzero(term == code)
+        if np.unique(corpus.item[piece[own]]).size < _FEWEST_ITEMS:
+            continue
+        reading = corpus.piece_of(int(piece[own[0]]))[1]
+        chosen.append(
+            MissedTerm(
+                term=reading.terms[corpus.names[code]],
+                pieces=own.size,
+                mentioned=int(hit[own].sum()),
+                dissenters=int(dissents[piece[own]].sum()),
+            )
         )
-        for code in chosen
-    ]
+    return chosen
 
 
 def heaviest_missed(tally: Tally, standing: Sequence[Standing], panel_mass: FloatArray) -> list[MissedEvidence]:
