@@ -29,8 +29,8 @@ REASON_TEXTS: dict[str, str] = {
 CONSENSUS = 2.0 / 3.0
 """Share of the others that one who stands alone stands against."""
 NEARLY_ALL = 0.9
-FEWEST_OTHERS = 4
-"""Other votes that near-unanimity takes."""
+FEWEST_OTHERS = 8
+"""Other votes that near-unanimity takes: four of a kind come by chance on one split item in six or so."""
 UNLIKELY = 0.03
 """A label that the others and the prior give at most this chance is unlikely."""
 MATTERS = 0.05

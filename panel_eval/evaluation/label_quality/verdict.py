@@ -142,7 +142,7 @@ def _not_checked(
     size: DeliverySize, reviewers: Reviewers, gold: GoldItems, violations: Violations
 ) -> Iterator[str]:
     if not violations.checked:
-        yield "the file's contract: the labels came without their file, or the file was accepted before"
+        yield "the lines of the file: these labels were read by rules that refuse a file with any mistake"
     if size.reviewers is None:
         yield "single reviewers: the file does not say who cast which vote"
     elif not reviewers.tested:
