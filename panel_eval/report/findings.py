@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from panel_eval.report.numbers import clear_of, count, decimal, estimate_of, holds, percent, share
 from panel_eval.report.printable import cut_line
 from panel_eval.report.tables import classes_present
-from panel_eval.schema import Metrics, MetricTable
+from panel_eval.schema import Estimate, Metrics
 from panel_eval.schema.calibration_metrics import SelfConfidence
 from panel_eval.schema.fitting_metrics import Fitting
 from panel_eval.schema.panel_value_metrics import PanelValue
@@ -16,18 +16,35 @@ from panel_eval.schema.uncertainty_metrics import PositionBias
 
 
 def kl_finding(metrics: Metrics) -> str:
-    """In how many classes the panel is closer to the reviewers than the base rate."""
+    """In which classes the panel's interval lies clear of the base rate's, on which side."""
     if "base_rate" not in metrics.references:
         return "Distance to the reviewers by disagreement class"
     base = metrics.references["base_rate"].by_class
-    pairs = [
-        (_value(metrics.panel.by_class.get(name, {}), "kl_bits"), _value(base.get(name, {}), "kl_bits"))
+    pairs = {
+        name: (
+            estimate_of(metrics.panel.by_class.get(name, {}), "kl_bits"),
+            estimate_of(base.get(name, {}), "kl_bits"),
+        )
         for name in classes_present(metrics)
-    ]
-    compared = [ours < theirs for ours, theirs in pairs if ours is not None and theirs is not None]
-    if not compared:
-        return "Distance to the reviewers by disagreement class"
-    return f"Closer to the reviewers than the base rate in {sum(compared)} of {len(compared)} classes"
+    }
+    closer = [name for name, (ours, theirs) in pairs.items() if _below(ours, theirs)]
+    further = [name for name, (ours, theirs) in pairs.items() if _below(theirs, ours)]
+    known = sum(ours.estimate is not None for ours, _ in pairs.values())
+    return _both_sides(
+        (("closer to the reviewers", closer), ("further from the reviewers", further)), known,
+        "In no class is the panel shown to be closer to the reviewers than the base rate, or further",
+    )  # fmt: skip
+
+
+def _below(one: Estimate, other: Estimate) -> bool:
+    """Whether the whole interval of one lies below that of the other; a number without one is taken as it is."""
+    low = other.low if other.low is not None else other.estimate
+    return one.high is not None and low is not None and one.high < low
+
+
+def _both_sides(sides: Sequence[tuple[str, list[str]]], n_classes: int, neither: str) -> str:
+    parts = [_shown(word, names, n_classes) for word, names in sides if names]
+    return f"Shown to be {', and '.join(parts)}" if parts else neither
 
 
 def skill_finding(metrics: Metrics, metric: str) -> str:
@@ -36,10 +53,10 @@ def skill_finding(metrics: Metrics, metric: str) -> str:
     known = {name: number for name, number in found.items() if number.estimate is not None}
     better = [name for name, number in known.items() if clear_of(number, 0.0) and (number.estimate or 0.0) > 0]
     worse = [name for name, number in known.items() if clear_of(number, 0.0) and (number.estimate or 0.0) < 0]
-    if not better and not worse:
-        return "In no class is the panel shown to be better or worse than the base rate"
-    parts = [_shown(word, names, len(known)) for word, names in (("better", better), ("worse", worse)) if names]
-    return f"Shown to be {', and '.join(parts)}"
+    return _both_sides(
+        (("better", better), ("worse", worse)), len(known),
+        "In no class is the panel shown to be better or worse than the base rate",
+    )  # fmt: skip
 
 
 def _shown(word: str, names: list[str], n_classes: int) -> str:
@@ -57,6 +74,8 @@ def reliability_finding(metrics: Metrics) -> str:
     if squared is not None and holds(squared, 0.0):
         return "How sure the panel is cannot be told from calibrated"
     gap = f"; mean gap {decimal(error.estimate)}" if error.estimate is not None else ""
+    if squared is None or not clear_of(squared, 0.0):
+        return f"How sure the panel is, against the reviewers who agree{gap}"
     if total and above / total >= 0.75:
         return f"Too sure of its top label on most items{gap}"
     if total and above / total <= 0.25:
@@ -70,8 +89,8 @@ def risk_finding(metrics: Metrics) -> str:
     if auroc.estimate is None:
         return "Risk among the items the panel keeps"
     known = decimal(auroc.estimate)
-    if holds(auroc, 0.5):
-        return f"The panel's uncertainty does not tell disputed items from clear ones (AUROC {known})"
+    if not clear_of(auroc, 0.5):
+        return f"The panel's uncertainty is not shown to tell disputed items from clear ones (AUROC {known})"
     if auroc.estimate < 0.5:
         return f"The panel is surer on disputed items than on clear ones (AUROC {known})"
     return f"The panel is less sure on the items reviewers dispute (AUROC {known})"
@@ -84,8 +103,8 @@ def entropy_finding(metrics: Metrics) -> str:
         return "Spread of the panel and of the reviewers"
     r = estimate_of(metrics.panel.overall, "entropy_pearson").estimate
     follows = f"; item by item r = {decimal(r)}" if r is not None else ""
-    if holds(error, 0.0):
-        return f"As undecided as the reviewers on average{follows}"
+    if not clear_of(error, 0.0):
+        return f"Not shown to be more or less undecided than the reviewers on average{follows}"
     word = "More" if error.estimate > 0 else "Less"
     return f"{word} undecided than the reviewers by {decimal(abs(error.estimate))} bits{follows}"
 
@@ -191,7 +210,3 @@ def confidence_finding(found: Mapping[str, SelfConfidence]) -> str:
         if n
     ]
     return "; ".join(parts)
-
-
-def _value(table: MetricTable, metric: str) -> float | None:
-    return estimate_of(table, metric).estimate
