@@ -30,15 +30,14 @@ def missed_terms(tally: Tally, standing: Sequence[Standing]) -> list[MissedTerm]
     heard = tally.pairs.heard[corpus.item[corpus.piece]]
     term, piece, hit = corpus.term[heard], corpus.piece[heard], tally.hit[heard]
     missed = sums_at(term, corpus.n_terms, np.where(hit, 0.0, corpus.bits[heard]))
-    missed[sums_at(term, corpus.n_terms) < _FEWEST_ITEMS] = 0.0  # most terms: none of them is looked at
+    places = np.unique(term * len(corpus.items) + corpus.item[piece])
+    missed[sums_at(places // len(corpus.items), corpus.n_terms) < _FEWEST_ITEMS] = 0.0
     dissents = np.array([own == "dissenter" for own in standing])
     chosen: list[MissedTerm] = []
-    for code in np.argsort(-missed, kind="stable").tolist():
-        if missed[code] <= 0 or len(chosen) == MAX_MISSES:
+    for code in np.argsort(-missed, kind="stable")[:MAX_MISSES].tolist():
+        if missed[code] <= 0:
             break
         own = np.flatnonzero(term == code)
-        if np.unique(corpus.item[piece[own]]).size < _FEWEST_ITEMS:
-            continue
         reading = corpus.piece_of(int(piece[own[0]]))[1]
         chosen.append(
             MissedTerm(
