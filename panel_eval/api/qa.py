@@ -182,6 +182,8 @@ def _check_place(place: Path, delivery: DeliveredLabels) -> None:
     refuse_url(place, "name a file on this machine")
     if not (delivery.run is not None and place.name == QA):
         refuse_run_file(place)
+    if place.is_dir():
+        raise InputError(Problem("is a folder", path=place, fix="name a file in it"))
     if delivery.path is not None and place.exists() and place.samefile(delivery.path):
         raise InputError(Problem("is the label file itself", path=place, fix="name another file"))
     if not place.parent.is_dir():

@@ -55,5 +55,6 @@ def qa(
     typer.echo(shorten(" ".join(delivery.quality.verdict.sentences), 1000))
     typer.echo(shorten(str(path), 1000))
     if found := delivery.quality.violations.total:
-        say(f"panel-eval: {found:,} problems in {shorten(delivery.name)}; the document lists them by line")
+        problems = "1 problem" if found == 1 else f"{found:,} problems"
+        say(f"panel-eval: {problems} in {shorten(delivery.name)}; the document says where")
         raise typer.Exit(2)

@@ -68,7 +68,9 @@ def test_what_fits_one_page_has_two_all_the_same() -> None:
     chapters = [Chapter("First", (Text("One line."),)), Chapter("How", (Text("Another."),))]
     pdf = Pdf(typeset(Document("Title", "", "", "", None, chapters)))
     assert len(pdf.pages) == 2
+    assert "page 1 of 2" in pdf.pages[0]
     assert "How Another." in pdf.pages[1]
+    assert "page 2 of 2" in pdf.pages[1]
 
 
 def test_every_font_stands_in_the_file_and_comes_with_the_packages(vendor: bytes) -> None:

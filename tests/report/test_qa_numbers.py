@@ -107,7 +107,7 @@ def test_violations_stand_with_their_lines(vendor: Pdf) -> None:
     text = vendor.chapter("Does the file keep", "How was this made")
     assert "No: 9 problems on 9 lines" in text
     for place in range(9):
-        assert f"line {100 + place} broken-{place} distribution.mild: must sum to 1" in text
+        assert f"labels.jsonl:{100 + place} broken-{place} distribution.mild: must sum to 1" in text
 
 
 def test_what_is_not_given_says_so_in_a_line() -> None:

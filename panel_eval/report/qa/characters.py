@@ -15,9 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from panel_eval.errors import InputError, Problem
 from panel_eval.report.printable import cut_line, one_line
+
+if TYPE_CHECKING:
+    from matplotlib.ft2font import FT2Font
 
 TEXT_CHARS: Final = 600
 NAME_CHARS: Final = 48
@@ -101,20 +105,26 @@ def shown_with(fonts: Sequence[Path] = (), cell_chars: int = 160) -> Shown:
         cell_chars: longest text of a table's cell.
 
     Raises:
-        RuntimeError: a file is no font.
+        InputError: a file is missing or no font.
     """
-    from matplotlib.ft2font import FT2Font
-
-    own = [FT2Font(str(path)) for path in fonts]
+    own = [_read_font(path) for path in fonts]
     known = _always_known().union(*(font.get_charmap() for font in own))
     return Shown(known, (*_FAMILIES, *dict.fromkeys(font.family_name for font in own)), cell_chars)
 
 
-@cache
-def _always_known() -> frozenset[int]:
+def _read_font(path: Path) -> FT2Font:
     from matplotlib.ft2font import FT2Font
 
-    return frozenset(FT2Font(str(sans_folder() / "DejaVuSans.ttf")).get_charmap())
+    try:
+        return FT2Font(str(path))
+    except (OSError, RuntimeError):
+        fix = "name a TrueType or OpenType file"
+        raise InputError(Problem("cannot be read as a font", path=path, fix=fix)) from None
+
+
+@cache
+def _always_known() -> frozenset[int]:
+    return frozenset(_read_font(sans_folder() / "DejaVuSans.ttf").get_charmap())
 
 
 def sans_folder() -> Path:

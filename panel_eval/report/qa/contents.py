@@ -32,7 +32,7 @@ def qa_document(view: QaView) -> Document:
 
 def _label_chapters(view: QaView) -> list[Chapter]:
     source, quality, lists = view.source, view.quality, view.source.full_lists
-    violations = violations_chapter(quality.violations, lists, in_run=view.panel is not None)
+    violations = violations_chapter(quality.violations, source, in_run=view.panel is not None)
     if not quality.size.items:
         return [unread_chapter(source), violations]
     return [

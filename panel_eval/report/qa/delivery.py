@@ -96,9 +96,7 @@ def verdict_chapter(quality: LabelQuality, panel: PanelSide | None) -> Chapter:
     blocks.append(Tiles((*_tiles(quality), *(_panel_tiles(panel.metrics) if panel else ()))))
     if found.grounds:
         rows = [(ground.text, _GROUND_WORDS[ground.decides]) for ground in found.grounds]
-        blocks.append(
-            Grid(table("What was found, gravest first", ("finding", "weight"), rows), (4, 1), (1,))
-        )
+        blocks.append(Grid(table("What was found, gravest first", ("finding", "weight"), rows), (4, 1), (1,)))
     blocks += [Text(sentence(f"Not checked: {text}"), "small") for text in found.not_checked]
     return Chapter("Are the labels sound?", tuple(blocks))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from panel_eval.report.numbers import count, decimal, percent, sentence, share
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
 from panel_eval.report.qa.rows import some, table, votes_text
+from panel_eval.report.qa.view import Source
 from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.label_review import Adjudication, ReviewItem, Violation, Violations
 
@@ -102,7 +103,7 @@ def _kept(found: Adjudication) -> list[Block]:
     return [Grid(table(caption, ("reason", "items", "of them split"), rows), (5, 0.8, 1.2), most=8)]
 
 
-def violations_chapter(found: Violations, full_lists: str, in_run: bool) -> Chapter:
+def violations_chapter(found: Violations, source: Source, in_run: bool) -> Chapter:
     """Every rule that the file breaks, with its line."""
     title = "Does the file keep its contract?"
     if not found.checked:
@@ -115,15 +116,16 @@ def violations_chapter(found: Violations, full_lists: str, in_run: bool) -> Chap
     ]
     if len(found.by_kind) > 1:
         kinds = sorted(found.by_kind.items(), key=lambda pair: (-pair[1], pair[0]))
-        rows = [(kind.replace("_", " "), count(problems)) for kind, problems in kinds]
-        blocks.append(Grid(table("Problems by rule", ("rule", "problems"), rows), (6, 1), most=10))
+        kinds_rows = [(kind.replace("_", " "), count(problems)) for kind, problems in kinds]
+        blocks.append(Grid(table("Problems by rule", ("rule", "problems"), kinds_rows), (6, 1), most=10))
+    rows = [_violation_row(one, source.name) for one in found.problems]
     grid = Grid(
-        table("Problems by line", ("line", "item", "problem", "remedy"), map(_violation_row, found.problems)),
+        table("Problems by line", ("file:line", "item", "problem", "remedy"), rows),
         (1.7, 1.5, 3.6, 2.6),
         (1, 2, 3),
         most=24,
         total=found.total,
-        where=full_lists,
+        where=source.full_lists,
     )
     return Chapter(title, (*blocks, grid))
 
@@ -132,7 +134,7 @@ def _left_out(lines: int) -> str:
     return f" {some(lines, 'line')} could not be used and no number of this document holds them." if lines else ""
 
 
-def _violation_row(one: Violation) -> tuple[str, ...]:
-    where = "the file" if one.line is None else f"line {one.line}"
+def _violation_row(one: Violation, file: str) -> tuple[str, ...]:
+    where = file if one.line is None else f"{file}:{one.line}"
     problem = f"{one.key}: {one.message}" if one.key else one.message
     return where, one.item or "", problem, one.fix or ""

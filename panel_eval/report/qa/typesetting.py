@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from panel_eval.errors import InputError, Problem
-from panel_eval.report.qa.characters import Shown, sans_folder, shown_with
+from panel_eval.report.qa.characters import sans_folder, shown_with
 from panel_eval.report.qa.document import Document
 
 if TYPE_CHECKING:
@@ -40,16 +40,18 @@ def typeset(document: Document, fonts: Sequence[Path] = ()) -> bytes:
         raise InputError(Problem("the PDF needs the package typst, which is not installed", fix=fix)) from None
     folders = [str(sans_folder()), *sorted({str(path.parent) for path in fonts})]
     found = typst.Fonts(include_system_fonts=False, font_paths=folders)
-    pdf = b""
+    pdf, record = b"", {}
     for rows, chars in _DETAILS:
         shown = shown_with(fonts, chars)
-        pdf = _compiled(document.record(shown, rows), shown, found)
+        record = {**document.record(shown, rows), "lacking": len(shown.lacking), "last_apart": False}
+        pdf = _compiled(record, found)
         if _pages(pdf) <= MAX_PAGES:
             break
-    return pdf
+    # How it was made stands on a page of its own rather than that there is only one.
+    return _compiled({**record, "last_apart": True}, found) if _pages(pdf) == 1 else pdf
 
 
-def _compiled(record: dict[str, Any], shown: Shown, found: Fonts) -> bytes:
+def _compiled(record: dict[str, Any], found: Fonts) -> bytes:
     """One try.
 
     It is PDF/UA (tagged, with a title, a language and a text for each figure), unless some mark cannot be shown
@@ -57,7 +59,6 @@ def _compiled(record: dict[str, Any], shown: Shown, found: Fonts) -> bytes:
     """
     import typst
 
-    record["lacking"] = len(shown.lacking)
     data = {"document": json.dumps(record, ensure_ascii=False)}
     template = files("panel_eval.report.qa").joinpath(_TEMPLATE).read_bytes()
     try:
