@@ -20,7 +20,7 @@ def test_a_lone_vote_by_hand() -> None:
 
 
 def test_what_came_beside_the_same_others_counts() -> None:
-    # Nine items 3-0 and one item 2-1, next to no model: beside two equal votes (2, 0) stand 27 + 1 votes, 27 of them for
+    # Nine items 3-0 and one item 2-1, next to no model: beside (2, 0) stand 27 + 1 votes, 27 of them for
     # the same label. The lone vote, itself left out: 0 of 27. One of the nine's: 26 of 27.
     counts = np.array([[3.0, 0.0]] * 9 + [[2.0, 1.0]])
     chance = vote_chance(counts, np.full((10, 2), 0.5), worth=1e-9)
