@@ -102,7 +102,7 @@ def test_one_alone_against_a_consensus_is_flagged_only_if_unsure_or_without_evid
     sure = [{"ann": 0.9, "bob": 0.9, "cy": 0.9, "dan": value} for value in (0.9, 0.2, 0.9, 0.9, 0.2)]
     evidence = [told | {"dan": "w"}, told | {"dan": "w"}, told, {}, told]
     quality = label_quality(named_labels(votes, AB, confidence=sure, evidence=evidence), resamples=20)
-    # item 0: sure and told why; 1: unsure; 2: the others told why, Dan did not; 3: nobody told; 4: a split, in which
+    # item 0: sure and told why; 1: unsure; 2: the others told why, Dan did not; 3: nobody told; 4: a split, where
     # nobody stands alone, but the reviewers are less sure than elsewhere
     assert reasons_by_item(quality) == {
         "item-00001": ["unsupported_vote"],
