@@ -74,7 +74,8 @@ def vote_chance(counts: FloatArray, prior: FloatArray, worth: float = WORTH) -> 
     Returns:
         (n_items, n_labels); NaN where nobody chose the label.
     """
-    others = counts.sum(axis=1, keepdims=True) - 1.0 + prior.sum(axis=1, keepdims=True)
+    # Where nobody voted, nobody is left beside the vote either, and no row is asked about.
+    others = np.maximum(counts.sum(axis=1, keepdims=True) - 1.0, 0.0) + prior.sum(axis=1, keepdims=True)
     model = (counts - 1.0 + prior) / others
     vectors, place = distinct_rows(counts)
     seen, at_all = _seen_beside(vectors, np.bincount(place, minlength=len(vectors)))
