@@ -24,7 +24,7 @@ def explain(run: RunResult | str | Path, item_id: str) -> Explanation:
     Raises:
         InputError: the run cannot be read, or there is no such item; names those with the nearest ids.
     """
-    return _explainer(run).explain(item_id)
+    return explainer_of(run).explain(item_id)
 
 
 def tell_items(run: RunResult | str | Path) -> list[TellingItem]:
@@ -38,10 +38,18 @@ def tell_items(run: RunResult | str | Path) -> list[TellingItem]:
     """
     from panel_eval.evaluation.explaining import telling_items
 
-    return telling_items(_explainer(run))
+    return telling_items(explainer_of(run))
 
 
-def _explainer(run: RunResult | str | Path) -> Explainer:
+def explainer_of(run: RunResult | str | Path) -> Explainer:
+    """Explains items of a run; for many of them, what concerns all items is computed once.
+
+    Args:
+        run: a run, its directory, or the URL of a published run.
+
+    Raises:
+        InputError: the run cannot be read.
+    """
     from panel_eval.evaluation.explaining import Explainer, ScoredRun
 
     result = run if isinstance(run, RunResult) else open_run(run)

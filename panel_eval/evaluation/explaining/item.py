@@ -21,6 +21,7 @@ from panel_eval.evaluation.explaining.reasons import unmentioned_evidence
 from panel_eval.evaluation.explaining.sentences import because, headline
 from panel_eval.evaluation.means import finite_or_none
 from panel_eval.evaluation.posterior import labels_posterior
+from panel_eval.evaluation.rationales import TermWeights, evidence_weights
 from panel_eval.evaluation.recorded_votes import RecordedVotes, recorded_votes
 from panel_eval.evaluation.references import base_rate
 from panel_eval.evaluation.segments import OVERALL, Segment, make_resampling
@@ -86,6 +87,15 @@ class Explainer:
         return base_rate(self.run.humans)
 
     @cached_property
+    def _alpha(self) -> FloatArray:
+        """(n_items, n_labels) posterior of the populations, as the human side of the diagnosis takes it."""
+        return labels_posterior(self.run.humans, self._base, self.run.seed).alpha
+
+    @cached_property
+    def _weights(self) -> TermWeights:
+        return evidence_weights(self.run.humans, self.run.seed)
+
+    @cached_property
     def _row_of(self) -> Mapping[str, int]:
         """Item id to row of the table of items."""
         return {str(item_id): row for row, item_id in enumerate(self.run.items["item_id"])}
@@ -108,7 +118,6 @@ class Explainer:
         people, panel = self._people(row, scored), self._panel(row, said, scored)
         diagnosis = DIAGNOSES[int(self.diagnoses.diagnosis[row])]
         meaning, advice = DIAGNOSIS_WORDS[diagnosis]
-        alpha = labels_posterior(run.humans, self._base, run.seed).alpha[row]
         record = one.records[0]
         found = Explanation(
             run=run.name,
@@ -122,14 +131,16 @@ class Explainer:
             meaning=meaning,
             advice=advice,
             because=[],
-            shares=label_shares(one.labels, one.counts[0], one.distribution[0], alpha, _panel_shares(one, scored)),
+            shares=label_shares(
+                one.labels, one.counts[0], one.distribution[0], self._alpha[row], _panel_shares(one, scored)
+            ),
             people=people,
             panel=panel,
             votes=listed_votes(votes, shares, one.labels),
             votes_left_out=max(0, len(votes) - MOST_LISTED),
             label_order=label_order_effect(answers, run.seed),
             repetition=repetition(answers),
-            evidence=unmentioned_evidence(run.humans, row, votes, run.seed),
+            evidence=unmentioned_evidence(one, votes, lambda: self._weights),
             notes=_notes(record.content is None, votes, self._diagnosed[0]),
         )
         return found.model_copy(update={"answer": headline(found), "because": because(found)})

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
 
 from panel_eval.report.cells import Cell, Row, Table
 from panel_eval.report.explanation.tables import (
@@ -108,8 +110,10 @@ def _print_list(console: Console, width: int, title: str, lines: Iterable[str], 
         return
     console.print()
     console.print(safe_text(title, "bold"))
+    bullets = Grid.grid(padding=(0, 1, 0, 0))
     for line in lines[:MOST_LINES]:
-        console.print(Padding(safe_text(line), (0, 0, 0, 2)), width=width)
+        bullets.add_row(Text("-", style="dim"), safe_text(line))
+    console.print(Padding(bullets, (0, 0, 0, 1)), width=width)
     if (rest := len(lines) - MOST_LINES + more if len(lines) > MOST_LINES else more) > 0:
         console.print(
             safe_text(f"  … and {count(rest)} more; --html and --json have more of them", "dim"), width=width
