@@ -15,6 +15,7 @@ thread, which asyncio.run of later tests would refuse to nest in.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,15 +38,6 @@ WAIT_MS: Final = 30_000
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 """Skips a test, with its reason, where there is no browser; the fixtures skip by themselves."""
-
-XSS: Final = (
-    "<script>window.owned=1</script>",
-    "<img src=x onerror=window.owned=1>",
-    "</style></title><svg onload=window.owned=1>",
-    "\" autofocus onfocus=window.owned=1 x=\"",
-    "</script><script>window.owned=1</script>",
-)  # fmt: skip
-"""A few texts that run where a page lets them; what has run has set `window.owned`."""
 
 
 @dataclass
@@ -71,7 +63,7 @@ class Opened:
         return [*self.console, *self.errors, *(f"request: {url}" for url in self.requests)]
 
     def owned(self) -> bool:
-        """Whether a text of `XSS` has run."""
+        """Whether a text of `xss_corpus.XSS` has run."""
         return bool(self.page.evaluate("window.owned === 1"))
 
     def axe(self, context: str | None = None) -> list[str]:
@@ -87,6 +79,12 @@ class Opened:
             "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
         )
         return width
+
+    def colours(self) -> tuple[int, int]:
+        """Brightness of the text and of the page behind it, 0 black to 255 white."""
+        read = "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+        ink, paper = (sum(map(int, re.findall(r"\d+", one)[:3])) // 3 for one in self.page.evaluate(read))
+        return ink, paper
 
     def first_paint_ms(self) -> float:
         """Milliseconds from the start of the navigation to the first contentful paint (PerformancePaintTiming)."""
