@@ -60,12 +60,14 @@ if TYPE_CHECKING:
         Problem,
     )
     from panel_eval.evaluation import Evaluation, evaluate
+    from panel_eval.evaluation.label_quality import label_quality
     from panel_eval.humans import (
         HumanLabels,
         UnlabelledItems,
         load_rubric,
         load_soft_labels,
         load_unlabelled,
+        salvage_soft_labels,
     )
     from panel_eval.judges import FakeTransport, TransportError, WireReply, WireRequest
     from panel_eval.schema import (
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
         GateResult,
         GateSettings,
         Judge,
+        LabelQuality,
         Metrics,
         Panel,
         Rubric,
@@ -97,27 +100,30 @@ _HOMES = {
         "NotComparableError", "PanelEvalError", "Problem",
     ),
     "panel_eval.evaluation": ("Evaluation", "evaluate"),
+    "panel_eval.evaluation.label_quality": ("label_quality",),
     "panel_eval.humans": (
         "HumanLabels", "UnlabelledItems", "load_rubric", "load_soft_labels", "load_unlabelled",
+        "salvage_soft_labels",
     ),
     "panel_eval.judges": ("FakeTransport", "TransportError", "WireReply", "WireRequest"),
     "panel_eval.schema": (
         "Budget", "DeferralPolicy", "DeferralSettings", "FittedPool", "GateResult", "GateSettings", "Judge",
-        "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote",
+        "LabelQuality", "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote",
     ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Applied", "Budget", "CassetteMissError", "DeferralPolicy", "DeferralSettings", "Evaluation",
-    "ExportOptions", "ExportResult", "FakeTransport", "FitResult", "FittedPool", "GateResult", "GateSettings",
-    "HumanLabels", "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError",
+    "Applied", "Budget", "CassetteMissError", "DeferralPolicy", "DeferralSettings", "Evaluation", "ExportOptions",
+    "ExportResult", "FakeTransport", "FitResult", "FittedPool", "GateResult", "GateSettings", "HumanLabels",
+    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "LabelQuality",
     "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference",
     "Problem", "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing",
     "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__",
     "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
-    "history", "init", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge",
-    "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_qa", "write_report",
+    "history", "init", "label_quality", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled",
+    "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard", "salvage_soft_labels",
+    "score", "submit", "write_qa", "write_report",
 ]  # fmt: skip
 
 

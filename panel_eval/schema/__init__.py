@@ -18,6 +18,7 @@ from panel_eval.schema.fitted_pool import FittedOn, FittedPool
 from panel_eval.schema.gate_result import GateResult
 from panel_eval.schema.gate_settings import GateSettings
 from panel_eval.schema.judge_identity import JudgeIdentity
+from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METRICS, Metrics, Warning
 from panel_eval.schema.panel import Budget, Elicitation, FittedPooling, Judge, Limits, Panel, Price, Smoothing
 from panel_eval.schema.probe import JudgeKind, Probe, ProbedJudge, ProbeReport
@@ -36,7 +37,7 @@ __all__ = [
     "DeferralPolicy", "DeferralSettings", "DisagreementClass", "Elicitation", "EndedBy", "Estimate",
     "Example", "FileModel", "FitReport", "FittedOn", "FittedPool", "FittedPooling", "GateResult",
     "GateSettings", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest", "JudgeTraffic",
-    "Label", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price",
+    "Label", "LabelQuality", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price",
     "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin", "ReviewerConfidence",
     "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session", "Smoothing",
     "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",
