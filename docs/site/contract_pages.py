@@ -35,13 +35,13 @@ def anchor(model: str) -> str:
 
 def _page(name: str, schema: dict[str, Any]) -> str:
     nested = schema.get("$defs", {})
-    parts = [f"# Format `{name}`", schema.get("description", ""), _fields(schema)]
+    parts = [f"# Format `{name}`", schema.get("description", ""), _fields(schema, nested)]
     for model in _reached(schema, nested):
         if "properties" in nested[model]:
             parts += [
                 f"## {model} {{ #{anchor(model)} }}",
                 nested[model].get("description", ""),
-                _fields(nested[model]),
+                _fields(nested[model], nested),
             ]
         else:
             parts += [f"## {model} {{ #{anchor(model)} }}", f"{_type(nested[model])}."]
@@ -49,13 +49,20 @@ def _page(name: str, schema: dict[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _fields(model: dict[str, Any]) -> str:
+def _fields(model: dict[str, Any], nested: dict[str, Any]) -> str:
     required = set(model.get("required", ()))
     rows = []
     for field, schema in model.get("properties", {}).items():
         default = "required" if field in required else _default(schema)
-        rows.append([f"`{field}`", _type(schema), default, cell(schema.get("description"))])
+        rows.append([f"`{field}`", _type(schema), default, cell(_meaning(schema, nested))])
     return table(["field", "type", "default", ""], rows)
+
+
+def _meaning(schema: dict[str, Any], nested: dict[str, Any]) -> str:
+    """What the field's own description says; without one, what the only model in it is."""
+    models = list(dict.fromkeys(_references(schema)))
+    described = schema.get("description")
+    return described or (nested[models[0]].get("description", "") if len(models) == 1 else "")
 
 
 def _default(schema: dict[str, Any]) -> str:
