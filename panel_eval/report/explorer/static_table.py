@@ -58,7 +58,7 @@ def static_rows(run: RunView, positions: IntArray) -> list[StaticRow]:
                 reviewers=_in_words(humans.distribution[row], labels),
                 panel=_in_words(q, labels),
                 kl_bits=decimal(float(distance)),
-                content=cut_line(" · ".join(text[:PREVIEW_CHARS] for text in content.values()), PREVIEW_CHARS),
+                content=cut_line(" · ".join(text[: 2 * PREVIEW_CHARS] for text in content.values()), PREVIEW_CHARS),
             )
         )
     return rows
@@ -69,7 +69,7 @@ def _in_words(distribution: FloatArray, labels: list[str]) -> str:
         return NO_NUMBER
     order = np.argsort(-distribution, kind="stable")[:MOST_LABELS]
     named = [
-        f"{cut_line(labels[k], NAME_CHARS)} {percent(distribution[k], 0)}"
+        f"{cut_line(labels[k], NAME_CHARS)}: {percent(distribution[k], 0)}"
         for k in order
         if distribution[k] >= _LEAST
     ]

@@ -45,6 +45,7 @@
   const percent = (thousandths) => `${(thousandths / 10).toFixed(thousandths % 10 ? 1 : 0)}%`;
   const grouped = (value) => value.toLocaleString("en-US");
   const plain = (name) => name.replaceAll("_", " ");
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const folded = (text) => text.normalize("NFKC").toLowerCase();
 
   // A distribution is null, a label's position (all of the mass), or positions and thousandths by turns.
@@ -290,7 +291,7 @@
     const name = column("diagnosis")[i];
     if (!name) return null;
     const [meaning, advice] = data.diagnoses[name] || ["", ""];
-    return element("p", "x-diagnosis", element("b", "", `${plain(name)}.`), meaning ? ` ${meaning}` : "", advice ? ` ${advice}` : "");
+    return element("p", "x-diagnosis", element("b", "", `${capital(plain(name))}.`), meaning ? ` ${meaning}` : "", advice ? ` ${advice}` : "");
   };
   const copyable = (text, label, shownAs) => {
     const code = shownAs;
