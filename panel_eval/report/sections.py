@@ -13,7 +13,7 @@ from panel_eval.report.costs import besides, cost_sentence, cost_tables
 from panel_eval.report.diagnosis_part import diagnosis_part
 from panel_eval.report.figures import Figure
 from panel_eval.report.figures.entropies import entropies
-from panel_eval.report.figures.judge_agreement import judge_agreement
+from panel_eval.report.figures.judge_agreement import judge_agreement, judge_agreement_table
 from panel_eval.report.figures.judge_value import judge_value
 from panel_eval.report.figures.kl_by_class import kl_by_class
 from panel_eval.report.figures.outcomes import outcomes, outcomes_by_class
@@ -136,18 +136,19 @@ def _deferral(run: RunView) -> Section:
 
 def _judges(run: RunView) -> Section:
     metrics = run.metrics
-    found = run.fit
+    found, alike = run.fit, judge_agreement(metrics)
     return Section(
         "judges",
         "Judges",
         "Judges",
         tables=(judge_table(metrics),),
         figures=_drawn(
-            judge_agreement(metrics),
+            alike,
             None if found is None else judge_value(found.panel_value),
             None if found is None else position_bias(found.uncertainty),
         ),
         parts=_telling(agreement_part(metrics)),
+        folded=filled(judge_agreement_table(metrics)) if alike is None else (),
     )
 
 

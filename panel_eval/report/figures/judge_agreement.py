@@ -10,7 +10,7 @@ from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.findings import agreement_finding
-from panel_eval.report.numbers import decimal, estimate_of
+from panel_eval.report.numbers import NO_NUMBER, decimal, estimate_of
 from panel_eval.report.palette import Palette
 from panel_eval.report.printable import cut_line
 from panel_eval.schema import Estimate, Metrics
@@ -58,26 +58,39 @@ def judge_agreement(metrics: Metrics) -> Figure | None:
 
 
 def judge_agreement_table(metrics: Metrics) -> Table | None:
-    """The numbers of `judge_agreement` for any number of judges; None for one judge."""
+    """The numbers of `judge_agreement`; of more judges than it draws, each one's nearest; None for one judge."""
     redundancy = metrics.agreement.redundancy
     if redundancy is None:
         return None
-    order = by_likeness(list(metrics.judges), pair_kappas(redundancy))
-    pairs = pair_kappas(redundancy)
-    cross = metrics.agreement.cross
+    pairs, cross = pair_kappas(redundancy), metrics.agreement.cross
     people = {} if cross is None else cross.judges
+    several = len(metrics.judges) > JUDGES_DRAWN
+    order = list(metrics.judges) if several else by_likeness(list(metrics.judges), pairs)
     name = _people_metric(redundancy)
     rows = tuple(
         Row(
             judge,
             (
                 estimate_cell(estimate_of(people.get(judge, {}), name), 2),
-                *(Cell("" if other == judge else decimal(pairs.get(judge, {}).get(other))) for other in order),
+                *(_nearest(judge, pairs) if several else _with_each(judge, order, pairs)),
             ),
         )
         for judge in order
     )
-    return Table(f"{_named(redundancy)} of judges' top labels", ("judge", PEOPLE, *order), rows)
+    others = ("most like", "kappa with it") if several else tuple(order)
+    return Table(f"{_named(redundancy)} of judges' top labels", ("judge", PEOPLE, *others), rows)
+
+
+def _with_each(judge: str, order: Sequence[str], pairs: PairTable) -> tuple[Cell, ...]:
+    return tuple(Cell("" if other == judge else decimal(pairs.get(judge, {}).get(other))) for other in order)
+
+
+def _nearest(judge: str, pairs: PairTable) -> tuple[Cell, Cell]:
+    known = {other: value for other, value in pairs.get(judge, {}).items() if value is not None}
+    if not known:
+        return Cell(NO_NUMBER), Cell(NO_NUMBER)
+    nearest = max(known, key=lambda other: known[other])
+    return Cell(nearest), Cell(decimal(known[nearest]))
 
 
 def by_likeness(judges: Sequence[str], pairs: PairTable) -> list[str]:
