@@ -22,6 +22,8 @@ _STANDING: Final = {
 _PANEL: Final = {"same": "the panel's own label", "other": "another label than the panel's"}
 _SHOWN_REVIEWERS: Final = 8
 """More reviewers are folded away."""
+_SHOWN_MISSES: Final = 5
+_MISSES: Final = "The most telling misses: rare terms, for a label the panel hardly believes in"
 _NAME, _TEXT, _TERM, _TERMS = 40, 300, 30, 6
 _METHOD: Final = (
     "Counted by terms, rare ones more than common ones; no model reads the texts. A mention is no agreement, what "
@@ -52,8 +54,19 @@ def reasons_part(metrics: Metrics) -> Part | None:
         "reasons",
         title,
         sentences,
-        filled(_standing_table(found), None if many else reviewers, _term_table(found), _missed_table(found)),
-        folded=filled(_class_table(found, metrics), reviewers if many else None, _judge_table(found)),
+        filled(
+            _standing_table(found),
+            None if many else reviewers,
+            _term_table(found),
+            _missed_table(_MISSES, found.heaviest_missed[:_SHOWN_MISSES]),
+        ),
+        folded=filled(
+            _missed_table("More misses", found.heaviest_missed[_SHOWN_MISSES:]),
+            _class_table(found, metrics),
+            reviewers if many else None,
+            _judge_table(found),
+            _writing_table(found),
+        ),
     )
 
 
@@ -119,7 +132,7 @@ def _quoting_sentence(found: RationaleMetrics) -> str | None:
 def _ranged(number: Estimate) -> str:
     """A share with its interval."""
     ends = range_text(number, as_percent=True)
-    return f"{percent(number.estimate, 0)} ({ends})" if ends else percent(number.estimate, 0)
+    return f"{percent(number.estimate)} ({ends})" if ends else percent(number.estimate)
 
 
 def _standing_table(found: RationaleMetrics) -> Table:
@@ -148,23 +161,27 @@ def _reviewer_table(found: RationaleMetrics) -> Table:
 
 
 def _judge_table(found: RationaleMetrics) -> Table:
+    named = ((cut_line(judge, _NAME), own.evidence) for judge, own in found.by_judge.items())
+    return Table("By judge, each alone", ("judge", *_COVERAGE_COLUMNS), _rows(named))
+
+
+def _writing_table(found: RationaleMetrics) -> Table:
+    """How long rationales are, what they say that nobody cites, and what cannot be had by quoting the item."""
     beyond = found.quoted is not None
-    columns = ("judge", "rationales", "words each", "mentioned", "by chance", "beyond chance")
     rows = tuple(
         Row(
             cut_line(judge, _NAME),
             (
                 Cell(count(own.rationales)),
                 estimate_cell(own.words, 0),
-                *_coverage_cells(own.evidence)[1:],
-                *([_not_quoted(own.beyond_content)] if beyond else []),
                 estimate_cell(own.own_terms, as_percent=True),
+                *([_not_quoted(own.beyond_content)] if beyond else []),
             ),
         )
         for judge, own in found.by_judge.items()
     )
-    more = ("mentioned of what the item does not say",) if beyond else ()
-    return Table("By judge, each alone", (*columns, *more, "of its terms, in no reviewer's evidence"), rows)
+    columns = ("judge", "rationales", "words each", "terms no reviewer uses", *(["mentioned, not quoted"] * beyond))
+    return Table("How the judges write", columns, rows)
 
 
 def _not_quoted(beyond: EvidenceCoverage | None) -> Cell:
@@ -188,30 +205,22 @@ def _term_table(found: RationaleMetrics) -> Table:
         )
         for own in found.missed_terms
     )
-    columns = ("term", "pieces of evidence with it", "judges mention it", "of dissenters")
-    return Table("Terms that judges miss most, on three items or more", columns, rows)
+    columns = ("term", "cited", "mentioned", "cited by dissenters")
+    return Table("Terms that judges miss most: pieces of evidence", columns, rows)
 
 
-def _missed_table(found: RationaleMetrics) -> Table:
-    columns = ("item", "reviewer", "label", "evidence", "no judge mentions", "panel gives the label")
-    return Table(
-        "The most telling misses: rare terms, for a label the panel hardly believes in",
-        columns,
-        tuple(_missed_row(own) for own in found.heaviest_missed),
-    )
+def _missed_table(caption: str, missed: Sequence[MissedEvidence]) -> Table:
+    columns = ("evidence, and what of it no judge mentions", "panel gives the label")
+    return Table(caption, columns, tuple(_missed_row(own) for own in missed))
 
 
 def _missed_row(own: MissedEvidence) -> Row:
-    dissents = " (dissents)" if own.standing == "dissenter" else ""
+    dissents = ", who dissents," if own.standing == "dissenter" else ""
     return Row(
-        cut_line(own.item_id, _NAME),
-        (
-            Cell(f"{cut_line(own.reviewer, _NAME)}{dissents}"),
-            Cell(cut_line(own.label, _NAME)),
-            Cell(cut_line(own.evidence, _TEXT)),
-            Cell(_terms(own.missed)),
-            Cell(percent(own.panel_mass)),
-        ),
+        f"“{cut_line(own.evidence, _TEXT)}”; no judge mentions {_terms(own.missed)}",
+        (Cell(percent(own.panel_mass)),),
+        group=f"{cut_line(own.item_id, _NAME)}: {cut_line(own.reviewer, _NAME)}{dissents} chose "
+        f"{cut_line(own.label, _NAME)}",
     )
 
 
