@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from panel_eval.api.documents import document_bytes
 from panel_eval.api.fit_files import read_fit
 from panel_eval.api.folders import refuse_run_file, replace_file
-from panel_eval.api.results import METRICS, QA, RunResult, open_run
+from panel_eval.api.results import ITEMS, METRICS, QA, RunResult, open_run
 from panel_eval.api.results_urls import as_url, refuse_url
 from panel_eval.errors import InputError, Problem
 from panel_eval.evaluation.label_quality import label_quality
@@ -215,6 +215,7 @@ def _view(delivery: DeliveredLabels, numbers: Path | None) -> QaView:
             rubric=None if rubric is None else f"{rubric.task}, version {rubric.version}",
             full_lists=full_lists,
             command=delivery.command,
+            full_items=ITEMS if in_run else "",
         ),
         quality=delivery.quality,
         panel=None if run is None else _panel(run),

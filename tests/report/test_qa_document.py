@@ -173,6 +173,20 @@ def test_a_long_id_shows_both_its_ends() -> None:
     assert len(shown) == 48
 
 
+def rows_told(listed: int, total: int, complete: bool) -> str:
+    rows = tuple(Row(f"item {place}", ()) for place in range(listed))
+    grid = Grid(Table("Items", ("item",), rows), most=10, total=total, where="qa.json", complete=complete)
+    return str(grid.record(shown_with(), 1.0)["more"])
+
+
+def test_a_long_table_says_where_its_rest_is_and_promises_no_more_than_that_holds() -> None:
+    assert rows_told(10, 10, complete=False) == ""
+    assert rows_told(60, 60, complete=False) == "50 more in qa.json."
+    assert rows_told(200, 3000, complete=False) == "2,990 more; qa.json holds the first 200."
+    assert rows_told(200, 3000, complete=True) == "2,990 more in qa.json."
+    assert rows_told(10, 30, complete=False) == "20 more."
+
+
 def test_hashes_are_found_by_a_search() -> None:
     digest = "0123456789abcdef" * 4
     assert shown_with().fact(digest) == digest

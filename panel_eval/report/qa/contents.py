@@ -43,7 +43,7 @@ def _label_chapters(view: QaView) -> list[Chapter]:
         quadrant_chapter(quality.quadrants),
         reviewers_chapter(quality.reviewers, lists),
         gold_chapter(quality.gold, lists),
-        review_chapter(quality, lists),
+        review_chapter(quality, source),
         adjudication_chapter(quality, lists),
         violations,
     ]

@@ -88,7 +88,8 @@ class Grid:
         words: columns that hold words, not numbers: they are set flush left.
         most: rows shown at most, fewer where the document would get too long; 0 = always all.
         total: rows there are; more than the table holds where it is itself a beginning.
-        where: the file that holds all of them.
+        where: the file that holds those of the table.
+        complete: whether that file holds all there are.
     """
 
     table: Table
@@ -97,13 +98,12 @@ class Grid:
     most: int = 0
     total: int | None = None
     where: str = ""
+    complete: bool = False
 
     def record(self, shown: Shown, detail: float) -> dict[str, Any]:
         """The block as JSON."""
         rows = self.table.rows[: max(int(self.most * detail), FEWEST_ROWS) if self.most else None]
-        missing = (self.total or len(self.table.rows)) - len(rows)
         part = Table(self.table.caption, self.table.columns, rows)
-        where = f" in {self.where}" if self.where else ""
         notes = [f"– {note}" for note in part.missing_notes] + [f"† {note}" for note in part.caution_notes]
         return {
             "block": "grid",
@@ -112,9 +112,21 @@ class Grid:
             "widths": list(self.widths or (1.0, *(0.0,) * (len(part.columns) - 1))),
             "words": list(self.words),
             "rows": [_row(row, shown.cell if self.most else shown.entry) for row in rows],
-            "more": shown.text(f"{count(missing)} more{where}.") if missing > 0 else "",
+            "more": shown.text(self._more(len(rows))),
             "notes": [shown.text(note) for note in notes],
         }
+
+    def _more(self, shown: int) -> str:
+        """How many rows are not shown, and where they are, as far as they are anywhere."""
+        listed = len(self.table.rows)
+        total = max(self.total or 0, listed)
+        if total == shown:
+            return ""
+        if not self.where or (listed == shown and not self.complete):
+            return f"{count(total - shown)} more."
+        if listed == total or self.complete:
+            return f"{count(total - shown)} more in {self.where}."
+        return f"{count(total - shown)} more; {self.where} holds the first {count(listed)}."
 
 
 def _row(row: Row, fit: Callable[[str], str]) -> dict[str, Any]:

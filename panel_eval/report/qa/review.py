@@ -10,7 +10,7 @@ from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.label_review import Adjudication, ReviewItem, Violation, Violations
 
 
-def review_chapter(quality: LabelQuality, full_lists: str) -> Chapter:
+def review_chapter(quality: LabelQuality, source: Source) -> Chapter:
     """Items flagged for re-review, the most doubtful first, each with its reasons."""
     found, title = quality.review, "Which items should be looked at again?"
     note = [Text(sentence(found.note), "small")] if found.note else []
@@ -32,7 +32,8 @@ def review_chapter(quality: LabelQuality, full_lists: str) -> Chapter:
             (1, 2),
             most=24,
             total=found.flagged,
-            where=full_lists,
+            where=source.full_items or source.full_lists,
+            complete=bool(source.full_items),
         )
     )
     blocks.append(

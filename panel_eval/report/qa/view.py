@@ -16,8 +16,9 @@ class Source:
         name: of the label file or of the run.
         sha256: of the label file.
         rubric: name and version of the rubric that it was checked against; None = no rubric.
-        full_lists: the file in which numbers and lists stand at their full length.
+        full_lists: the file in which the numbers stand, and more of the lists.
         command: what writes this document again.
+        full_items: the table with a row for each item; empty where there is none.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Source:
     rubric: str | None
     full_lists: str
     command: str
+    full_items: str = ""
 
 
 @dataclass(frozen=True)
