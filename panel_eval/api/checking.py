@@ -18,7 +18,7 @@ from panel_eval.schema.policy_decision import PolicyDecision
 
 WrittenKind = Literal[
     "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate",
-    "comparison", "gate", "baseline", "history", "publication", "label-quality",
+    "explanation", "comparison", "gate", "baseline", "history", "publication", "label-quality",
 ]  # fmt: skip
 """JSON documents that panel-eval writes, one a file."""
 FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision"] | WrittenKind

@@ -70,3 +70,10 @@ def test_a_folder_that_is_no_run_is_bad_input(tmp_path: Path, cli: CommandLine) 
     ended = cli("explain", str(tmp_path / "no"), "a")
     assert ended.code == 2
     assert "no such run directory" in ended.err
+
+
+def test_the_json_is_a_valid_document_of_its_kind(run: Path, cli: CommandLine, tmp_path: Path) -> None:
+    assert cli("explain", str(run), "b", "--json", str(tmp_path / "b.json")).code == 0
+    checked = cli("validate", str(tmp_path / "b.json"))
+    assert checked.code == 0
+    assert "kind explanation" in checked.out
