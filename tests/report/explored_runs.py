@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from panel_eval import demo
 from panel_eval.evaluation import evaluate
-from panel_eval.humans import load_soft_labels
+from panel_eval.humans import load_rubric, load_soft_labels
 from panel_eval.pooling import collect_votes
 from panel_eval.report import RunView
 from panel_eval.report.explorer import content_security_policy, explorer
-from panel_eval.schema import Metrics, Rationale, SoftLabel, Vote
+from panel_eval.schema import Metrics, Rationale, SoftLabel, Vote, read_jsonl
 
 LABELS = ("mild", "moderate", "severe")
 JUDGES = ("ada", "bo", "cy")
@@ -81,6 +82,16 @@ def explored_view(folder: Path, records: list[SoftLabel] | None = None, votes: l
     found = evaluate(votes, load_soft_labels(path, scale="ordinal"), resamples=10)
     view = RunView(None, found.metrics, found.items, found.humans, votes)
     return replace(view, forecasts=found.forecasts, folder="a run")
+
+
+def demo_view() -> RunView:
+    """The demo's recorded votes on its sixty words."""
+    recorded = Path(demo.__file__).parent / "recorded"
+    humans = load_soft_labels(recorded / "labels.jsonl", load_rubric("sentiment"))
+    votes = [vote for _, vote in read_jsonl(recorded / "votes.jsonl", Vote).records]
+    found = evaluate(votes, humans, resamples=100)
+    view = RunView(None, found.metrics, found.items, found.humans, votes)
+    return replace(view, forecasts=found.forecasts, folder="demo-recorded")
 
 
 def unscored_view(folder: Path, records: list[SoftLabel], votes: list[Vote], metrics: Metrics) -> RunView:

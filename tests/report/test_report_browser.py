@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser import Opened, OpenPage
-from explored_runs import alone, explored_view
+from explored_runs import alone, demo_view, explored_view
 from xss_corpus import XSS
 
 from panel_eval.report import RunView, write_html
@@ -18,11 +18,12 @@ pytestmark = pytest.mark.slow
 TENTHS = [XSS[first : first + 5] for first in range(0, len(XSS), 5)]
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole report of a synthetic run."""
+@pytest.fixture(scope="module", params=["demo", "synthetic"])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole report of the demo, and of a synthetic run that has rationales."""
     folder = tmp_path_factory.mktemp("page")
-    return write_html(explored_view(folder), folder / "report.html")
+    view = demo_view() if request.param == "demo" else explored_view(folder)
+    return write_html(view, folder / "report.html")
 
 
 def open_every_part(opened: Opened) -> None:

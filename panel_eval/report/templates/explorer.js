@@ -435,7 +435,7 @@
     toggle(chosen[at], false);
     head(chosen[at]).focus();
   };
-  const singleKeys = { "j": () => move(1), "k": () => move(-1), "/": () => control.text.select(), "?": () => byId("x-keys").showModal() };
+  const singleKeys = { "j": () => move(1), "k": () => move(-1), "/": () => { control.text.focus(); control.text.select(); }, "?": () => byId("x-keys").showModal() };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || byId("x-keys").open) return;
     if (event.key === "Escape") {
