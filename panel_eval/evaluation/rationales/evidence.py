@@ -11,15 +11,14 @@ import numpy as np
 from panel_eval.evaluation.rationales.terms import MAX_CHARS, Reading, read_terms
 from panel_eval.evaluation.rationales.weights import TermWeights
 from panel_eval.humans import HumanLabels
+from panel_eval.humans.mentions import rows_naming
 from panel_eval.schema import Rationale, SoftLabel
 
 MAX_ITEMS: Final = 5_000
 """Most items whose texts are read: a share is then known within two hundredths."""
 MAX_TEXT: Final = 40_000_000
 """Most characters that are read of evidence, and as many of rationales; random items until then."""
-_MAX_LOOKS: Final = 50_000
-_LOOKS: Final = 5_000
-"""Records looked at before concluding that a file holds no evidence."""
+_MAX_LOOKS: Final = 50_000  # where rationales hold no evidence
 _SEED: Final = 707
 
 
@@ -57,8 +56,9 @@ def read_evidence(humans: HumanLabels, seed: int = 0) -> tuple[list[Evidence], s
     """
     found: list[Evidence] = []
     chars = looks = 0
-    for row in np.random.default_rng([seed, _SEED]).permutation(len(humans))[:_MAX_LOOKS].tolist():
-        if len(found) == MAX_ITEMS or chars > MAX_TEXT or (looks == _LOOKS and not found):
+    candidates = rows_naming(humans.records, "rationales")
+    for row in np.random.default_rng([seed, _SEED]).permutation(candidates)[:_MAX_LOOKS].tolist():
+        if len(found) == MAX_ITEMS or chars > MAX_TEXT:
             break
         looks += 1
         record = humans.records[row]
@@ -66,7 +66,8 @@ def read_evidence(humans: HumanLabels, seed: int = 0) -> tuple[list[Evidence], s
             chars += sum(min(MAX_CHARS, len(piece.evidence or "")) for piece in pieces)
             readings = tuple(read_terms(piece.evidence) for piece in pieces)
             found.append(Evidence(row, record, pieces, readings))
-    note = f"evidence of {looks:,} random items of {len(humans):,} was read" if looks < len(humans) else None
+    unread = f"evidence of {looks:,} random items of {candidates.size:,} was read"
+    note = unread if looks < candidates.size else None
     return sorted(found, key=lambda item: item.row), note
 
 
