@@ -14,8 +14,9 @@ from panel_eval.schema import DOCUMENTS, json_schema
 FOLDER = "reference/python"
 JOBS = {
     "Load": ("load_soft_labels", "load_unlabelled", "load_votes", "load_rubric", "load_panel", "open_run",
-             "HumanLabels", "UnlabelledItems", "PanelFile"),
-    "Score and report": ("score", "evaluate", "write_report", "write_qa", "Evaluation", "RunResult"),
+             "salvage_soft_labels", "HumanLabels", "UnlabelledItems", "PanelFile"),
+    "Score and report": ("score", "evaluate", "label_quality", "explain", "write_report", "write_qa", "Evaluation",
+                         "RunResult"),
     "Ask judges": ("plan", "probe", "run", "run_shard", "merge", "submit", "collect", "RunOptions", "Shard",
                    "ShardResult", "MergeResult"),
     "Improve": ("fit", "apply_policy", "export", "estimate_pool", "FitResult", "Applied", "ExportOptions",

@@ -97,7 +97,9 @@ PAGES = (
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(("width", "dark"), [(380, True), (1280, False)])
-def test_pages_can_be_read_on_a_phone_and_on_a_desk(site: Path, open_page: OpenPage, page: str, width: int, dark: bool):
+def test_pages_can_be_read_on_a_phone_and_on_a_desk(
+    site: Path, open_page: OpenPage, page: str, width: int, dark: bool
+):
     opened = open_page(site / page, width=width, dark=dark)
     assert opened.overflow() == 0
     assert opened.axe() == []
