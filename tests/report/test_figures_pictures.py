@@ -17,6 +17,7 @@ from drawn_figures import SVG, colours_in, every_figure, words
 from panel_eval.report import png_of, svg_of
 from panel_eval.report.figures import Figure
 from panel_eval.report.palette import PAGE, picture_palette
+from panel_eval.schema import OUTCOMES, Coverage
 
 JUDGES = ("ada", "bo", "cleo")
 FIGURES = every_figure(JUDGES, LABELS)
@@ -126,3 +127,15 @@ def test_every_figure_states_a_finding_says_how_to_read_it_and_has_its_numbers(f
     assert figure.table.rows
     assert all(len(row.cells) == len(figure.table.columns) - 1 for row in figure.table.rows)
     assert words(figure.svg)
+
+
+def test_no_figure_weighs_down_a_page() -> None:
+    """A page of at most 2.9 MB holds some fifteen figures and the items; patterns of dots once took 260 kB each."""
+    seen = dict.fromkeys(OUTCOMES, 1)
+    coverage = Coverage(total=seen, by_judge={"ada": seen, "bo": seen}, by_class={"minor": seen, "major": seen})
+    heavy = {
+        figure.name: len(figure.svg)
+        for figure in every_figure(JUDGES, tuple("abcdefghij"), coverage=coverage)
+        if len(figure.svg) > 160_000
+    }
+    assert not heavy

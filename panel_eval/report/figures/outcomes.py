@@ -25,10 +25,10 @@ Shares = dict[str, dict[str, float]]
 """Row to outcome to its share of the row's votes, `ok` left out."""
 
 _LOOKS: Final = {
-    "abstain": ("base", ""),
+    "abstain": ("base", "\\\\\\\\"),
     "refusal": ("human", "////"),
     "truncated": ("hard", "xxxx"),
-    "unparseable": ("panel", "...."),
+    "unparseable": ("panel", ""),
     "too_long": ("floor", "||||"),
     "error": ("bad", "----"),
     "over_budget": ("muted", "++++"),
