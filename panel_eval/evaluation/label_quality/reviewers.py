@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from panel_eval.evaluation.means import finite_or_none, null
 from panel_eval.schema import Estimate
 from panel_eval.schema.reviewer_quality import ReviewerQuality, Reviewers
 from panel_eval.stats import mode_sets
-from panel_eval.stats.arrays import BoolArray, FloatArray, quotient
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
 from panel_eval.stats.multiplicity import benjamini_hochberg
 from panel_eval.stats.rater_agreement import GroupMeans, against_others, auroc_interval, group_means, group_sums
 from panel_eval.stats.slips import slip_rates
@@ -73,50 +74,100 @@ def reviewers_of(delivery: Delivery, gold: Gold, chance: FloatArray) -> People:
     named = delivery.named
     if named is None:
         return People(reviewers_section(None, [], _NOT_NAMED), np.zeros(0), np.zeros(0, dtype=np.bool_))
-    votes, humans = named.votes, delivery.humans
-    size = len(votes.reviewers)
-    versus = against_others(humans.counts, votes.item, votes.label)
-    several = ~np.isnan(versus.expected)
-    own = _by_reviewer(delivery, named, np.where(several, versus.agreement, np.nan))
-    expected = _by_reviewer(delivery, named, versus.expected)
-    difference = _tested(_by_reviewer(delivery, named, versus.agreement - versus.expected))
-    deviates = (difference.p_adjusted <= LEVEL) & (difference.means.mean < 0)
-    severity = (
-        _tested(_by_reviewer(delivery, named, _steps(delivery, named))) if humans.scale == "ordinal" else None
-    )
+    votes = named.votes
+    size, n_labels = len(votes.reviewers), len(delivery.humans.labels)
     own_chance = chance[votes.item, votes.label]
-    rates = slip_rates(own_chance, votes.reviewer, size, len(humans.labels), BASE_SLIP_RATE, SLIP_WORTH)
-    used = np.bincount(votes.reviewer * len(humans.labels) + votes.label, minlength=size * len(humans.labels))
-    uses = used.reshape(size, -1)
-    aurocs = _confidence_aurocs(delivery, named)
-    stated = ~np.isnan(named.confidence)
-    n_stated = np.bincount(votes.reviewer[stated], minlength=size)
-    sureness = quotient(group_sums(votes.reviewer[stated], named.confidence[stated], size), n_stated)
-    told = np.bincount(votes.reviewer[named.evidence], minlength=size)
+    rates = slip_rates(own_chance, votes.reviewer, size, n_labels, BASE_SLIP_RATE, SLIP_WORTH)
+    beside = _beside_others(delivery, named)
+    told = _told(delivery, named)
     everyone = [
         ReviewerQuality(
             reviewer=name,
-            votes=int(uses[code].sum()),
-            comparable=int(own.n[code]),
-            agreement=_estimate(own, code),
-            expected=_estimate(expected, code),
-            difference=_estimate(difference.means, code),
-            p_adjusted=finite_or_none(difference.p_adjusted[code]),
-            deviates=bool(deviates[code]),
-            severity=None if severity is None else _estimate(severity.means, code),
-            severity_p_adjusted=None if severity is None else finite_or_none(severity.p_adjusted[code]),
-            label_counts=dict(zip(humans.labels, uses[code].tolist(), strict=True)),
-            mean_confidence=finite_or_none(sureness[code]),
-            n_confidence=int(n_stated[code]),
-            confidence_auroc=aurocs[code],
-            with_evidence=int(told[code]),
+            **beside.of(code),
+            **told.of(code, delivery.humans.labels),
             slip_rate=float(rates[code]),
             gold=gold.rates[code],
         )
         for code, name in enumerate(votes.reviewers)
     ]
-    tested = int(np.isfinite(difference.p_adjusted).sum())
-    return People(reviewers_section(named, everyone, None, tested), rates, deviates)
+    tested = int(np.isfinite(beside.difference.p_adjusted).sum())
+    return People(reviewers_section(named, everyone, None, tested), rates, beside.deviates)
+
+
+@dataclass(frozen=True)
+class _BesideOthers:
+    """Each reviewer beside the others of the same items."""
+
+    agreement: GroupMeans
+    expected: GroupMeans
+    difference: _Tested
+    severity: _Tested | None
+    deviates: BoolArray
+
+    def of(self, code: int) -> dict[str, Any]:
+        """The fields of one reviewer."""
+        steps = self.severity
+        return {
+            "comparable": int(self.agreement.n[code]),
+            "agreement": _estimate(self.agreement, code),
+            "expected": _estimate(self.expected, code),
+            "difference": _estimate(self.difference.means, code),
+            "p_adjusted": finite_or_none(self.difference.p_adjusted[code]),
+            "deviates": bool(self.deviates[code]),
+            "severity": None if steps is None else _estimate(steps.means, code),
+            "severity_p_adjusted": None if steps is None else finite_or_none(steps.p_adjusted[code]),
+        }
+
+
+def _beside_others(delivery: Delivery, named: NamedVotes) -> _BesideOthers:
+    votes, humans = named.votes, delivery.humans
+    versus = against_others(humans.counts, votes.item, votes.label)
+    comparable = np.where(np.isnan(versus.expected), np.nan, versus.agreement)
+    difference = _tested(_by_reviewer(delivery, named, versus.agreement - versus.expected))
+    ordinal = humans.scale == "ordinal"
+    return _BesideOthers(
+        agreement=_by_reviewer(delivery, named, comparable),
+        expected=_by_reviewer(delivery, named, versus.expected),
+        difference=difference,
+        severity=_tested(_by_reviewer(delivery, named, _steps(delivery, named))) if ordinal else None,
+        deviates=(difference.p_adjusted <= LEVEL) & (difference.means.mean < 0),
+    )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the file holds of each reviewer: label use (n_reviewers, n_labels), confidences and evidence."""
+
+    uses: IntArray
+    confidence: FloatArray
+    n_confidence: IntArray
+    aurocs: list[Estimate]
+    with_evidence: IntArray
+
+    def of(self, code: int, labels: tuple[str, ...]) -> dict[str, Any]:
+        """The fields of one reviewer."""
+        return {
+            "votes": int(self.uses[code].sum()),
+            "label_counts": dict(zip(labels, self.uses[code].tolist(), strict=True)),
+            "mean_confidence": finite_or_none(self.confidence[code]),
+            "n_confidence": int(self.n_confidence[code]),
+            "confidence_auroc": self.aurocs[code],
+            "with_evidence": int(self.with_evidence[code]),
+        }
+
+
+def _told(delivery: Delivery, named: NamedVotes) -> _Told:
+    votes, size, n_labels = named.votes, len(named.votes.reviewers), len(delivery.humans.labels)
+    used = np.bincount(votes.reviewer * n_labels + votes.label, minlength=size * n_labels)
+    stated = ~np.isnan(named.confidence)
+    n_stated = np.bincount(votes.reviewer[stated], minlength=size)
+    return _Told(
+        uses=used.reshape(size, n_labels),
+        confidence=quotient(group_sums(votes.reviewer[stated], named.confidence[stated], size), n_stated),
+        n_confidence=n_stated,
+        aurocs=_confidence_aurocs(delivery, named),
+        with_evidence=np.bincount(votes.reviewer[named.evidence], minlength=size),
+    )
 
 
 def reviewers_section(

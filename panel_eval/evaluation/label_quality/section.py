@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.errors import InputError
+from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.diagnosis.people import PeopleSide, people_section
 from panel_eval.evaluation.label_quality.adjudications import adjudications
 from panel_eval.evaluation.label_quality.delivery import Delivery, read_delivery
@@ -25,6 +26,7 @@ from panel_eval.evaluation.segments import Segment, make_segments
 from panel_eval.humans import HumanLabels, Salvaged
 from panel_eval.schema.diagnosis import HUMAN_QUADRANTS, HumanQuadrants
 from panel_eval.schema.label_quality import DeliverySize, LabelQuality
+from panel_eval.schema.label_review import Violations
 from panel_eval.stats.arrays import FloatArray, IntArray
 
 
@@ -94,36 +96,39 @@ def check_items(
     people = reviewers_of(delivery, gold, chance)
     doubts = find_doubts(delivery, people, chance)
     unclear = np.asarray(side.quadrant == HUMAN_QUADRANTS.index("rubric_problem"))
-    reviewed = review_items(Findings(delivery, people, gold, adjudicated, doubts, unclear))
-    size, agreement, violations = (
-        _size(delivery, adjudicated.section.items),
-        agreement_of(alone),
-        violations_of(salvaged),
-    )
-    parts = (size, agreement, people.section, gold.section, reviewed.section, adjudicated.section, violations)
-    quality = LabelQuality(
+    found = Findings(delivery, people, gold, adjudicated, doubts, unclear)
+    reviewed = review_items(found)
+    return CheckedLabels(_document(alone, found, reviewed, section, violations_of(salvaged)), reviewed)
+
+
+def _document(
+    alone: Comparison, found: Findings, reviewed: Reviewed, quadrants: HumanQuadrants, violations: Violations
+) -> LabelQuality:
+    humans, resampling = alone.humans, alone.everything.resampling
+    size, agreement = _size(found.delivery, found.adjudicated.section.items), agreement_of(alone)
+    people, gold, adjudication = found.people.section, found.gold.section, found.adjudicated.section
+    return LabelQuality(
         task=humans.task,
         labels=list(humans.labels),
         scale=humans.scale,
-        verdict=verdict_of(humans.scale, *parts),
+        verdict=verdict_of(humans.scale, size, agreement, people, gold, reviewed.section, adjudication, violations),
         size=size,
         agreement=agreement,
         classes=classes_of(alone),
-        reviewers=people.section,
-        gold=gold.section,
-        quadrants=section,
+        reviewers=people,
+        gold=gold,
+        quadrants=quadrants,
         review=reviewed.section,
-        adjudication=adjudicated.section,
+        adjudication=adjudication,
         violations=violations,
         settings={
-            "seed": seed,
-            "resamples": len(everything.resampling.draws),
+            "seed": alone.seed,
+            "resamples": len(resampling.draws),
             "interval_level": 0.95,
-            "resampled": everything.resampling.drawn,
+            "resampled": resampling.drawn,
         },
-        notes=_notes(delivery),
+        notes=_notes(found.delivery),
     )
-    return CheckedLabels(quality, reviewed)
 
 
 def _size(delivery: Delivery, adjudicated: int) -> DeliverySize:
