@@ -77,6 +77,9 @@ def adjudication_part(quality: LabelQuality) -> Part | None:
 def _told(found: Adjudication) -> str:
     if not found.items:
         return "No item was adjudicated."
+    if found.items == 1:
+        split = "were split: where the disagreement was honest, one label says less than they did"
+        return f"One item was adjudicated; its votes {split if found.split_items else 'were not split'}."
     if not found.split_items:
         return f"{count(found.items)} items were adjudicated, none of them split."
     return (
@@ -89,7 +92,7 @@ def _against(found: Adjudication) -> str | None:
     if not found.against_votes:
         return None
     nobody = f", {count(found.chosen_by_nobody)} to one that nobody chose" if found.chosen_by_nobody else ""
-    return f"{count(found.against_votes)} were given a label that was not the most frequent one{nobody}."
+    return f"{count(found.against_votes)} {'was' if found.against_votes == 1 else 'were'} given a label that was not the most frequent one{nobody}."
 
 
 def _reason_table(caption: str, reasons: list[ReasonCount]) -> Table:
