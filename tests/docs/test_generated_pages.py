@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from command_pages import command_pages
 from contract_pages import contract_pages
+from formulas import mathml, set_formulas
 from generated import Generated, PageText, fill_navigation
 from outside_links import rewrite
 from python_pages import name_kinds
@@ -126,3 +127,26 @@ def test_defaults_are_those_of_the_schema():
     row = re.search(r"^\| `max_tokens` \| [^|]* \| `([^`]*)` \|", section(page.text, "Judge"), re.MULTILINE)
     assert row is not None
     assert json.loads(row[1]) == schema["max_tokens"]["default"]
+
+
+def test_a_formulas_bars_open_and_close_and_its_source_stays_readable():
+    made = mathml(r"\lvert a \rvert &lt; b_k", "inline")
+    assert re.findall(r'<mo form="(\w+)" stretchy="false">&#x0007C;', made) == ["prefix", "postfix"]
+    assert r'alttext="\lvert a \rvert &lt; b_k"' in made
+
+
+def test_a_logarithm_stands_apart_from_what_it_is_applied_to_unless_that_is_in_brackets():
+    gap = '<mspace width="0.17em"/>'
+    assert f"<mi>ln</mi>{gap}<mn>2</mn>" in mathml(r"\ln 2", "inline")
+    assert gap not in mathml(r"\ln(2)", "inline")
+    assert f"<mi>n</mi>{gap}<mi>ln</mi>{gap}<mn>2</mn>" in mathml(r"n \ln 2", "inline")
+
+
+def test_formulas_are_set_where_they_stand_and_nothing_else_is_touched():
+    page = (
+        '<p>a <span class="arithmatex">\\(x\\)</span> <code>\\(y\\)</code></p><div class="arithmatex">\\[z\\]</div>'
+    )
+    made = set_formulas(page)
+    assert made.count("<math ") == 2
+    assert "<code>\\(y\\)</code>" in made
+    assert 'display="block"' in made.partition("<code>")[2]
