@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m"
 
 
 def delivery(path: Path, names: tuple[str, ...] = ("ann", "bob", "cy", "dan")) -> Path:
-    """Forty synthetic items of four reviewers, twelve of them gold; Dan is wrong on gold, and now and then alone."""
+    """Forty synthetic items of four reviewers, twelve of them gold; Dan is wrong on gold and sometimes alone."""
     lines = []
     for row in range(40):
         truth = "ab"[row % 2]

@@ -92,7 +92,8 @@ def _against(found: Adjudication) -> str | None:
     if not found.against_votes:
         return None
     nobody = f", {count(found.chosen_by_nobody)} to one that nobody chose" if found.chosen_by_nobody else ""
-    return f"{count(found.against_votes)} {'was' if found.against_votes == 1 else 'were'} given a label that was not the most frequent one{nobody}."
+    were = "was" if found.against_votes == 1 else "were"
+    return f"{count(found.against_votes)} {were} given a label that was not the most frequent one{nobody}."
 
 
 def _reason_table(caption: str, reasons: list[ReasonCount]) -> Table:
