@@ -6,6 +6,7 @@ from typing import Final
 
 from panel_eval.report.cells import Cell, estimate_cell
 from panel_eval.report.numbers import count, decimal, estimate_text, percent, range_text, sentence
+from panel_eval.report.people.reviewers import reviewers_part
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
 from panel_eval.report.qa.rows import Entry, p_text, some, table
 from panel_eval.schema.label_review import GoldItems
@@ -19,27 +20,26 @@ _STATUS: Final[dict[GoldStatus, str]] = {
 
 def reviewers_chapter(found: Reviewers, full_lists: str) -> Chapter:
     """How each reviewer compares with the others of the same items, those who agree least first."""
-    title = "How reliable is each reviewer?"
-    if not found.reviewers:
+    title, part = "How reliable is each reviewer?", reviewers_part(found)
+    if part is None:
         return Chapter(title, (Text(f"Not given: {found.note or 'the file names no reviewers.'}", "none"),))
-    blocks: list[Block] = [Text(_deviating(found)), _reviewers_grid(found, full_lists)]
+    first, *others = part.sentences
+    blocks: list[Block] = [Text(first), _reviewers_grid(found, full_lists)]
+    blocks += [Text(text, "small") for text in others]
     blocks.append(
         Text(
-            "Agrees with others: chance that a random other reviewer of the same item chose the same label. Others "
-            "there: the same among the other reviewers of just these items. Gold: votes passed, with Wilson's 95% "
-            f"interval. Differences are tested from {count(found.fewest_items)} comparable items on, p-values "
+            "Agrees: chance that a random other reviewer of the same item chose the same label. Gold: votes passed "
+            f"with Wilson's 95% interval. Tested from {count(found.fewest_items)} comparable items on, p-values "
             f"adjusted over reviewers ({found.adjustment}); flagged at {decimal(found.level)}.",
             "small",
         )
     )
-    if found.note:
-        blocks.append(Text(sentence(found.note), "small"))
     return Chapter(title, tuple(blocks))
 
 
 def _reviewers_grid(found: Reviewers, full_lists: str) -> Grid:
     """The table; without the column of gold items where there are none."""
-    columns = ("reviewer", "votes", "agrees with others", "others there", "difference", "gold passed", "flags")
+    columns = ("reviewer", "votes", "agrees", "expected", "difference", "gold passed", "flags")
     widths = (2.0, 0.8, 1.7, 1.5, 1.7, 1.6, 2.6)
     rows = [_reviewer_row(reviewer) for reviewer in found.reviewers]
     shown = [
@@ -47,7 +47,7 @@ def _reviewers_grid(found: Reviewers, full_lists: str) -> Grid:
     ]
     return Grid(
         table(
-            "Reviewers, least agreement beyond what the items explain first",
+            "Reviewers, those who agree least beyond what is expected first",
             [columns[place] for place in shown],
             ([row[place] for place in shown] for row in rows),
         ),
@@ -56,17 +56,6 @@ def _reviewers_grid(found: Reviewers, full_lists: str) -> Grid:
         most=30,
         total=found.n_named,
         where=full_lists,
-    )
-
-
-def _deviating(found: Reviewers) -> str:
-    if not found.tested:
-        return f"No reviewer has the {count(found.fewest_items)} comparable items that a test needs."
-    if not found.deviating:
-        return f"None of the {count(found.tested)} reviewers tested agrees less than the items explain."
-    return (
-        f"{count(len(found.deviating))} of {count(found.tested)} reviewers tested agree less with the others than "
-        f"the items explain: {_names(found.deviating)}."
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from panel_eval.report.numbers import count, decimal, percent, sentence, share
+from panel_eval.report.numbers import count, decimal, percent, sentence
+from panel_eval.report.people.review import adjudication_part
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
 from panel_eval.report.qa.rows import some, table, votes_text
 from panel_eval.report.qa.view import Source
@@ -47,7 +48,7 @@ def review_chapter(quality: LabelQuality, source: Source) -> Chapter:
 
 
 def _review_row(item: ReviewItem) -> tuple[str, ...]:
-    return item.item_id, votes_text(item.votes), "; ".join(item.reasons), decimal(item.score)
+    return item.item_id, votes_text(item.votes), "; ".join(item.reasons), decimal(item.score, 3)
 
 
 def adjudication_chapter(quality: LabelQuality, full_lists: str) -> Chapter:
@@ -76,23 +77,9 @@ def adjudication_chapter(quality: LabelQuality, full_lists: str) -> Chapter:
         total=found.items,
         where=full_lists,
     )
-    return Chapter(title, (Text(_adjudicated(found, quality.size.items)), grid, *_kept(found), *note))
-
-
-def _adjudicated(found: Adjudication, items: int) -> str:
-    parts = [
-        f"{count(found.items)} of {count(items)} items ({share(found.items, items)}) were collapsed to one label."
-    ]
-    if found.split_items:
-        parts.append(
-            f"{count(found.split_items)} of them were split (major or unresolved): an honest disagreement may be "
-            "lost there; keep the shares beside the label."
-        )
-    if found.against_votes:
-        parts.append(f"{count(found.against_votes)} went against the most frequent label.")
-    if found.chosen_by_nobody:
-        parts.append(f"{count(found.chosen_by_nobody)} went to a label that no reviewer chose.")
-    return " ".join(parts)
+    part = adjudication_part(quality)
+    said = " ".join(part.sentences) if part else ""
+    return Chapter(title, (Text(said), grid, *_kept(found), *note))
 
 
 def _kept(found: Adjudication) -> list[Block]:
