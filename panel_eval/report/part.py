@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from panel_eval.report.cells import Table
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.numbers import NO_NUMBER
+
+WIDEST_HALF: Final = 5
+"""Most columns of a table that stands in one of two columns of text."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,11 @@ class Part:
     folded: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     advice: str = ""
+
+    @property
+    def wide(self) -> bool:
+        """Whether a table shown at once needs the whole width of the page."""
+        return any(len(table.columns) > WIDEST_HALF for table in self.tables)
 
     @property
     def tells(self) -> bool:

@@ -7,7 +7,6 @@ the labels sound, why do people and judges differ, and what would make it better
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
 
 from panel_eval.report.costs import besides, cost_sentence, cost_tables
 from panel_eval.report.diagnosis_part import diagnosis_part
@@ -25,6 +24,7 @@ from panel_eval.report.figures.shares import shares
 from panel_eval.report.figures.skill_by_class import skill_by_class
 from panel_eval.report.improve import improve_parts
 from panel_eval.report.part import Part, filled, said
+from panel_eval.report.people import people_parts
 from panel_eval.report.policy import policy_part
 from panel_eval.report.reasons import reasons_part
 from panel_eval.report.section import Section
@@ -47,10 +47,6 @@ from panel_eval.report.trust import (
     spread_part,
 )
 from panel_eval.report.view import RunView
-
-_REPORTED: Final = (
-    "Classes as the label file reports them, in rows, stand beside those that the votes give by our own rule."
-)
 
 
 def report_sections(run: RunView) -> list[Section]:
@@ -173,7 +169,7 @@ def _people(run: RunView) -> Section:
         "people",
         "Labels",
         "Are the labels sound?",
-        said(_REPORTED if reported else None),
+        parts=_telling(*people_parts(metrics)),
         folded=reported,
     )
 

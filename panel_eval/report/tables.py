@@ -181,7 +181,8 @@ def reported_table(metrics: Metrics) -> Table:
         Row(reported, tuple(Cell(count(derived.get(name, 0))) for name in derived_names))
         for reported, derived in confusion.items()
     ]
-    return Table("Reported and derived disagreement classes", ("reported", *derived_names), tuple(rows))
+    caption = "Classes as the label file reports them (rows), and as its votes give them by our rule (columns)"
+    return Table(caption, ("reported", *derived_names), tuple(rows))
 
 
 def every_metric_table(metrics: Metrics) -> Table:
