@@ -10,7 +10,7 @@ import pytest
 from rationale_examples import scans
 
 from panel_eval.evaluation import Evaluation, evaluate
-from panel_eval.evaluation.rationales import evidence, spoken
+from panel_eval.evaluation.rationales import evidence
 from panel_eval.humans import load_soft_labels
 from panel_eval.pooling import collect_votes
 from panel_eval.schema import SoftLabel, Vote
@@ -147,7 +147,7 @@ def test_where_there_is_nothing_to_compare_it_says_why(tmp_path: Path, kind: str
 def test_more_items_than_are_read_are_drawn_at_random_and_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(evidence, "MAX_ITEMS", 20)
+    monkeypatch.setattr("panel_eval.evaluation.rationales.section.MAX_ITEMS", 20)
     items, votes = scans(60)
     first, second = (scored(tmp_path, order, votes) for order in (items, items[::-1]))
     found = section(first)
@@ -159,7 +159,7 @@ def test_more_items_than_are_read_are_drawn_at_random_and_it_is_said(
 
 @pytest.mark.slow
 def test_rationales_without_end_are_read_on_fewer_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(spoken, "MAX_TEXT", 10_000)
+    monkeypatch.setattr(evidence, "MAX_TEXT", 10_000)
     items, votes = scans(20)
     votes = [vote.model_copy(update={"rationale": f"{vote.rationale} {'x' * 900}"}) for vote in votes]
     found = section(scored(tmp_path, items, votes))

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panel_eval.evaluation.rationales.evidence import Evidence
+from panel_eval.evaluation.rationales.evidence import Evidence, random_within
 from panel_eval.evaluation.rationales.spoken import Spoken
-from panel_eval.evaluation.rationales.terms import Reading, read_terms
+from panel_eval.evaluation.rationales.terms import MAX_CHARS, Reading, read_terms
 from panel_eval.evaluation.rationales.weights import TermWeights
 from panel_eval.schema import Rationale
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
+
+_SEED = 709
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Corpus:
         piece, term: (n_entries,) each term of each piece, piece by piece.
         bits: (n_entries,) weight of the term.
         in_content: (n_entries,) whether the term stands in the item's content.
-        has_content: (n_items,) whether the item has content.
+        has_content: (n_items,) whether the item has content that was read.
         said: judge to what it mentions; None to what any judge does.
         names: (n_terms,) the different terms.
     """
@@ -101,7 +103,7 @@ def sums_at(place: IntArray, n_places: int, values: FloatArray | None = None) ->
 
 
 def build_corpus(
-    items: Sequence[Evidence], spoken: Spoken, weights: TermWeights, judge_ids: Sequence[str]
+    items: Sequence[Evidence], spoken: Spoken, weights: TermWeights, judge_ids: Sequence[str], seed: int = 0
 ) -> tuple[Corpus, dict[str | None, Speech]]:
     """Read the rationales on some items, and put them beside the evidence.
 
@@ -110,6 +112,7 @@ def build_corpus(
         spoken: the judges' rationales, by position among `items`.
         weights: of the terms.
         judge_ids: the judges.
+        seed: chooses the items whose content is read where there is too much of it.
     """
     entries = [term for item in items for reading in item.readings for term in sorted(reading.terms)]
     codes = {term: code for code, term in enumerate(dict.fromkeys(entries))}
@@ -119,7 +122,7 @@ def build_corpus(
     owners = np.repeat(np.arange(len(items)), [len(item.readings) for item in items])
     piece = np.repeat(np.arange(len(lengths)), lengths)
     heads = frozenset().union(*(reading.heads for item in items for reading in item.readings))
-    contents = [_content_terms(item, heads) for item in items]
+    contents = _contents(items, heads, seed)
     entry_item = owners[piece].tolist()
     said, speech = _heard(items, spoken, codes, heads, judge_ids)
     corpus = Corpus(
@@ -128,16 +131,25 @@ def build_corpus(
         piece=piece,
         term=term,
         bits=bits[term],
-        in_content=np.array([term in contents[item] for item, term in zip(entry_item, entries, strict=True)], bool),
-        has_content=np.array([bool(item.record.content) for item in items], dtype=np.bool_),
+        in_content=np.array(
+            [term in contents.get(item, ()) for item, term in zip(entry_item, entries, strict=True)], bool
+        ),
+        has_content=np.isin(np.arange(len(items)), list(contents)),
         said=said,
         names=tuple(codes),
     )
     return corpus, speech
 
 
-def _content_terms(item: Evidence, heads: Set[str]) -> Set[str]:
-    return set().union(*(read_terms(text, heads).mentions for text in (item.record.content or {}).values()))
+def _contents(items: Sequence[Evidence], heads: Set[str], seed: int) -> dict[int, Set[str]]:
+    """Position of the item to what its content mentions; random items where contents are very long."""
+    texts = {place: item.record.content.values() for place, item in enumerate(items) if item.record.content}
+    chars = np.array([sum(min(MAX_CHARS, len(text)) for text in own) for own in texts.values()], dtype=np.int64)
+    places = np.array(list(texts), dtype=np.int64)[random_within(chars, [seed, _SEED])]
+    return {
+        place: set().union(*(read_terms(text, heads).mentions for text in texts[place]))
+        for place in places.tolist()
+    }
 
 
 def _heard(

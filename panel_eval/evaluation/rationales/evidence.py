@@ -13,6 +13,7 @@ from panel_eval.evaluation.rationales.weights import TermWeights
 from panel_eval.humans import HumanLabels
 from panel_eval.humans.mentions import rows_naming
 from panel_eval.schema import Rationale, SoftLabel
+from panel_eval.stats.arrays import IntArray
 
 MAX_ITEMS: Final = 5_000
 """Most items whose texts are read: a share is then known within two hundredths."""
@@ -44,12 +45,13 @@ class Evidence:
         return set().union(*(reading.terms for reading in self.readings))
 
 
-def read_evidence(humans: HumanLabels, seed: int = 0) -> tuple[list[Evidence], str | None]:
-    """The evidence of the items that have any, or of `MAX_ITEMS` random ones, in the order of `humans`.
+def read_evidence(humans: HumanLabels, seed: int = 0, most: int = MAX_ITEMS) -> tuple[list[Evidence], str | None]:
+    """The evidence of the items that have any, or of `most` random ones, in the order of `humans`.
 
     Args:
         humans: the labelled items; which are chosen depends on their order.
         seed: chooses the items.
+        most: most items to read.
 
     Returns:
         The items, and a note on how many were left unread.
@@ -58,7 +60,7 @@ def read_evidence(humans: HumanLabels, seed: int = 0) -> tuple[list[Evidence], s
     chars = looks = 0
     candidates = rows_naming(humans.records, "rationales")
     for row in np.random.default_rng([seed, _SEED]).permutation(candidates)[:_MAX_LOOKS].tolist():
-        if len(found) == MAX_ITEMS or chars > MAX_TEXT:
+        if len(found) == most or chars > MAX_TEXT:
             break
         looks += 1
         record = humans.records[row]
@@ -69,6 +71,21 @@ def read_evidence(humans: HumanLabels, seed: int = 0) -> tuple[list[Evidence], s
     unread = f"evidence of {looks:,} random items of {candidates.size:,} was read"
     note = unread if looks < candidates.size else None
     return sorted(found, key=lambda item: item.row), note
+
+
+def random_within(chars: IntArray, seed: list[int]) -> IntArray:
+    """Positions of the texts that are read, rising: all, or random ones until they reach `MAX_TEXT` characters.
+
+    Args:
+        chars: (n_texts,) length of each.
+        seed: chooses them.
+    """
+    if chars.sum() <= MAX_TEXT:
+        return np.arange(chars.size)
+    order = np.random.default_rng(seed).permutation(chars.size)
+    kept = max(1, int(np.searchsorted(np.cumsum(chars[order]), MAX_TEXT, side="right")))
+    chosen: IntArray = np.sort(order[:kept])
+    return chosen
 
 
 def evidence_weights(humans: HumanLabels, seed: int = 0) -> TermWeights:

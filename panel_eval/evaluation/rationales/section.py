@@ -12,10 +12,10 @@ import numpy as np
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.means import null
 from panel_eval.evaluation.rationales.corpus import Corpus, Speech, build_corpus, sums_at
-from panel_eval.evaluation.rationales.evidence import Evidence, read_evidence
+from panel_eval.evaluation.rationales.evidence import MAX_ITEMS, Evidence, read_evidence
 from panel_eval.evaluation.rationales.misses import heaviest_missed, missed_terms
 from panel_eval.evaluation.rationales.numbers import coverage_gap, evidence_coverage, item_mean
-from panel_eval.evaluation.rationales.spoken import judge_rationales, within_bounds
+from panel_eval.evaluation.rationales.spoken import MAX_VOTES, judge_rationales, within_bounds
 from panel_eval.evaluation.rationales.tally import Tally
 from panel_eval.evaluation.rationales.weights import TermWeights
 from panel_eval.evaluation.segments import Segment
@@ -70,7 +70,9 @@ def rationale_section(comparison: Comparison, votes: VoteTable | None) -> Ration
         return RationaleSection(_nothing(_NO_VOTES), column)
     if "rationale" not in votes.columns.named:
         return RationaleSection(_nothing(_NO_RATIONALES), column)
-    found, left = read_evidence(comparison.humans, comparison.seed)
+    each = len(votes) / max(1, len(votes.columns.item_ids))
+    most = max(1, min(MAX_ITEMS, int(MAX_VOTES / max(1.0, each))))
+    found, left = read_evidence(comparison.humans, comparison.seed, most)
     if not found:
         return RationaleSection(_nothing(_NO_EVIDENCE), column)
     judges = comparison.forecasts.judge_ids
@@ -86,7 +88,7 @@ def rationale_section(comparison: Comparison, votes: VoteTable | None) -> Ration
     items = [found[place] for place in kept.tolist()]
     weights = TermWeights.of(item.terms for item in found)
     heard = {place: spoken[item] for place, item in enumerate(kept.tolist())}
-    corpus, speech = build_corpus(items, heard, weights, judges)
+    corpus, speech = build_corpus(items, heard, weights, judges, comparison.seed)
     study = _Study.of(comparison, corpus)
     column[study.rows] = study.item_coverage()
     note = "; ".join(filter(None, (left, bounded))) or None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from panel_eval.evaluation.rationales.evidence import MAX_TEXT
+from panel_eval.evaluation.rationales.evidence import random_within
 from panel_eval.evaluation.rationales.terms import MAX_CHARS
 from panel_eval.evaluation.recorded_votes import recorded_votes
 from panel_eval.humans import HumanLabels
@@ -17,6 +17,9 @@ from panel_eval.stats.arrays import IntArray
 
 Spoken = Mapping[int, Mapping[str, Sequence[str]]]
 """Position of the item to judge to its rationales, one for each vote that has one."""
+
+MAX_VOTES = 250_000
+"""Most votes whose rationales are looked for: where items have very many, fewer items are read."""
 
 _OK = OUTCOMES.index("ok")
 _SEED = 708
@@ -44,13 +47,7 @@ def judge_rationales(votes: VoteTable, humans: HumanLabels, judge_ids: Sequence[
 
 
 def within_bounds(spoken: Spoken, seed: int) -> IntArray:
-    """The items that are read, rising: all, or random ones until their rationales reach `MAX_TEXT` characters."""
+    """The items that are read, rising: all, or random ones until their rationales are as long as may be."""
     items = np.array(sorted(spoken), dtype=np.int64)
-    chars = np.array(
-        [sum(len(text) for texts in spoken[item].values() for text in texts) for item in items.tolist()]
-    )
-    if chars.sum() <= MAX_TEXT:
-        return items
-    order = np.random.default_rng([seed, _SEED]).permutation(items.size)
-    kept = max(1, int(np.searchsorted(np.cumsum(chars[order]), MAX_TEXT, side="right")))
-    return np.sort(items[order[:kept]])
+    chars = [sum(len(text) for texts in spoken[item].values() for text in texts) for item in items.tolist()]
+    return items[random_within(np.array(chars), [seed, _SEED])]
