@@ -44,7 +44,9 @@ def _said(said: str | dict[str, float]) -> dict[str, object]:
         ([{"a": 0.7, "b": 0.3}] * 3, "judges_agree"),  # 0.881 bits: surer than two to one
         # two of three at 0.9, one at 0.1: the border itself, 0.948 - 0.469 bits between them
         ([{"a": 0.9, "b": 0.1}, {"a": 0.9, "b": 0.1}, {"a": 0.1, "b": 0.9}], "judges_contradict"),
-        ([{"a": 0.9, "b": 0.1}, {"a": 0.9, "b": 0.1}, {"a": 0.2, "b": 0.8}], "judges_agree"),
+        ([{"a": 0.9, "b": 0.1}, {"a": 0.9, "b": 0.1}, {"a": 0.35, "b": 0.65}], "judges_agree"),  # pool 0.717
+        # pool (0.65, 0.35), 0.934 bits together, though 0.870 within (0.95 of its cut-off) and 0.064 between
+        ([{"a": 0.8, "b": 0.2}, {"a": 0.6, "b": 0.4}, {"a": 0.55, "b": 0.45}], "judges_unsure"),
         # judges who know nearly nothing do not contradict: the cut-off has a floor
         ([{"a": 0.52, "b": 0.48}, {"a": 0.52, "b": 0.48}, {"a": 0.48, "b": 0.52}], "judges_unsure"),
     ],

@@ -97,7 +97,7 @@ def test_who_stands_apart_is_who_lowers_the_spread_by_leaving() -> None:
 def test_an_item_like_all_others_has_nothing_to_explain() -> None:
     same = explain(scored(), "made-up-03")
     assert same.answer.startswith("The panel is not split on this item: all 3 judges favour “mild”.")
-    assert same.answer.endswith("The reviewers agree: of 4, 4 chose “mild”.")
+    assert same.answer.endswith("The reviewers agree: all 4 chose “mild”.")
     assert same.repetition.other_order.apart == 0
     effect = same.label_order
     assert effect is not None

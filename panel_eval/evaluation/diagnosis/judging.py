@@ -65,7 +65,8 @@ def judges_side(forecasts: JudgeForecasts) -> JudgesSide:
     """Each item's place by the two parts of the judges' spread.
 
     Judges contradict one another where the spread between them reaches `between_cut_bits`; else they are unsure
-    where the spread within them reaches that of a split of two to one; else they agree.
+    where the spread within them reaches that of a split of two to one. Where neither does, but both together reach
+    it, the part counts that is nearer to its own cut-off. Else they agree.
 
     Args:
         forecasts: what each judge said, unsmoothed.
@@ -75,10 +76,10 @@ def judges_side(forecasts: JudgeForecasts) -> JudgesSide:
     within, between = spread.within, np.maximum(spread.between, 0.0)
     answered = forecasts.answered.sum(axis=0)
     cut = between_cut_bits(within, forecasts.q_raw.shape[2])
+    spread_out = within + between >= WITHIN_CUT - _BORDER
+    apart = (between >= cut - _BORDER) | (spread_out & (between * WITHIN_CUT > within * cut))
     quadrant = np.select(
-        [answered == 0, (answered >= 2) & (between >= cut - _BORDER), within >= WITHIN_CUT - _BORDER],
-        [_SILENT, _CONTRADICT, _UNSURE],
-        default=_AGREE,
+        [answered == 0, (answered >= 2) & apart, spread_out], [_SILENT, _CONTRADICT, _UNSURE], default=_AGREE
     )
     return JudgesSide(within, between, quadrant, _hidden(votes))
 

@@ -51,13 +51,21 @@ def _of_the_panel(found: Explanation) -> str:
     if panel.quadrant == "judges_contradict":
         return f"The panel is split on this item because its judges contradict one another: of {judges}, {counted}."
     if panel.quadrant == "judges_unsure":
+        lean = f"all {judges} lean to {next(iter(favours))}" if len(favours) == 1 else f"of {judges}, {counted}"
         return (
             "The panel is split on this item because each judge by itself spreads over several labels, and they do "
-            f"so alike: of {judges}, {counted}."
+            f"so alike: {lean}."
         )
     if len(favours) == 1:
         return f"The panel is not split on this item: all {judges} judges favour {next(iter(favours))}."
-    return f"The panel is hardly split on this item: of {judges} judges, {counted}."
+    lean = _label(_leaning(found))
+    return f"The panel is hardly split on this item: of {judges} judges, {counted}; together they lean to {lean}."
+
+
+def _leaning(found: Explanation) -> str:
+    """The label that the judges, equally weighted, favour."""
+    said = [one.distribution for one in found.panel.judges if one.distribution is not None]
+    return max(found.labels, key=lambda label: sum(one[label] for one in said))
 
 
 def _of_the_people(found: Explanation) -> str:
@@ -67,6 +75,8 @@ def _of_the_people(found: Explanation) -> str:
     parts += [f"{_votes(share.votes)} {_label(share.label)}" for share in chosen[1 : _shown(len(chosen))]]
     parts += [f"the rest {len(chosen) - len(parts)} other labels"] if len(chosen) > len(parts) else []
     counted = f"of {people.reviewers}, {_listed(parts)}"
+    if len(chosen) == 1:
+        counted = f"all {people.reviewers} chose {_label(chosen[0].label)}"
     if people.reviewers == 1:
         return f"Its one reviewer chose {_label(chosen[0].label)}."
     split_panel = found.panel.quadrant in ("judges_contradict", "judges_unsure")
@@ -140,7 +150,9 @@ def _on_repetition(found: Explanation) -> Iterator[str]:
     if same.pairs:
         yield f"Asked again {how}, a judge gave another answer in {_of(same)} of answers."
     if other.pairs:
-        yield f"Asked with the labels in another order, a judge gave another answer in {_of(other)} of answers."
+        alone = "" if same.pairs else " No order was asked twice: what is the order's and what is chance is open."
+        changed = f"a judge gave another answer in {_of(other)} of answers"
+        yield f"Asked with the labels in another order, {changed}.{alone}"
 
 
 def _on_label_order(found: Explanation) -> Iterator[str]:
