@@ -69,6 +69,6 @@ class Reviewers(FileModel):
     tested: int = Field(ge=0)
     deviating: list[str] = Field(description="Reviewers who agree too little.")
     reviewers: list[ReviewerQuality] = Field(
-        description="Those who agree least beyond chance first; at most 500 of them."
+        description="Those who agree least beyond chance first; at most 300 of them."
     )
     note: str | None = Field(description="Why there is nothing, or what it rests on.")

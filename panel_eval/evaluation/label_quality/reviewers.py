@@ -26,7 +26,7 @@ BASE_SLIP_RATE = 0.02
 """Slips assumed of a reviewer of whom nothing is known; a convention, no measurement."""
 SLIP_WORTH = 20.0
 """Votes that the base rate is worth against a reviewer's own."""
-MOST_LISTED = 500
+MOST_LISTED = 300
 _FEWEST_EACH = 5
 """Votes with and without the others' label that an AUROC of confidence needs."""
 _ADJUSTMENT = (
