@@ -42,7 +42,9 @@ def qa(
     from panel_eval.api.qa import read_delivery, write_qa
     from panel_eval.cli.console import say
     from panel_eval.errors import shorten
+    from panel_eval.report.qa import require_typesetter
 
+    require_typesetter()
     delivery = read_delivery(
         target,
         rubric=rubric,

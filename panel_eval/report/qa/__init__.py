@@ -5,7 +5,7 @@ read as markup: it reaches the typesetter as JSON.
 """
 
 from panel_eval.report.qa.contents import qa_document
-from panel_eval.report.qa.typesetting import typeset
+from panel_eval.report.qa.typesetting import require_typesetter, typeset
 from panel_eval.report.qa.view import PanelSide, QaView, Source
 
-__all__ = ["PanelSide", "QaView", "Source", "qa_document", "typeset"]
+__all__ = ["PanelSide", "QaView", "Source", "qa_document", "require_typesetter", "typeset"]

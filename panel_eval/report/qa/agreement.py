@@ -12,6 +12,7 @@ from panel_eval.report.numbers import (
     estimate_text,
     percent,
     range_text,
+    sentence,
     share,
 )
 from panel_eval.report.qa.document import Bar, Bars, Block, Chapter, Grid, Text
@@ -77,7 +78,7 @@ def classes_chapter(quality: LabelQuality) -> Chapter:
         )
     if set(found.reported_vs_derived) - {"not reported"}:
         blocks.append(_reported_grid(found))
-    blocks.append(Text(f"Population: {found.population_rule} {found.note}", "small"))
+    blocks.append(Text(f"Population: {sentence(found.population_rule)} {sentence(found.note)}", "small"))
     return Chapter("How split are the items?", tuple(blocks))
 
 

@@ -33,11 +33,9 @@ def typeset(document: Document, fonts: Sequence[Path] = ()) -> bytes:
     Raises:
         InputError: the typesetter is not installed, or a font cannot be read.
     """
-    try:
-        import typst
-    except ImportError:
-        fix = "pip install 'panel-eval[pdf]'"
-        raise InputError(Problem("the PDF needs the package typst, which is not installed", fix=fix)) from None
+    require_typesetter()
+    import typst
+
     folders = [str(sans_folder()), *sorted({str(path.parent) for path in fonts})]
     found = typst.Fonts(include_system_fonts=False, font_paths=folders)
     pdf, record = b"", {}
@@ -49,6 +47,19 @@ def typeset(document: Document, fonts: Sequence[Path] = ()) -> bytes:
             break
     # How it was made stands on a page of its own rather than that there is only one.
     return _compiled({**record, "last_apart": True}, found) if _pages(pdf) == 1 else pdf
+
+
+def require_typesetter() -> None:
+    """Check that the document can be set, before the work is done.
+
+    Raises:
+        InputError: the package is not installed.
+    """
+    try:
+        import typst  # noqa: F401
+    except ImportError:
+        fix = "pip install 'panel-eval[pdf]'"
+        raise InputError(Problem("the PDF needs the package typst, which is not installed", fix=fix)) from None
 
 
 def _compiled(record: dict[str, Any], found: Fonts) -> bytes:
