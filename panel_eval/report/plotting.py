@@ -6,7 +6,7 @@ Matplotlib is imported when a figure is drawn, not before.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -18,21 +18,28 @@ if TYPE_CHECKING:
 
 DASHED: Final = (0, (5, 2))
 DOTTED: Final = (0, (1, 2))
+FONT: Final = "DejaVu Sans"
+"""Comes with matplotlib, so that figures are the same everywhere."""
+_MORE_FONTS: Final = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Source Han Sans SC", "WenQuanYi Zen Hei",
+    "PingFang SC", "Hiragino Sans", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS",
+)  # fmt: skip
 AT_REST: Final = (0, (4, 3))
 """The dashes of a line to hold others against, such as a diagonal."""
 
 
 @contextmanager
-def drawing(salt: str, colours: Palette) -> Iterator[None]:
+def drawing(salt: str, colours: Palette, more_fonts: Sequence[str] = ()) -> Iterator[None]:
     """The style of all figures, from matplotlib's defaults: a user's matplotlibrc changes nothing.
 
     Args:
         salt: seeds the ids inside an SVG, such as the figure's own name.
         colours: of everything that a figure does not colour itself.
+        more_fonts: for characters that the font of all figures lacks.
     """
     import matplotlib.style
 
-    style = {**_style(colours), "svg.hashsalt": salt}
+    style = {**_style(colours), "svg.hashsalt": salt, "font.family": [FONT, *more_fonts]}
     with matplotlib.style.context(["default", style]), warnings.catch_warnings():
         # Names in scripts that the measuring font lacks are shown by the browser's fonts.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
@@ -43,7 +50,6 @@ def _style(colours: Palette) -> dict[str, object]:
     return {
         "svg.fonttype": "none",
         "svg.image_inline": True,
-        "font.family": ["DejaVu Sans"],
         "font.size": 10,
         "text.color": colours.ink,
         "text.parse_math": False,  # a judge called $x$ is not a formula
@@ -75,6 +81,14 @@ def _style(colours: Palette) -> dict[str, object]:
         "lines.linewidth": 1.8,
         "path.simplify": True,
     }
+
+
+def fonts_for_more_scripts() -> list[str]:
+    """Fonts of this machine for what `FONT` lacks, such as Chinese; where there is none, boxes are drawn."""
+    from matplotlib.font_manager import get_font_names
+
+    installed = set(get_font_names())
+    return [name for name in _MORE_FONTS if name in installed]
 
 
 def canvas(width: float, height: float) -> Canvas:

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
-from conftest import build_metrics
 from constructed import CLASSES, number
+from made_results import build_metrics
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D

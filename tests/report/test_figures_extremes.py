@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from constructed import CLASSES, LABELS, number
 from drawn_figures import axes_of, every_figure, item_table, metrics_of, value_of, words
+from hypothesis import given
+from hypothesis import strategies as st
 
 from panel_eval.report import png_of, svg_of
 from panel_eval.report.figures.entropies import entropies
@@ -17,6 +19,7 @@ from panel_eval.report.figures.reliability import reliability
 from panel_eval.report.figures.risk_coverage import risk_coverage
 from panel_eval.report.figures.rows import ROWS_DRAWN
 from panel_eval.report.figures.shares import shares
+from panel_eval.report.figures.short_names import short_names
 from panel_eval.report.figures.skill_by_class import skill_by_class
 from panel_eval.schema import Metrics, Scores
 
@@ -124,3 +127,17 @@ def test_a_panel_that_says_the_same_as_the_reviewers_has_no_gap_and_no_arrow() -
     figure = shares(metrics_of(("ada",), LABELS), same)
     assert figure is not None
     assert figure.title == "On these items the panel gives each label the reviewers' mean share"
+
+
+def test_names_that_begin_alike_are_told_apart() -> None:
+    assert short_names(["short", "a much longer name than that"], 12) == ["short", "a much long…"]
+    models = [f"provider/some-model-of-{year}" for year in ("2025", "2026")]
+    assert short_names(models, 14) == ["provide…f-2025", "provide…f-2026"]
+    assert short_names(["x" * 40 + str(k) + "x" * 40 for k in range(2)], 12) == ["xxxxxx…x 1", "xxxxxx…x 2"]
+
+
+@given(st.lists(st.text(max_size=40), max_size=8), st.integers(8, 20))
+def test_a_short_name_is_one_line_that_fits(names: list[str], limit: int) -> None:
+    shown = short_names(names, limit)
+    assert len(shown) == len(names)
+    assert all(len(name) <= limit and "\n" not in name for name in shown)

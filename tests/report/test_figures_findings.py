@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import build_metrics, scores
 from constructed import CLASSES, LABELS, number
 from drawn_figures import agreement_of, confidences_of, policy_of, uncertainty_of, value_of
+from made_results import build_metrics, scores
 
 from panel_eval.report.findings import (
     agreement_finding,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import build_metrics, scores
 from constructed import CLASSES, LABELS, number
 from drawn_figures import (
     axes_of,
@@ -21,6 +20,7 @@ from drawn_figures import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from made_results import build_metrics, scores
 
 from panel_eval.report.figures.judge_agreement import by_likeness, judge_agreement
 from panel_eval.report.figures.judge_value import judge_value

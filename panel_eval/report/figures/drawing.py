@@ -47,7 +47,7 @@ class Drawing:
         """
         colours = picture_palette()
         buffer = io.BytesIO()
-        with plot.drawing(salt, colours):
+        with plot.drawing(salt, colours, plot.fonts_for_more_scripts()):
             paper = "none" if transparent else colours.paper
             # The software's version is left out: same numbers, same bytes.
             self._drawn(colours).savefig(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
+from panel_eval.report.figures.short_names import short_names
 from panel_eval.report.findings import agreement_finding
 from panel_eval.report.numbers import NO_NUMBER, decimal, estimate_of
 from panel_eval.report.palette import Palette
-from panel_eval.report.printable import cut_line
 from panel_eval.schema import Estimate, Metrics
 from panel_eval.schema.agreement_metrics import JudgeRedundancy, PairTable
 
@@ -155,8 +155,9 @@ def _draw(
     if names[0] == PEOPLE and len(names) > len(order):
         axes.axhline(0.5, color=colours.muted, linewidth=1.2)
     axes.set(xlim=(-0.5, len(order) - 0.5), ylim=(len(names) - 0.5, -0.5))
-    axes.set_yticks(range(len(names)), [cut_line(name, _NAME_CHARS) for name in names])
-    axes.set_xticks(range(len(order)), [cut_line(judge, _NAME_CHARS) for judge in order], rotation=90)
+    shown = short_names(order, _NAME_CHARS)
+    axes.set_yticks(range(len(names)), [*names[: len(names) - len(order)], *shown])
+    axes.set_xticks(range(len(order)), shown, rotation=90)
     axes.tick_params(length=0, labelsize=8.5)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from panel_eval.report import plotting as plot
 from panel_eval.report.figures.density import draw_density
+from panel_eval.report.figures.short_names import short_names
 from panel_eval.report.palette import Palette
-from panel_eval.report.printable import cut_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,9 @@ def draw_planes(canvas: Canvas, planes: Sequence[Plane], colours: Palette) -> No
     columns = _columns(len(planes))
     rows = -(-len(planes) // columns)
     grid = canvas.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    for axes, plane in zip(grid.flat, planes, strict=False):
+    titles = short_names([label for label, _, _ in planes], _TITLE_CHARS)
+    for axes, title, plane in zip(grid.flat, titles, planes, strict=False):
+        axes.set_title(title, loc="left", fontsize=10)
         _draw(axes, plane, colours)
     for axes in list(grid.flat)[len(planes) :]:
         axes.set_axis_off()
@@ -64,13 +66,12 @@ def _columns(n_planes: int) -> int:
 
 
 def _draw(axes: Axes, plane: Plane, colours: Palette) -> None:
-    label, mass, share = plane
+    _, mass, share = plane
     axes.plot([0, 1], [0, 1], color=colours.muted, linewidth=1, linestyle=plot.AT_REST)
     draw_density(axes, mass, share, 1.0, _CELLS, colours)
     axes.plot(
         *groups(mass, share).T, "o-", color=colours.human, markeredgecolor=colours.paper, markersize=6.5,
         linewidth=1.4, zorder=5,
     )  # fmt: skip
-    axes.set_title(cut_line(label, _TITLE_CHARS), loc="left", fontsize=10)
     axes.set(xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
     axes.set_aspect("equal")

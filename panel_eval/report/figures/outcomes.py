@@ -11,9 +11,9 @@ from panel_eval.report import plotting as plot
 from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.figures.rows import NAME_CHARS, ROWS_DRAWN, the_rest
+from panel_eval.report.figures.short_names import short_names
 from panel_eval.report.findings import outcome_class_finding, outcome_finding
 from panel_eval.report.palette import Palette
-from panel_eval.report.printable import cut_line
 from panel_eval.report.tables import outcome_class_table, outcome_table
 from panel_eval.schema import CLASS_NAMES, Metrics
 
@@ -95,7 +95,7 @@ def _draw(axes: Axes, shares: Shares, colours: Palette) -> None:
             edgecolor=colours.paper if pattern else "none", linewidth=0, label=outcome.replace("_", " "),
         )  # fmt: skip
         left += widths
-    axes.set_yticks(range(len(shares)), [cut_line(name, NAME_CHARS) for name in shares])
+    axes.set_yticks(range(len(shares)), short_names(list(shares), NAME_CHARS))
     axes.set_ylim(len(shares) - 0.4, -0.6)
     axes.set_xlim(0, max(float(left.max()), 1.0) * 1.05)
     plot.grid_only(axes, "x")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from panel_eval.report import plotting as plot
+from panel_eval.report.figures.short_names import short_names
 from panel_eval.report.palette import Palette
-from panel_eval.report.printable import cut_line
 from panel_eval.schema import Estimate
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def draw_rows(
     for kind in kinds:
         apart = _APART * (held.index(kind) - (len(held) - 1) / 2) if kind in held else 0.0
         _draw(axes, kind, getattr(colours, kind.colour), apart, scale)
-    axes.set_yticks(range(len(names)), [cut_line(name, NAME_CHARS) for name in names])
+    axes.set_yticks(range(len(names)), short_names(names, NAME_CHARS))
     axes.set_ylim(len(names) - 0.5, -0.5)
     plot.grid_only(axes, "x")
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from panel_eval.report import plotting as plot
 from panel_eval.report.figures.class_marks import CLASS_SHAPES, Means
+from panel_eval.report.figures.short_names import short_names
 from panel_eval.report.palette import Palette
-from panel_eval.report.printable import cut_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def _draw_frame(axes: Axes, labels: tuple[str, ...], colours: Palette) -> None:
             ends[:, corner] = share
             ends[0, corner - 1] = ends[1, corner - 2] = 1 - share
             axes.plot(*in_triangle(ends).T, color=colours.line, linewidth=0.8, zorder=0)
-    names = [cut_line(label, _CORNER_CHARS) for label in labels]
+    names = short_names(labels, _CORNER_CHARS)
     for place, (name, (x, y)) in enumerate(zip(names, CORNERS, strict=True)):
         above = place == 1
         axes.annotate(
