@@ -67,7 +67,7 @@ def _meaning(schema: dict[str, Any], nested: dict[str, Any]) -> str:
 
 def _default(schema: dict[str, Any]) -> str:
     """The default of a field that may be left out; lists and maps without one are empty."""
-    empty = {"array": [], "object": {}}
+    empty: dict[str, Any] = {"array": [], "object": {}}
     if "default" in schema:
         return _value(schema["default"])
     return _value(empty[schema["type"]]) if schema.get("type") in empty else ""
