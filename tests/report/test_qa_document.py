@@ -11,6 +11,7 @@ from qa_reading import Pdf, tidy
 from qa_views import Made, made_view
 
 from panel_eval.report.cells import Cell, Row, Table
+from panel_eval.report.printable import printable
 from panel_eval.report.qa import qa_document, typeset
 from panel_eval.report.qa.characters import shown_with
 from panel_eval.report.qa.document import (
@@ -150,6 +151,14 @@ def test_a_character_that_no_font_has_is_its_code_point_so_that_names_stay_apart
     pdf = Pdf(pdf_of(Made(text="田中 ")))
     assert "‹7530›‹4E2D›" in pdf.text
     assert "shown by their code points" in pdf.text
+
+
+def test_every_character_that_is_taken_for_known_can_be_set_upright_and_bold() -> None:
+    known = [chr(code) for code in sorted(shown_with().known) if printable(chr(code)).strip()]
+    assert len(known) > 5000
+    chunks = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
+    content = typeset(Document("Title", "", "", "", None, [Chapter(text, (Text(text),)) for text in chunks]))
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in content  # PDF/UA allows no missing character
 
 
 def test_fonts_of_the_user_add_their_characters() -> None:

@@ -124,7 +124,8 @@ def _read_font(path: Path) -> FT2Font:
 
 @cache
 def _always_known() -> frozenset[int]:
-    return frozenset(_read_font(sans_folder() / "DejaVuSans.ttf").get_charmap())
+    upright, bold = (_read_font(sans_folder() / f"{name}.ttf") for name in ("DejaVuSans", "DejaVuSans-Bold"))
+    return frozenset(upright.get_charmap().keys() & bold.get_charmap().keys())
 
 
 def sans_folder() -> Path:
