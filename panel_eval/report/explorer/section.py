@@ -21,6 +21,7 @@ from panel_eval.report.view import RunView
 
 MAX_ITEMS: Final = 2000
 STATIC_ITEMS: Final = 20
+SCRIPT_PARTS: Final = ("data", "choosing", "rows", "item", "address", "keys", "beginning")
 LADDER: Final = (
     Lengths(), Lengths(2000, 1000), Lengths(1200, 600), Lengths(800, 400), Lengths(500, 250), Lengths(300, 150),
     Lengths(180, 100), Lengths(100, 60), Lengths(100, 60, judge_labels=3), Lengths(60, 40, judge_labels=1),
@@ -63,8 +64,10 @@ def content_security_policy() -> str:
 
 @cache
 def script() -> str:
-    """The explorer's script, as it stands in the page between its tags."""
-    return (resources.files("panel_eval.report") / "templates" / "explorer.js").read_text(encoding="utf-8")
+    """The explorer's script, as it stands in the page between its tags: its parts in one scope of their own."""
+    folder = resources.files("panel_eval.report") / "templates" / "explorer"
+    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPT_PARTS]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 
 @dataclass(frozen=True)
