@@ -134,3 +134,12 @@ def test_the_page_fits_and_axe_finds_nothing(
     assert opened.utterances() == []
     assert opened.overflow() == 0
     assert opened.axe() == []
+
+
+def test_of_many_labels_the_largest_are_shown(tmp_path: Path) -> None:
+    counts = {f"label {k:03d}": int(k in (77, 99)) for k in range(120)}
+    found = explained(tmp_path, [Vote(item_id="one", judge="j", label="label 050")], counts=counts)
+    text = in_terminal(found)
+    assert "80 smaller ones are not shown" in " ".join(text.split())
+    assert all(f"label {k:03d}" in text for k in (50, 77, 99))
+    assert render_explanation(found).count("<dt>label") == 40

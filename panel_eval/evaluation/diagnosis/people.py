@@ -38,6 +38,7 @@ class PeopleSide:
         split, agreed: (n_items,) masks; both False: too close to the cut-off, or one reviewer.
         sure, unsure: (n_items,) masks; both False: too close to the median, or no confidence.
         quadrant: (n_items,) positions in `HUMAN_QUADRANTS`.
+        alpha: (n_items, n_labels) Dirichlet posterior of the population behind all this.
     """
 
     expected_entropy: FloatArray
@@ -48,6 +49,7 @@ class PeopleSide:
     sure: BoolArray
     unsure: BoolArray
     quadrant: IntArray
+    alpha: FloatArray
 
     def take(self, rows: IntArray) -> PeopleSide:
         """Some of the items."""
@@ -94,7 +96,7 @@ def people_section(
     splits = vote_splits(humans, posterior)
     stated = stated_confidences(humans, seed)
     mean = np.full(len(humans), np.nan) if stated is None else item_means(stated, len(humans))
-    side, cut, zone = _placed(splits, mean)
+    side, cut, zone = _placed(splits, mean, posterior.alpha)
     counting = Counting.of(humans, everything)
     between = np.where(side.split, 0, np.where(side.agreed, 1, 2))
     spread = splits.cut[splits.several] if splits.several.any() else splits.cut
@@ -119,7 +121,9 @@ def people_section(
     return section, side
 
 
-def _placed(splits: Splits, confidence: FloatArray) -> tuple[PeopleSide, float | None, float | None]:
+def _placed(
+    splits: Splits, confidence: FloatArray, alpha: FloatArray
+) -> tuple[PeopleSide, float | None, float | None]:
     """The quadrant of each item, and the cut-off of confidence with its dead zone."""
     stated = np.isfinite(confidence)
     cut = float(np.median(confidence[stated])) if stated.any() else None
@@ -132,7 +136,7 @@ def _placed(splits: Splits, confidence: FloatArray) -> tuple[PeopleSide, float |
         [_CODE[name] for name in ("no_confidence", *HUMAN_QUADRANTS[:4])],
         default=_CODE["indeterminate"],
     )
-    side = PeopleSide(splits.entropy, splits.cut, confidence, split, agreed, sure, unsure, quadrant)
+    side = PeopleSide(splits.entropy, splits.cut, confidence, split, agreed, sure, unsure, quadrant, alpha)
     return side, cut, zone
 
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,6 @@ from panel_eval.evaluation.explaining.people import kept, label_shares, reviewer
 from panel_eval.evaluation.explaining.reasons import unmentioned_evidence
 from panel_eval.evaluation.explaining.sentences import because, headline
 from panel_eval.evaluation.means import finite_or_none
-from panel_eval.evaluation.posterior import labels_posterior
 from panel_eval.evaluation.rationales import TermWeights, evidence_weights
 from panel_eval.evaluation.recorded_votes import RecordedVotes, recorded_votes
 from panel_eval.evaluation.references import base_rate
@@ -87,11 +87,6 @@ class Explainer:
         return base_rate(self.run.humans)
 
     @cached_property
-    def _alpha(self) -> FloatArray:
-        """(n_items, n_labels) posterior of the populations, as the human side of the diagnosis takes it."""
-        return labels_posterior(self.run.humans, self._base, self.run.seed).alpha
-
-    @cached_property
     def _weights(self) -> TermWeights:
         return evidence_weights(self.run.humans, self.run.seed)
 
@@ -113,8 +108,6 @@ class Explainer:
         one, said = run.humans.select([row]), run.forecasts.select(np.array([row]))
         scored = {str(name): value for name, value in run.items.iloc[self._row_of[item_id]].items()}
         votes = recorded_votes(_votes_on(run.votes, item_id), one, said.judge_ids)
-        shares = votes.shares(one.labels) if len(votes) else np.empty((0, len(one.labels)))
-        answers = Answers.of(votes, shares, run.seed)
         people, panel = self._people(row, scored), self._panel(row, said, scored)
         diagnosis = DIAGNOSES[int(self.diagnoses.diagnosis[row])]
         meaning, advice = DIAGNOSIS_WORDS[diagnosis]
@@ -132,18 +125,30 @@ class Explainer:
             advice=advice,
             because=[],
             shares=label_shares(
-                one.labels, one.counts[0], one.distribution[0], self._alpha[row], _panel_shares(one, scored)
+                one.labels,
+                one.counts[0],
+                one.distribution[0],
+                self.diagnoses.people.alpha[row],
+                _panel_shares(one, scored),
             ),
             people=people,
             panel=panel,
-            votes=listed_votes(votes, shares, one.labels),
-            votes_left_out=max(0, len(votes) - MOST_LISTED),
-            label_order=label_order_effect(answers, run.seed),
-            repetition=repetition(answers),
-            evidence=unmentioned_evidence(one, votes, lambda: self._weights),
             notes=_notes(record.content is None, votes, self._diagnosed[0]),
+            **self._voting(one, votes),
         )
         return found.model_copy(update={"answer": headline(found), "because": because(found)})
+
+    def _voting(self, one: HumanLabels, votes: RecordedVotes) -> dict[str, Any]:
+        """What single votes tell, by field of the explanation."""
+        shares = votes.shares(one.labels) if len(votes) else np.empty((0, len(one.labels)))
+        answers = Answers.of(votes, shares, self.run.seed)
+        return {
+            "votes": listed_votes(votes, shares, one.labels),
+            "votes_left_out": max(0, len(votes) - MOST_LISTED),
+            "label_order": label_order_effect(answers, self.run.seed),
+            "repetition": repetition(answers),
+            "evidence": unmentioned_evidence(one, votes, lambda: self._weights),
+        }
 
     def _people(self, row: int, scored: Mapping[str, object]) -> PeopleOnItem:
         humans, side = self.run.humans, self.diagnoses.people

@@ -12,6 +12,7 @@ from panel_eval.report.explanation.tables import (
     order_of,
     pairs_table,
     shares_table,
+    shown_shares,
 )
 from panel_eval.report.explanation.terminal import words
 from panel_eval.report.numbers import decimal, percent, sentence
@@ -46,6 +47,7 @@ def _context(found: Explanation) -> dict[str, Any]:
     return {
         "found": found,
         "shares": shares_table(found),
+        "bars": shown_shares(found),
         "judges": judges_table(found),
         "pairs": filled(pairs_table(found)),
         "class_line": class_line(found),

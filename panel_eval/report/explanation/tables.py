@@ -12,14 +12,23 @@ from panel_eval.schema.explanation import Explanation, JudgeOnItem, LabelShares,
 NAME_CHARS: Final = 60
 ANSWER_CHARS: Final = 40
 MOST_ROWS: Final = 40
-"""Most rows of a table in the terminal."""
+"""Most labels that are shown."""
 
 
 def shares_table(found: Explanation) -> Table:
     """Each label: what reviewers chose, how many of all would, and what the panel says."""
-    rows = tuple(_shares_row(share) for share in found.shares)
+    rows = tuple(_shares_row(share) for share in shown_shares(found))
+    left = len(found.shares) - len(rows)
+    more = f" ({left:,} smaller ones are not shown)" if left else ""
     columns = ("label", "reviewers", "share", "if all were asked, 95%", "panel")
-    return Table("What people chose and what the panel says", columns, rows)
+    return Table(f"What people chose and what the panel says{more}", columns, rows)
+
+
+def shown_shares(found: Explanation) -> list[LabelShares]:
+    """All labels; of more than `MOST_ROWS` those with most of either side."""
+    if len(found.shares) <= MOST_ROWS:
+        return found.shares
+    return sorted(found.shares, key=lambda share: -max(share.share, share.panel or 0.0))[:MOST_ROWS]
 
 
 def judges_table(found: Explanation) -> Table:
