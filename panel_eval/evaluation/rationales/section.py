@@ -28,6 +28,7 @@ from panel_eval.schema.rationale_metrics import (
     RationaleMetrics,
     ReviewerEvidence,
 )
+from panel_eval.schema.reading import collector_paused
 from panel_eval.stats.arrays import FloatArray
 
 MAX_REVIEWERS: Final = 50
@@ -35,6 +36,7 @@ MAX_REVIEWERS: Final = 50
 
 _NO_VOTES = "forecasts were given, not votes: what the judges wrote is not known"
 _NO_EVIDENCE = "no reviewer gave evidence (`rationales` with `evidence` in the label file)"
+_SILENT = "no judge gave a rationale"
 _NO_RATIONALES = "no judge gave a rationale on an item whose reviewers gave evidence"
 
 
@@ -63,20 +65,24 @@ def rationale_section(comparison: Comparison, votes: VoteTable | None) -> Ration
         comparison: panel and people.
         votes: what the judges said; None: only their forecasts are known.
     """
-    column = np.full(len(comparison.humans), np.nan)
     if votes is None:
-        return RationaleSection(_nothing(_NO_VOTES), column)
+        return _without(comparison, _NO_VOTES)
     if "rationale" not in votes.columns.named:
-        return RationaleSection(_nothing(_NO_RATIONALES), column)
+        return _without(comparison, _SILENT)
+    with collector_paused():
+        return _compared(comparison, votes)
+
+
+def _compared(comparison: Comparison, votes: VoteTable) -> RationaleSection:
     each = len(votes) / max(1, len(votes.columns.item_ids))
     most = max(1, min(MAX_ITEMS, int(MAX_VOTES / max(1.0, each))))
     found, left = read_evidence(comparison.humans, comparison.seed, most)
     if not found:
-        return RationaleSection(_nothing(_NO_EVIDENCE), column)
+        return _without(comparison, _NO_EVIDENCE)
     judges = comparison.forecasts.judge_ids
     spoken = judge_rationales(votes, comparison.humans.select([item.row for item in found]), judges)
     if not spoken:
-        return RationaleSection(_nothing(_NO_RATIONALES, len(found)), column)
+        return _without(comparison, _NO_RATIONALES, len(found))
     kept = within_bounds(spoken, comparison.seed)
     bounded = (
         f"rationales on {kept.size:,} random items of {len(spoken):,} were read"
@@ -88,16 +94,17 @@ def rationale_section(comparison: Comparison, votes: VoteTable | None) -> Ration
     heard = {place: spoken[item] for place, item in enumerate(kept.tolist())}
     corpus, speech = build_corpus(items, heard, weights, judges, comparison.seed)
     study = Study.of(comparison, corpus)
+    column = np.full(len(comparison.humans), np.nan)
     column[study.rows] = study.item_coverage()
     note = "; ".join(filter(None, (left, bounded))) or None
     return RationaleSection(_metrics(study, speech, len(found), note), column)
 
 
-def _nothing(note: str, with_evidence: int = 0) -> RationaleMetrics:
+def _without(comparison: Comparison, note: str, with_evidence: int = 0) -> RationaleSection:
     """A section of nulls that says why."""
     number = null(note)
     none = EvidenceCoverage(pieces=0, coverage=number, chance=number, lift=number)
-    return RationaleMetrics(
+    metrics = RationaleMetrics(
         note=note,
         items_with_evidence=with_evidence,
         items=0,
@@ -115,6 +122,7 @@ def _nothing(note: str, with_evidence: int = 0) -> RationaleMetrics:
         missed_terms=[],
         heaviest_missed=[],
     )
+    return RationaleSection(metrics, np.full(len(comparison.humans), np.nan))
 
 
 def _metrics(
