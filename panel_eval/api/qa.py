@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from panel_eval.api.documents import document_bytes
 from panel_eval.api.fit_files import read_fit
 from panel_eval.api.folders import refuse_run_file, replace_file
+from panel_eval.api.labelled_run import LabelledRun
 from panel_eval.api.results import ITEMS, METRICS, QA, RunResult, open_run
 from panel_eval.api.results_urls import as_url, refuse_url
 from panel_eval.errors import InputError, Problem
@@ -226,4 +227,5 @@ def _panel(run: RunResult) -> PanelSide:
     from panel_eval.report.qa import PanelSide
 
     found = None if run.directory is None else read_fit(run.directory)
-    return PanelSide(run.manifest, run.metrics, found)
+    outdated = found is not None and found.hashes != LabelledRun.of(run).hashes
+    return PanelSide(run.manifest, run.metrics, None if outdated else found)

@@ -36,7 +36,8 @@ class PanelSide:
     Attributes:
         manifest: what was asked of whom.
         metrics: the numbers of `metrics.json`.
-        fit: what `panel-eval fit` found out; None if it was not run.
+        fit: what `panel-eval fit` found out; None if it was not run on these votes
+            and labels.
     """
 
     manifest: RunManifest
