@@ -1,4 +1,4 @@
-"""The `cli` fixture."""
+"""The `cli` fixture, and a scored run for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import LABELS, RUBRIC, VOTES, CommandLine
+from fitted_runs import write_pilot
 
 
 @pytest.fixture
@@ -17,3 +18,15 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     line.write("votes.jsonl", VOTES)
     line.write("rubric.yaml", RUBRIC)
     return line
+
+
+@pytest.fixture
+def run(cli: CommandLine) -> Path:
+    """A scored pilot of sixty items (synthetic) in `run`."""
+    write_pilot(cli.folder, 60)
+    scored = cli(
+        "score", "--labels", "labels.jsonl", "--votes", "votes.jsonl", "--rubric", "mood.yaml", "--out", "run",
+        "--resamples", "100",
+    )  # fmt: skip
+    assert scored.code == 0, scored.err
+    return cli.folder / "run"

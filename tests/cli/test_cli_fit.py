@@ -12,18 +12,6 @@ from fitted_runs import vote_records, write_lines, write_pilot
 QUICK = ("--method", "temperature", "--folds", "2", "--resamples", "100")
 
 
-@pytest.fixture
-def run(cli: CommandLine) -> Path:
-    """A scored pilot of sixty items in `run`."""
-    write_pilot(cli.folder, 60)
-    scored = cli(
-        "score", "--labels", "labels.jsonl", "--votes", "votes.jsonl", "--rubric", "mood.yaml", "--out", "run",
-        "--resamples", "100",
-    )  # fmt: skip
-    assert scored.code == 0, scored.err
-    return cli.folder / "run"
-
-
 def test_fit_answers_each_question_and_names_what_it_wrote(cli: CommandLine, run: Path) -> None:
     ended = cli("fit", "run", *QUICK, "--risk", "0.4", "--loss", "majority")
     assert ended.code == 0, ended.err

@@ -5,21 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from command_line import CommandLine
-from fitted_runs import write_pilot
-
-
-@pytest.fixture
-def run(cli: CommandLine) -> Path:
-    """A scored pilot of thirty items in `run` (synthetic)."""
-    write_pilot(cli.folder, 30)
-    scored = cli(
-        "score", "--labels", "labels.jsonl", "--votes", "votes.jsonl", "--rubric", "mood.yaml", "--out", "run",
-        "--resamples", "100",
-    )  # fmt: skip
-    assert scored.code == 0, scored.err
-    return cli.folder / "run"
 
 
 def test_every_figure_of_the_page_is_written_and_named(cli: CommandLine, run: Path) -> None:
