@@ -37,7 +37,7 @@ def _policy(side: PanelSide) -> tuple[Block, ...]:
         why = (
             side.fit.policy_note
             if side.fit and side.fit.policy_note
-            else "run `panel-eval fit` on the run to find out"
+            else "run `panel-eval fit` on the run (again, if its votes or labels have changed since)"
         )
         return (Text(f"Not given: {why}.", "none"),)
     table = levels_table(policy)
