@@ -17,7 +17,6 @@ from panel_eval.evaluation.beside import answers_beside, beside_section, parted_
 from panel_eval.evaluation.calibration import calibration_section
 from panel_eval.evaluation.class_populations import (
     PopulationClasses,
-    class_probability_columns,
     draw_population_classes,
 )
 from panel_eval.evaluation.classes import classes_section
@@ -30,6 +29,7 @@ from panel_eval.evaluation.human_panels import human_panel_scores
 from panel_eval.evaluation.human_reliability import reliability_section
 from panel_eval.evaluation.item_table import item_table
 from panel_eval.evaluation.label_quality import check_items
+from panel_eval.evaluation.masses import mass_section
 from panel_eval.evaluation.metric_tables import make_standards, score_tables
 from panel_eval.evaluation.missing_votes import coverage_section
 from panel_eval.evaluation.posterior import human_posterior
@@ -159,12 +159,12 @@ def _scored(
         comparison.humans, comparison.segments, comparison.seed, base=comparison.base_rate, quadrants=sides
     )
     sections = {"diagnosis": diagnosis, "rationales": reasons.metrics, "label_quality": labels.quality}
-    columns = class_probability_columns(drawn, len(comparison.humans)) | diagnosed.columns() | reasons.columns()
+    columns = diagnosed.columns() | reasons.columns() | labels.columns()
     return _Scored(
         metrics.model_copy(update=sections),
         comparison.panel.q,
         {judge.name: judge.q for judge in comparison.judges},
-        columns | labels.reviewed.columns(),
+        columns,
     )
 
 
@@ -248,6 +248,7 @@ def _metrics(
         classes=classes_section(comparison, standards.membership, drawn),
         economics=economics_section(comparison.forecasts),
         coverage=coverage_section(comparison),
+        mass=mass_section(comparison),
         precision=precision_section(comparison),
         warnings=[],
     )

@@ -18,6 +18,7 @@ from panel_eval.schema.economics_metrics import Economics
 from panel_eval.schema.entropy_metrics import HumanEntropy
 from panel_eval.schema.estimate import Scores
 from panel_eval.schema.label_quality import LabelQuality
+from panel_eval.schema.mass_metrics import Mass
 from panel_eval.schema.policy_metrics import PolicyReport
 from panel_eval.schema.precision_metrics import Precision
 from panel_eval.schema.rationale_metrics import RationaleMetrics
@@ -79,6 +80,10 @@ class Metrics(FileModel):
     )
     label_quality: LabelQuality | None = Field(
         default=None, description="Whether the reviewers' labels are sound; made without the judges."
+    )
+    mass: Mass | None = Field(
+        default=None,
+        description="Mean shares of the reviewers beside the panel's; null = scored before this was told.",
     )
     rationales: RationaleMetrics | None = Field(
         default=None,

@@ -11,10 +11,12 @@ from labelled_by_names import named_labels, planted_errors
 from statsmodels.stats.proportion import proportion_confint
 
 from panel_eval.errors import InputError
+from panel_eval.evaluation import evaluate
 from panel_eval.evaluation.label_quality import check_items, label_quality
 from panel_eval.evaluation.label_quality.pass_rates import chance_below_half, fewest_gold, pass_rate
 from panel_eval.evaluation.segments import make_segments
 from panel_eval.humans import HumanLabels
+from panel_eval.schema import Vote
 from panel_eval.schema.label_quality import LabelQuality
 
 AB = ("a", "b")
@@ -256,3 +258,20 @@ def test_no_items_no_resamples() -> None:
         label_quality(humans.select(np.zeros(5, dtype=bool)))
     with pytest.raises(InputError, match="resamples"):
         label_quality(humans, resamples=0)
+
+
+def test_what_people_are_said_to_think_of_one_item_does_not_depend_on_the_judges(make_humans) -> None:
+    rng = np.random.default_rng(8)
+    humans = make_humans(rng.multinomial(9, rng.dirichlet([0.4] * 3, size=150)), ("a", "b", "c"))
+    names = [f"class_prob_{name}" for name in ("agreement", "minor", "major", "unresolved")]
+    tables = [
+        evaluate(
+            [Vote(item_id=item, judge="ada", label=label) for item in humans.item_ids], humans, resamples=20
+        ).items[names]
+        for label in ("a", "c")
+    ]
+    assert (tables[0] == tables[1]).all(axis=None)
+    unanimous = humans.counts.max(axis=1) == 9
+    assert unanimous.sum() > 20
+    # Nine of nine for one label: the class of all possible reviewers is hardly one in which the label has under 2/3.
+    assert tables[0].loc[unanimous, "class_prob_major"].max() < 0.3

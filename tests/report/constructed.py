@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from panel_eval.schema import Agreement, Coverage, Estimate
 from panel_eval.schema.agreement_metrics import (
     AltTest,
@@ -12,6 +16,7 @@ from panel_eval.schema.agreement_metrics import (
 )
 from panel_eval.schema.calibration_metrics import Decomposition
 from panel_eval.schema.coverage_metrics import Bounds, JudgeCoverage, OutcomeRates
+from panel_eval.schema.mass_metrics import Mass, MassOfItems, PeopleAndPanel
 
 LABELS = ("mild", "moderate", "severe")
 CLASSES = ("agreement", "minor", "major", "unresolved")
@@ -80,4 +85,26 @@ def coverage_saying(judges: tuple[str, ...]) -> Coverage:
         by_class={},
         rates=OutcomeRates(total={"ok": 2 / 3, "error": 1 / 3}, by_judge=rates, by_class={}, by_judge_and_class={}),
         judges={judges[1]: JudgeCoverage(asked=4, unanswered=4, not_asked=0, mode_accuracy=bounds)},
+    )
+
+
+def mass_of(items: pd.DataFrame, labels: Sequence[str], half_width: float = 0.01) -> Mass:
+    """Means of the table's columns, overall and by class, with intervals of the width that a test wants."""
+    by_class = items.groupby("human_class", sort=False) if "human_class" in items else ()
+    return Mass(
+        overall=_mass(items, labels, half_width),
+        by_class={str(name): _mass(part, labels, half_width) for name, part in by_class},
+    )
+
+
+def _mass(items: pd.DataFrame, labels: Sequence[str], half_width: float) -> MassOfItems:
+    def beside(people: pd.Series[float], panel: pd.Series[float]) -> PeopleAndPanel:
+        means = float(people.mean()), float(panel.mean()), float((panel - people).mean())
+        made = [number(mean, mean - half_width, mean + half_width) for mean in means]
+        return PeopleAndPanel(people=made[0], panel=made[1], difference=made[2])
+
+    nothing = pd.Series([0.0])
+    return MassOfItems(
+        labels={label: beside(items[f"p_{label}"], items[f"q_{label}"]) for label in labels},
+        entropy_bits=beside(items.get("human_entropy_bits", nothing), items.get("panel_entropy_bits", nothing)),
     )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
-from constructed import CLASSES, number
+from constructed import CLASSES, mass_of, number
 from made_results import build_metrics
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -65,8 +65,9 @@ def metrics_of(judges: Sequence[str], labels: Sequence[str], **parts: object) ->
     deferral = base.deferral.model_copy(
         update={"human_risk": [HumanRiskCurve(reviewers=None, risk=[0.05, 0.2, 0.3, 0.4])]}
     )
+    mass = mass_of(item_table(labels), labels)
     return build_metrics(
-        tuple(labels), tuple(judges), **{"calibration": calibration, "deferral": deferral, **parts}
+        tuple(labels), tuple(judges), **{"calibration": calibration, "deferral": deferral, "mass": mass, **parts}
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from constructed import CLASSES, LABELS, agreement_saying, coverage_saying, decomposition, number
+from constructed import CLASSES, LABELS, agreement_saying, coverage_saying, decomposition, mass_of, number
 
 from panel_eval.evaluation import evaluate
 from panel_eval.humans import HumanLabels, load_soft_labels
@@ -92,6 +92,7 @@ def build_metrics(
     fields: dict[str, object] = {
         **worked_sections(),
         "task": "tumor severity",
+        "mass": mass_of(item_columns(labels), labels) if len(labels) <= len(LABELS) else None,
         "labels": list(labels),
         "scale": "ordinal",
         "n_items": 4,
@@ -178,9 +179,16 @@ def build_view(
         clusters=None,
         records=records,
     )
-    items = pd.DataFrame(
+    items = item_columns(labels).assign(item_id=[record.item_id for record in records])
+    return RunView(manifest=None, metrics=metrics, items=items, humans=humans, votes=votes)
+
+
+def item_columns(labels: tuple[str, ...] = LABELS) -> pd.DataFrame:
+    """The four items as the table of items has them."""
+    p = COUNTS / COUNTS.sum(axis=1, keepdims=True)
+    return pd.DataFrame(
         {
-            "item_id": [record.item_id for record in records],
+            "item_id": [f"scan {i}" for i in range(4)],
             "human_class": list(CLASSES),
             "ce_bits": [1.0, 1.5, 1.25, 9.0],
             "kl_plugin_bits": [1.0, 0.69, 0.25, 8.0],
@@ -191,7 +199,6 @@ def build_view(
         | {f"p_{label}": p[:, k] for k, label in enumerate(labels)}
         | {f"q_{label}": FORECAST[:, k] for k, label in enumerate(labels)}
     )
-    return RunView(manifest=None, metrics=metrics, items=items, humans=humans, votes=votes)
 
 
 def build_votes() -> list[Vote]:

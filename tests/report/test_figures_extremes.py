@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from constructed import CLASSES, LABELS, number
+from constructed import CLASSES, LABELS, mass_of, number
 from drawn_figures import axes_of, every_figure, item_table, metrics_of, value_of, words
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,7 +115,7 @@ def test_where_no_number_is_known_there_is_no_figure() -> None:
 @pytest.mark.parametrize("labels", [("a", "b"), LABELS, ("a", "b", "c", "d")])
 def test_one_item_of_one_class(labels: tuple[str, ...]) -> None:
     items = item_table(labels, 1, ("minor",))
-    metrics = metrics_of(("ada",), labels)
+    metrics = metrics_of(("ada",), labels, mass=mass_of(items, labels))
     for figure in (entropies(metrics, items), shares(metrics, items)):
         assert figure is not None
         assert axes_of(figure)
@@ -124,9 +124,9 @@ def test_one_item_of_one_class(labels: tuple[str, ...]) -> None:
 def test_a_panel_that_says_the_same_as_the_reviewers_has_no_gap_and_no_arrow() -> None:
     items = item_table(LABELS)
     same = items.assign(**{f"q_{label}": items[f"p_{label}"] for label in LABELS})
-    figure = shares(metrics_of(("ada",), LABELS), same)
+    figure = shares(metrics_of(("ada",), LABELS, mass=mass_of(same, LABELS)), same)
     assert figure is not None
-    assert figure.title == "On these items the panel gives each label the reviewers' mean share"
+    assert figure.title == "No label is shown to get more or less mass than the reviewers give it"
 
 
 def test_names_that_begin_alike_are_told_apart() -> None:

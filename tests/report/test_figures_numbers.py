@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from constructed import CLASSES, LABELS, number
+from constructed import CLASSES, LABELS, mass_of, number
 from drawn_figures import (
     axes_of,
     coverage_of,
@@ -214,7 +214,7 @@ def test_the_triangle_has_labels_at_its_corners_and_equal_shares_in_its_middle()
 
 def test_arrows_lead_from_the_reviewers_to_the_panel() -> None:
     items = item_table(LABELS, 20)
-    figure = shares(build_metrics(), items)
+    figure = shares(build_metrics(mass=mass_of(items, LABELS)), items)
     assert figure is not None
     (axes,) = axes_of(figure)
     (quiver,) = [found for found in axes.collections if hasattr(found, "U")]
@@ -233,15 +233,18 @@ def test_mean_shares_stand_in_the_table_and_the_title_names_the_largest_gap() ->
     # Two items: people .5 .5 0 and 1 0 0; the panel says .25 .25 .5 of both.
     items = pd.DataFrame({"p_a": [0.5, 1.0], "p_b": [0.5, 0.0], "p_c": [0.0, 0.0],
                           "q_a": [0.25, 0.25], "q_b": [0.25, 0.25], "q_c": [0.5, 0.5]})  # fmt: skip
-    figure = shares(build_metrics(("a", "b", "c")), items)
+    figure = shares(build_metrics(("a", "b", "c"), mass=mass_of(items, "abc")), items)
     assert figure is not None
     assert [[cell.text for cell in row.cells] for row in figure.table.rows] == [
         ["0.750", "0.250"], ["0.250", "0.250"], ["0.000", "0.500"],
     ]  # fmt: skip
     assert figure.title in (
-        "On these items the panel gives “a” 50 points less mass than the reviewers do",
-        "On these items the panel gives “c” 50 points more mass than the reviewers do",
+        "The panel gives “a” 50 points less mass than the reviewers do",
+        "The panel gives “c” 50 points more mass than the reviewers do",
     )
+    unsure = shares(build_metrics(("a", "b", "c"), mass=mass_of(items, "abc", half_width=0.6)), items)
+    assert unsure is not None
+    assert unsure.title == "No label is shown to get more or less mass than the reviewers give it"
 
 
 def test_groups_hold_all_items_once_and_equal_masses_together() -> None:

@@ -80,7 +80,8 @@ def test_it_opens_in_silence_answers_at_once_and_can_be_read_by_everyone(open_pa
     opened.page.keyboard.press("Escape")
     opened.page.select_option("#x-who", label="tulu2-7b")
     opened.page.select_option("#x-answer", "unusable")
-    assert opened.page.locator("#x-count").inner_text().startswith("113 of 1,500 items")  # of the 243 unusable votes
+    told = opened.page.locator("#x-count").inner_text()
+    assert told.startswith("113 of 1,500 items")  # of the 243 unusable votes
     assert opened.utterances() == []
     assert opened.axe() == []
     assert opened.overflow() == 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from panel_eval.evaluation.agreement_coefficients import Labels, estimates, group_agreement
-from panel_eval.evaluation.class_populations import class_certainty, draw_population_classes, population_estimates
+from panel_eval.evaluation.class_populations import PopulationClasses, class_certainty, population_estimates
 from panel_eval.evaluation.classes import model_words, population_rule
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.entropy_level import entropy_level
@@ -77,13 +77,14 @@ def agreement_of(alone: Comparison) -> ReviewerAgreement:
     )
 
 
-def classes_of(alone: Comparison) -> ClassShares:
+def classes_of(alone: Comparison, drawn: PopulationClasses) -> ClassShares:
     """Classes of the votes, and of the populations behind them.
 
     Args:
         alone: from `people_alone`.
+        drawn: populations of its items.
     """
-    humans, drawn = alone.humans, draw_population_classes(alone)
+    humans = alone.humans
     certainty = class_certainty(drawn)
     codes, n = np.unique(np.array(humans.derived_class), return_counts=True)
     counts = dict.fromkeys(CLASS_NAMES, 0) | dict(zip(codes.tolist(), n.tolist(), strict=True))

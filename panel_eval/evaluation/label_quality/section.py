@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from panel_eval.errors import InputError
+from panel_eval.evaluation.class_populations import (
+    PopulationClasses,
+    class_probability_columns,
+    draw_population_classes,
+)
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.diagnosis.people import PeopleSide, people_section
 from panel_eval.evaluation.label_quality.adjudications import adjudications
@@ -37,10 +43,17 @@ class CheckedLabels:
     Attributes:
         quality: the document.
         reviewed: of each item, in the order of the labels that were checked.
+        probable: class of an item's population to the chance of it, by the item's votes and all others'; no judge's
+            answer enters.
     """
 
     quality: LabelQuality
     reviewed: Reviewed
+    probable: Mapping[str, FloatArray]
+
+    def columns(self) -> dict[str, Any]:
+        """What the table of items holds of it."""
+        return {**self.probable, **self.reviewed.columns()}
 
 
 def label_quality(labels: HumanLabels | Salvaged, *, seed: int = 0, resamples: int = 2000) -> LabelQuality:
@@ -98,11 +111,18 @@ def check_items(
     unclear = np.asarray(side.quadrant == HUMAN_QUADRANTS.index("rubric_problem"))
     found = Findings(delivery, people, gold, adjudicated, doubts, unclear)
     reviewed = review_items(found)
-    return CheckedLabels(_document(alone, found, reviewed, section, violations_of(salvaged)), reviewed)
+    drawn = draw_population_classes(alone)
+    document = _document(alone, drawn, found, reviewed, section, violations_of(salvaged))
+    return CheckedLabels(document, reviewed, class_probability_columns(drawn, len(humans)))
 
 
 def _document(
-    alone: Comparison, found: Findings, reviewed: Reviewed, quadrants: HumanQuadrants, violations: Violations
+    alone: Comparison,
+    drawn: PopulationClasses,
+    found: Findings,
+    reviewed: Reviewed,
+    quadrants: HumanQuadrants,
+    violations: Violations,
 ) -> LabelQuality:
     humans, resampling = alone.humans, alone.everything.resampling
     size, agreement = _size(found.delivery, found.adjudicated.section.items), agreement_of(alone)
@@ -114,7 +134,7 @@ def _document(
         verdict=verdict_of(humans.scale, size, agreement, people, gold, reviewed.section, adjudication, violations),
         size=size,
         agreement=agreement,
-        classes=classes_of(alone),
+        classes=classes_of(alone, drawn),
         reviewers=people,
         gold=gold,
         quadrants=quadrants,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from panel_eval.report import plotting as plot
-from panel_eval.report.cells import Cell, Row, Table, metric_cells
-from panel_eval.report.figures.class_marks import CLASS_SHAPES, Means, class_means
+from panel_eval.report.cells import Cell, Row, Table, estimate_cell, metric_cells
+from panel_eval.report.figures.class_marks import CLASS_SHAPES
 from panel_eval.report.figures.density import draw_density
 from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.findings import entropy_finding
-from panel_eval.report.numbers import decimal, estimate_of
+from panel_eval.report.numbers import NO_NUMBER, decimal, estimate_of
 from panel_eval.report.palette import Palette
 from panel_eval.report.tables import classes_present
 from panel_eval.schema import Metrics
+from panel_eval.schema.mass_metrics import MassOfItems, PeopleAndPanel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +37,7 @@ def entropies(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
     if not both.any():
         return None
     top = float(np.log2(max(2, len(metrics.labels))))
-    means = class_means(items, _COLUMNS)
+    means = {} if metrics.mass is None else {n: of.entropy_bits for n, of in metrics.mass.by_class.items()}
 
     def draw(canvas: Canvas, colours: Palette) -> None:
         axes = canvas.subplots()
@@ -53,14 +55,16 @@ def entropies(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
         "reviewers, above it more. Hexagons hold items, the fuller the more; marks are the means of the "
         f"disagreement classes.{_few(metrics)}"
     )
-    return Figure("entropy", entropy_finding(metrics), caption, Drawing(5.0, 5.0, draw), _table(metrics, means))
+    return Figure("entropy", entropy_finding(metrics), caption, Drawing(5.0, 5.0, draw), _table(metrics))
 
 
-def _draw_means(axes: Axes, means: Means, colours: Palette) -> None:
-    for name, (x, y) in means.items():
+def _draw_means(axes: Axes, means: Mapping[str, PeopleAndPanel], colours: Palette) -> None:
+    for name, mean in means.items():
+        if mean.people.estimate is None or mean.panel.estimate is None:
+            continue
         axes.plot(
-            [x], [y], CLASS_SHAPES[name], color=colours.human, markeredgecolor=colours.paper, markeredgewidth=1.2,
-            markersize=10, label=name, zorder=5,
+            [mean.people.estimate], [mean.panel.estimate], CLASS_SHAPES[name], color=colours.human,
+            markeredgecolor=colours.paper, markeredgewidth=1.2, markersize=10, label=name, zorder=5,
         )  # fmt: skip
 
 
@@ -72,12 +76,12 @@ def _few(metrics: Metrics) -> str:
     return f" Few reviewers show less spread than there is: about {decimal(missing)} bits too little here."
 
 
-def _table(metrics: Metrics, means: Means) -> Table:
-    scopes = [("all", metrics.panel.overall)]
-    scopes += [(name, metrics.panel.by_class.get(name, {})) for name in classes_present(metrics)]
-    rows = tuple(
-        Row(scope, (*metric_cells(table, _METRICS), *_mean_cells(means.get(scope)))) for scope, table in scopes
-    )
+def _table(metrics: Metrics) -> Table:
+    scopes = [("all", metrics.panel.overall, None if metrics.mass is None else metrics.mass.overall)]
+    for name in classes_present(metrics):
+        mass = None if metrics.mass is None else metrics.mass.by_class.get(name)
+        scopes.append((name, metrics.panel.by_class.get(name, {}), mass))
+    rows = tuple(Row(name, (*metric_cells(table, _METRICS), *_mean_cells(mass))) for name, table, mass in scopes)
     columns = (
         "human class", "entropy error, bits", "absolute, bits", "Pearson", "Spearman",
         "mean of the reviewers, bits", "of the panel, bits",
@@ -85,7 +89,7 @@ def _table(metrics: Metrics, means: Means) -> Table:
     return Table("Spread of the panel against that of the reviewers", columns, rows)
 
 
-def _mean_cells(mean: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None) -> tuple[Cell, Cell]:
-    if mean is None:
-        return Cell(""), Cell("")
-    return Cell(decimal(float(mean[0]), 3)), Cell(decimal(float(mean[1]), 3))
+def _mean_cells(mass: MassOfItems | None) -> tuple[Cell, Cell]:
+    if mass is None:
+        return Cell(NO_NUMBER), Cell(NO_NUMBER)
+    return estimate_cell(mass.entropy_bits.people), estimate_cell(mass.entropy_bits.panel)

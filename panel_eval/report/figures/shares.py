@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from panel_eval.report.cells import Cell, Row, Table
-from panel_eval.report.figures.class_marks import Means, class_means
+from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.figures.label_planes import PLANES, draw_planes, plane_height
-from panel_eval.report.figures.triangle import ARROWS, draw_triangle
-from panel_eval.report.numbers import count, decimal
+from panel_eval.report.figures.triangle import ARROWS, Means, draw_triangle
+from panel_eval.report.numbers import clear_of, count, decimal
 from panel_eval.report.palette import Palette
 from panel_eval.report.printable import cut_line
 from panel_eval.schema import Metrics
+from panel_eval.schema.mass_metrics import Mass, MassOfItems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +39,13 @@ class Shares:
     Attributes:
         labels: in the rubric's order.
         people, panel: (n_items, n_labels).
-        by_class: class to (2 n_labels,) mean shares, the people's first.
+        mass: their means, overall and by class.
     """
 
     labels: tuple[str, ...]
     people: NDArray[np.float64]
     panel: NDArray[np.float64]
-    by_class: Means
+    mass: Mass
 
 
 def shares(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
@@ -54,36 +54,50 @@ def shares(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
     if found is None:
         return None
     drawing, caption = _triangle(found) if len(found.labels) == 3 else _planes(found)
-    return Figure("shares", shares_finding(found), caption, drawing, _table(found))
+    return Figure("shares", shares_finding(found.mass), caption, drawing, _table(found))
 
 
-def shares_finding(found: Shares) -> str:
-    """The label whose mean mass is furthest from the reviewers' mean share, on these items."""
-    gaps = found.panel.mean(axis=0) - found.people.mean(axis=0)
-    furthest = int(np.abs(gaps).argmax())
-    points = decimal(100 * abs(float(gaps[furthest])), 0)
-    if points == "0":
-        return "On these items the panel gives each label the reviewers' mean share"
+def shares_finding(mass: Mass) -> str:
+    """The label whose mean mass is furthest from the reviewers' mean share, if any interval leaves out 0."""
+    gaps = {
+        label: gap.estimate
+        for label, beside in mass.overall.labels.items()
+        if clear_of(gap := beside.difference, 0.0) and gap.estimate is not None
+    }
+    if not gaps:
+        return "No label is shown to get more or less mass than the reviewers give it"
+    furthest = max(gaps, key=lambda label: abs(gaps[label]))
+    points = decimal(100 * abs(gaps[furthest]), 0)
     word = "more" if gaps[furthest] > 0 else "less"
-    label = cut_line(found.labels[furthest], _LABEL_CHARS)
-    return f"On these items the panel gives “{label}” {points} points {word} mass than the reviewers do"
+    return f"The panel gives “{cut_line(furthest, _LABEL_CHARS)}” {points} points {word} mass than the reviewers do"
 
 
 def _shares(metrics: Metrics, items: pd.DataFrame) -> Shares | None:
     columns = [f"{who}_{label}" for who in "pq" for label in metrics.labels]
-    if len(metrics.labels) < 2 or not set(columns) <= set(items.columns):
+    if metrics.mass is None or len(metrics.labels) < 2 or not set(columns) <= set(items.columns):
         return None
     values = items[columns].to_numpy(float)
     values = values[np.isfinite(values).all(axis=1)]
     if not values.size:
         return None
     people, panel = np.split(values, 2, axis=1)
-    return Shares(tuple(metrics.labels), people, panel, class_means(items, columns))
+    return Shares(tuple(metrics.labels), people, panel, metrics.mass)
+
+
+def _class_means(found: Shares) -> Means:
+    return {name: _means(of, found.labels) for name, of in found.mass.by_class.items()}
+
+
+def _means(of: MassOfItems, labels: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The people's mean shares and the panel's."""
+    sides = zip(*((of.labels[label].people, of.labels[label].panel) for label in labels), strict=True)
+    people, panel = (np.array([mean.estimate for mean in side], dtype=float) for side in sides)
+    return people, panel
 
 
 def _triangle(found: Shares) -> tuple[Drawing, str]:
     def draw(canvas: Canvas, colours: Palette) -> None:
-        draw_triangle(canvas, found.labels, found.people, found.panel, found.by_class, colours)
+        draw_triangle(canvas, found.labels, found.people, found.panel, _class_means(found), colours)
 
     n_items = len(found.people)
     which = (
@@ -123,14 +137,15 @@ def _drawn_labels(found: Shares) -> Sequence[int]:
 
 
 def _table(found: Shares) -> Table:
-    size = len(found.labels)
-    scopes = {"all": np.concatenate([found.people.mean(axis=0), found.panel.mean(axis=0)]), **found.by_class}
+    scopes = {"all": found.mass.overall, **found.mass.by_class}
     columns = ("label", *(f"{scope}: {who}" for scope in scopes for who in ("reviewers", "panel")))
     rows = tuple(
-        Row(
-            label,
-            tuple(Cell(decimal(float(mean[place]), 3)) for mean in scopes.values() for place in (k, size + k)),
-        )
-        for k, label in enumerate(found.labels)
+        Row(label, tuple(cell for of in scopes.values() for cell in _cells(of, label)))
+        for label in found.mass.overall.labels
     )
     return Table("Mean mass on each label", columns, rows)
+
+
+def _cells(of: MassOfItems, label: str) -> tuple[Cell, Cell]:
+    beside = of.labels[label]
+    return estimate_cell(beside.people), estimate_cell(beside.panel)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from panel_eval.report import plotting as plot
-from panel_eval.report.figures.class_marks import CLASS_SHAPES, Means
+from panel_eval.report.figures.class_marks import CLASS_SHAPES
 from panel_eval.report.figures.short_names import short_names
 from panel_eval.report.palette import Palette
 
@@ -21,6 +22,8 @@ ARROWS: Final = 300
 CORNERS: Final = np.array([[0.0, 0.0], [0.5, np.sqrt(0.75)], [1.0, 0.0]])
 """Of a triangle of side 1: the first label left, the second on top, the third right."""
 _CORNER_CHARS: Final = 18
+Means = Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""Class to (3,) mean shares of the people and of the panel."""
 _SHORTEST: Final = 0.02
 """Shorter arrows are points."""
 
@@ -45,7 +48,7 @@ def draw_triangle(
         labels: three.
         people: (n_items, 3) shares; at most `ARROWS` items are drawn, evenly taken.
         panel: (n_items, 3) masses.
-        by_class: class to (6,) mean shares, the people's first.
+        by_class: class to the mean shares of the people and of the panel.
         colours: the palette.
     """
     axes = canvas.subplots()
@@ -53,7 +56,7 @@ def draw_triangle(
     drawn = np.unique(np.linspace(0, len(people) - 1, min(len(people), ARROWS)).round().astype(int))
     _draw_items(axes, in_triangle(people[drawn]), in_triangle(panel[drawn]), colours)
     for name, mean in by_class.items():
-        _draw_class(axes, name, in_triangle(mean.reshape(2, 3)), colours)
+        _draw_class(axes, name, in_triangle(np.stack(mean)), colours)
     if by_class:
         plot.legend_above(canvas, 4, marks=True)
 
