@@ -23,7 +23,7 @@ from panel_eval.report.figures.self_confidence import self_confidence
 from panel_eval.report.figures.shares import shares
 from panel_eval.report.figures.skill_by_class import skill_by_class
 from panel_eval.report.improve import improve_parts
-from panel_eval.report.part import Part, filled, said
+from panel_eval.report.part import Part, drawn, filled, said
 from panel_eval.report.people import people_parts
 from panel_eval.report.policy import policy_part
 from panel_eval.report.reasons import reasons_part
@@ -97,7 +97,7 @@ def _classes(run: RunView) -> Section:
             "classes by skill or KL: split items cost any forecast more cross-entropy.",
         ),
         (class_reference_table(metrics),),
-        _drawn(kl_by_class(metrics), skill_by_class(metrics)),
+        drawn(kl_by_class(metrics), skill_by_class(metrics)),
         _telling(class_certainty_part(metrics)),
         (every_metric_table(metrics),),
     )
@@ -109,7 +109,7 @@ def _calibration(run: RunView) -> Section:
         "calibration",
         "Calibration",
         "Is it as sure as the reviewers are many?",
-        figures=_drawn(
+        figures=drawn(
             reliability(metrics),
             entropies(metrics, run.items),
             shares(metrics, run.items),
@@ -125,7 +125,7 @@ def _deferral(run: RunView) -> Section:
         "deferral",
         "Deferral",
         "What may it decide, and what should it hand over?",
-        figures=_drawn(risk_coverage(metrics)),
+        figures=drawn(risk_coverage(metrics)),
         parts=_telling(policy_part(metrics.policy, "as-is"), deferral_part(metrics)),
     )
 
@@ -138,7 +138,7 @@ def _judges(run: RunView) -> Section:
         "Judges",
         "Judges",
         tables=(judge_table(metrics),),
-        figures=_drawn(
+        figures=drawn(
             alike,
             None if found is None else judge_value(found.panel_value),
             None if found is None else position_bias(found.uncertainty),
@@ -157,7 +157,7 @@ def _votes(run: RunView) -> Section:
         "Votes that came back, votes that did not, and their price",
         said(cost_sentence(metrics) if costs else None, besides(metrics, run.manifest) if costs else None),
         filled(*costs),
-        _drawn(outcomes(metrics), outcomes_by_class(metrics)),
+        drawn(outcomes(metrics), outcomes_by_class(metrics)),
         _telling(missing_votes_part(metrics)),
     )
 
@@ -197,10 +197,6 @@ def _improve(run: RunView) -> Section | None:
         parts=tuple(improve_parts(run.fit)),
         advice=outdated if run.fit_outdated else "",
     )
-
-
-def _drawn(*figures: Figure | None) -> tuple[Figure, ...]:
-    return tuple(figure for figure in figures if figure is not None)
 
 
 def _telling(*parts: Part | None) -> tuple[Part, ...]:

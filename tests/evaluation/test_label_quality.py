@@ -273,5 +273,5 @@ def test_what_people_are_said_to_think_of_one_item_does_not_depend_on_the_judges
     assert (tables[0] == tables[1]).all(axis=None)
     unanimous = humans.counts.max(axis=1) == 9
     assert unanimous.sum() > 20
-    # Nine of nine for one label: the class of all possible reviewers is hardly one in which the label has under 2/3.
+    # Nine of nine for one label: hardly a population in which that label has under two thirds.
     assert tables[0].loc[unanimous, "class_prob_major"].max() < 0.3
