@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from delivered_run import delivered_run
 
 from panel_eval.api import fit, write_report
 from panel_eval.demo import run_demo
@@ -108,10 +109,14 @@ def leaves(value: Any) -> Iterator[float]:
             yield value_of(token)[0]
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> tuple[Node, dict[str, Any]]:
-    """The report of the recorded demo, fitted, and the files that its numbers come from."""
-    result = run_demo(results=tmp_path_factory.mktemp("results"), recorded=True, say=lambda _: None)
+@pytest.fixture(scope="module", params=["the demo", "a delivery with all that labels can hold"])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Node, dict[str, Any]]:
+    """The report of a run, fitted, and the files that its numbers come from."""
+    folder = tmp_path_factory.mktemp("results")
+    if request.param == "the demo":
+        result = run_demo(results=folder, recorded=True, say=lambda _: None)
+    else:
+        result = delivered_run(folder)
     assert result.directory is not None
     fit(result.directory, resamples=200, out=result.directory / "fit")
     path = write_report(result)
@@ -168,7 +173,8 @@ def sections(root: Node) -> Iterator[Node]:
 def texts(node: Node) -> Iterator[str]:
     for part in node.walk():
         if part.tag in {"p", "li", "td", "h3", "figcaption", "dd"} and "data-at" not in part.attributes:
-            yield part.text()
+            # Percentage points are shares, too: "16.9 to 33.2 percentage points".
+            yield re.sub(r"([\d.]+)(?: to ([\d.]+))? (?:percentage )?points", r"\1% \2%", part.text())
 
 
 def stands_in(known: list[float], token: str) -> bool:
