@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from panel_eval.report.numbers import clear_of, count, decimal, estimate_of, holds, percent, share
 from panel_eval.report.printable import cut_line
@@ -13,6 +14,9 @@ from panel_eval.schema.fitting_metrics import Fitting
 from panel_eval.schema.panel_value_metrics import PanelValue
 from panel_eval.schema.policy_metrics import PolicyReport
 from panel_eval.schema.uncertainty_metrics import PositionBias
+
+_STANDS_OUT: Final = 1.5
+"""A judge is named if it has this many times its even part of the unusable votes."""
 
 
 def kl_finding(metrics: Metrics) -> str:
@@ -97,26 +101,33 @@ def risk_finding(metrics: Metrics) -> str:
 
 
 def entropy_finding(metrics: Metrics) -> str:
-    """Whether the panel is more or less undecided than the reviewers, and whether on the same items."""
+    """Whether the panel is more or less undecided than the reviewers, and whether on the same items.
+
+    Few reviewers show less spread than there is: a panel is called more undecided only if it is by more than that.
+    """
     error = estimate_of(metrics.panel.overall, "entropy_error_bits")
     if error.estimate is None:
         return "Spread of the panel and of the reviewers"
     r = estimate_of(metrics.panel.overall, "entropy_pearson").estimate
     follows = f"; item by item r = {decimal(r)}" if r is not None else ""
-    if not clear_of(error, 0.0):
+    hidden = estimate_of(metrics.panel.overall, "kl_naive_bias_bits")
+    most = hidden.high if hidden.high is not None else (hidden.estimate or 0.0)
+    if not clear_of(error, 0.0) or 0 < (error.low or 0.0) <= most:
         return f"Not shown to be more or less undecided than the reviewers on average{follows}"
     word = "More" if error.estimate > 0 else "Less"
-    return f"{word} undecided than the reviewers by {decimal(abs(error.estimate))} bits{follows}"
+    few = hidden.estimate or 0.0
+    because = f", some {decimal(few)} of them because reviewers are few" if word == "More" and few >= 0.005 else ""
+    return f"{word} undecided than the reviewers by {decimal(abs(error.estimate))} bits{because}{follows}"
 
 
 def outcome_finding(metrics: Metrics) -> str:
-    """How many votes were unusable and whose they were."""
+    """How many votes were unusable, and whose they were if one judge stands out."""
     total = sum(metrics.coverage.total.values())
     unusable = total - metrics.coverage.total.get("ok", 0)
     by_judge = {judge: sum(seen.values()) - seen.get("ok", 0) for judge, seen in metrics.coverage.by_judge.items()}
     title = f"{count(unusable)} of {count(total)} votes ({share(unusable, total)}) were unusable"
     worst = max(by_judge, key=lambda judge: (by_judge[judge], judge), default=None)
-    if worst is None or len(by_judge) < 2 or unusable == 0:
+    if worst is None or not unusable or by_judge[worst] * len(by_judge) < _STANDS_OUT * unusable:
         return title
     return f"{title}; {percent(by_judge[worst] / unusable, 0)} of them from {cut_line(worst, 60)}"
 
@@ -147,7 +158,7 @@ def agreement_finding(metrics: Metrics) -> str:
         return f"Whether judges agree with each other more than with the reviewers is not told ({known})"
     if number.estimate < 1:
         return f"Judges agree with each other on more than they share with the reviewers ({known})"
-    return f"Judges agree with the reviewers more than either agree among themselves ({known})"
+    return f"Judges agree with the reviewers as well as the agreement within each allows ({known})"
 
 
 def fitting_finding(fitting: Fitting) -> str:

@@ -14,6 +14,7 @@ from panel_eval.report.findings import (
     fitting_finding,
     kl_finding,
     outcome_class_finding,
+    outcome_finding,
     policy_finding,
     position_finding,
     reliability_finding,
@@ -126,7 +127,25 @@ def test_risk(auroc: Estimate, said: str) -> None:
     ],
 )
 def test_entropy(error: Estimate, said: str) -> None:
-    assert entropy_finding(build_metrics(panel=scores(entropy_error_bits=error))) == said
+    panel = scores(entropy_error_bits=error, kl_naive_bias_bits=number(0.0, 0.0, 0.0))
+    assert entropy_finding(build_metrics(panel=panel)) == said
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        # Votes of few reviewers hide 0.25 bits (0.2 to 0.3) of their spread.
+        (number(0.27, 0.22, 0.32), "Not shown to be more or less undecided than the reviewers on average"),
+        (
+            number(0.6, 0.5, 0.7),
+            "More undecided than the reviewers by 0.60 bits, some 0.25 of them because reviewers are few",
+        ),
+        (number(-0.1, -0.2, -0.01), "Less undecided than the reviewers by 0.10 bits"),
+    ],
+)
+def test_what_few_reviewers_hide_is_no_doubt_of_the_panel(error: Estimate, said: str) -> None:
+    panel = scores(entropy_error_bits=error, kl_naive_bias_bits=number(0.25, 0.2, 0.3))
+    assert entropy_finding(build_metrics(panel=panel)) == f"{said}; item by item r = 0.25"
 
 
 def agreeing(normalised: Estimate) -> Metrics:
@@ -140,7 +159,7 @@ def agreeing(normalised: Estimate) -> Metrics:
         (number(0.5, 0.4, 0.6), "Judges agree with each other on more than they share with the reviewers"),
         (number(0.9, 0.7, 1.1), "Whether judges agree with each other more than with the reviewers is not told"),
         (number(0.5), "Whether judges agree with each other more than with the reviewers is not told"),
-        (number(1.4, 1.2, 1.6), "Judges agree with the reviewers more than either agree among themselves"),
+        (number(1.4, 1.2, 1.6), "Judges agree with the reviewers as well as the agreement within each allows"),
         (number(None), "How far judges agree with each other and with the reviewers"),
     ],
 )
@@ -208,6 +227,21 @@ def test_a_policy_that_decides_nothing_says_so() -> None:
     assert policy_finding(policy) == "It decides 60% of the test items at a promised risk of 20%"
     never = policy.model_copy(update={"at_target": policy.levels[0]})
     assert policy_finding(never) == "It can decide nothing at a promised risk of 5%"
+
+
+@pytest.mark.parametrize(
+    ("unusable", "said"),
+    [
+        ({"a": 10, "b": 10, "c": 10}, "30 of 300 votes (10.0%) were unusable"),
+        ({"a": 10, "b": 11, "c": 10}, "31 of 300 votes (10.3%) were unusable"),
+        ({"a": 2, "b": 16, "c": 2}, "20 of 300 votes (6.7%) were unusable; 80% of them from b"),
+    ],
+)
+def test_a_judge_is_named_for_unusable_votes_only_if_it_stands_out(unusable: dict[str, int], said: str) -> None:
+    by_judge = {judge: {"ok": 100 - n, "refusal": n} for judge, n in unusable.items()}
+    total = {"ok": 300 - sum(unusable.values()), "refusal": sum(unusable.values())}
+    coverage = Coverage(total=total, by_judge=by_judge, by_class={})
+    assert outcome_finding(build_metrics(LABELS, coverage=coverage)) == said
 
 
 def test_unusable_votes_that_are_as_many_in_each_class() -> None:
