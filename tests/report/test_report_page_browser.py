@@ -8,6 +8,7 @@ import pytest
 from browser import OpenPage
 from browser import chromium as chromium  # fixtures are found where they are imported
 from browser import open_page as open_page
+from delivered_run import delivered_run
 from hostile_run import TEXTS, hostile_run
 from hostile_texts import XSS
 
@@ -31,6 +32,13 @@ def demo_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.directory is not None
     fit(result.directory, resamples=200, out=result.directory / "fit")
     return write_report(result)
+
+
+@pytest.fixture(scope="module")
+def delivered_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = delivered_run(tmp_path_factory.mktemp("delivered")).report_path
+    assert found is not None
+    return found
 
 
 def test_of_over_fifty_payloads_in_every_text_none_runs(open_page: OpenPage, hostile_page: Path) -> None:
@@ -62,7 +70,7 @@ def test_hostile_texts_are_shown_as_they_are(open_page: OpenPage, hostile_page: 
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["demo_page", "hostile_page"])
+@pytest.mark.parametrize("name", ["demo_page", "hostile_page", "delivered_page"])
 def test_the_layout_holds(open_page: OpenPage, request: pytest.FixtureRequest, name: str, width: int) -> None:
     opened = open_page(request.getfixturevalue(name), width=width)
     assert opened.overflow() == 0
@@ -71,14 +79,16 @@ def test_the_layout_holds(open_page: OpenPage, request: pytest.FixtureRequest, n
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing_serious(open_page: OpenPage, demo_page: Path, dark: bool) -> None:
-    opened = open_page(demo_page, dark=dark)
+def test_axe_finds_nothing_serious(open_page: OpenPage, delivered_page: Path, dark: bool) -> None:
+    opened = open_page(delivered_page, dark=dark)
     assert opened.utterances() == []
     assert opened.axe() == []
 
 
-def test_axe_finds_nothing_serious_on_a_phone_with_everything_open(open_page: OpenPage, demo_page: Path) -> None:
-    opened = open_page(demo_page, width=380)
+def test_axe_finds_nothing_serious_on_a_phone_unfolded(
+    open_page: OpenPage, delivered_page: Path
+) -> None:
+    opened = open_page(delivered_page, width=380)
     opened.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     opened.page.locator("#items button[aria-expanded]").first.click()
     assert opened.axe() == []
