@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
-from panel_eval.report.numbers import clear_of, count, decimal, percent, sentence
+from panel_eval.report.numbers import clear_of, count, decimal, percent, range_text, sentence
 from panel_eval.report.part import Part, filled, said
 from panel_eval.report.tables import classes_present
 from panel_eval.schema import Metrics
@@ -47,8 +47,15 @@ def diagnosis_part(metrics: Metrics) -> Part | None:
 
 def _trouble(name: str, tally: Tally) -> str:
     """What one kind of item means, and what to do with it."""
-    told = f"{sentence(_words(name))[:-1]}, {percent(tally.share.estimate, 0)} of the items: {tally.meaning}"
+    told = f"{sentence(_words(name))[:-1]}, {_items(tally)}: {tally.meaning}"
     return f"{told} {tally.advice}" if tally.advice else told
+
+
+def _items(tally: Tally) -> str:
+    """How many items, and their share with its interval."""
+    within = range_text(tally.share, as_percent=True)
+    known = percent(tally.share.estimate) + (f", {within}" if within else "")
+    return f"{count(tally.items)} {'item' if tally.items == 1 else 'items'} ({known})"
 
 
 def _confidence_sentence(humans: HumanQuadrants) -> str | None:

@@ -61,9 +61,14 @@ def estimate_text(estimate: Estimate, digits: int = 3, as_percent: bool = False)
 
 
 def range_text(estimate: Estimate, digits: int = 3, as_percent: bool = False) -> str:
-    """The 95 % interval as `low to high`; empty where there is none or the number is the same by definition."""
-    if estimate.estimate is None or estimate.low is None or estimate.high is None:
+    """The 95 % interval as `low to high`; empty where there is none or the number is the same by definition.
+
+    An interval without an upper end is `low or more`.
+    """
+    if estimate.estimate is None or estimate.low is None:
         return ""
+    if estimate.high is None:
+        return f"{_written(estimate.low, digits, as_percent)} or more"
     if math.isclose(estimate.low, estimate.high, rel_tol=0.0, abs_tol=1e-12):
         return ""
     return f"{_written(estimate.low, digits, as_percent)} to {_written(estimate.high, digits, as_percent)}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from panel_eval.report.numbers import count, decimal, estimate_of, interval_text, share, value_text
 from panel_eval.report.points import points
 from panel_eval.schema import Estimate, FitReport, Metrics, MetricTable, RunManifest
 
 Tone = Literal["better", "worse", "unclear", "unknown"]
+
+_NO_VOTE: Final = "No item has a usable vote: of this panel nothing can be said."
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ def verdict(metrics: Metrics, manifest: RunManifest | None = None, fit: FitRepor
     panel = metrics.panel.overall
     base = metrics.references["base_rate"].overall if "base_rate" in metrics.references else {}
     tone = _tone(estimate_of(panel, "ce_skill"))
-    headline = _headline(estimate_of(panel, "n_eq"), estimate_of(base, "n_eq"), tone)
+    headline = (
+        _headline(estimate_of(panel, "n_eq"), estimate_of(base, "n_eq"), tone) if metrics.n_scored else _NO_VOTE
+    )
     uniform = metrics.references["uniform"].overall if "uniform" in metrics.references else {}
     parts = [
-        _skill_sentence(panel, base, tone),
+        _skill_sentence(panel, base, tone) if metrics.n_scored else "",
         _uniform_sentence(panel, uniform),
         _missing_sentence(metrics),
         _partial_sentence(manifest),

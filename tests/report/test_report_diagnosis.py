@@ -8,7 +8,7 @@ from diagnosed_items import diagnosed_humans, diagnosed_votes
 from panel_eval.evaluation import evaluate
 from panel_eval.report.diagnosis_part import diagnosis_part
 from panel_eval.schema import Estimate, Metrics
-from panel_eval.schema.diagnosis import ConfidenceTest
+from panel_eval.schema.diagnosis import ConfidenceTest, Tally
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,18 @@ def test_what_confidence_tells_is_no_surer_than_its_test(
     part = diagnosis_part(with_test(metrics, *test))
     assert part is not None
     assert any(says in sentence for sentence in part.sentences)
+
+
+def test_few_items_among_many_are_not_said_to_be_none(metrics: Metrics) -> None:
+    assert metrics.diagnosis is not None
+    rare = Tally(
+        items=50,
+        share=Estimate(estimate=0.005, low=0.004, high=0.007, n=10_000),
+        by_class={}, meaning="The reviewers split, but the judges agree.", advice="Ask people.",
+    )  # fmt: skip
+    diagnosis = metrics.diagnosis.model_copy(update={"diagnoses": {"split_missed": rare}})
+    part = diagnosis_part(metrics.model_copy(update={"diagnosis": diagnosis}))
+    assert part is not None
+    assert part.sentences[0] == (
+        "Split missed, 50 items (0.5%, 0.4% to 0.7%): The reviewers split, but the judges agree. Ask people."
+    )

@@ -102,7 +102,7 @@ def test_judges_and_labels_in_the_tables_on_trust_are_text(make_view: Callable[[
     # The judges in the alternative annotator test, among unusable votes and in bounds; labels in kappa and advice.
     assert sum(f"{text}k" in word for word in words) >= 3
     assert any(f"{text}0: 90.0%" in word for word in words)
-    assert any(f"gives {text}0 too little and {text}2 too much" in word for word in words)
+    assert any(f"gives “{text}0” too little and “{text}2” too much" in word for word in words)
     assert not {"b", "script"} & {tag for tag, _ in Shape(section).elements}
 
 

@@ -64,6 +64,7 @@ def test_parts_show_the_numbers_of_the_document(make_metrics: Build, quality: La
     assert gold["everyone"][:3] == ["36", "48", "75.0%†"]
     assert gold["dan"] == ["0", "12", "0.0%", "below it"]
     assert gold["ann"] == ["12", "12", "100.0%", "above the threshold"]
+    assert parts["gold"].sentences[0].endswith(": not shown to be above the threshold of 70%.")
     size = rows(parts["soundness"].tables[1])
     assert (size["items"][0], size["votes"][0], size["reviewers"][0], size["gold items"][0]) == (
         "40",
@@ -80,7 +81,7 @@ def test_parts_show_the_numbers_of_the_document(make_metrics: Build, quality: La
 def test_who_differs_is_named_and_nobody_is_called_wrong(make_metrics: Build, quality: LabelQuality) -> None:
     told = " ".join(parts_of(make_metrics, quality)["reviewers"].sentences)
     assert quality.reviewers.deviating == ["dan"]
-    assert "1 of 4 reviewers tested agree less" in told
+    assert "1 of 4 reviewers tested agrees less" in told
     assert ": dan (p-values adjusted" in told
     assert "ask before leaving anyone out" in told
 

@@ -146,7 +146,7 @@ def test_advice_follows_the_share_and_is_no_surer_than_the_gain(gain: Estimate, 
 def test_advice_names_the_labels_that_get_too_little_and_too_much() -> None:
     # Constructed: bias +.5 for the first label, -.5 for the last, temperature 2.
     said = advice(decomposition(("mild", "severe"))) or ""
-    assert "too sure of its labels (temperature 2.0); it gives mild too little and severe too much." in said
+    assert "too sure of its labels (temperature 2.0); it gives “mild” too little and “severe” too much." in said
 
 
 def test_the_range_over_estimators_is_shown_with_the_one_in_use(make_metrics: Build) -> None:

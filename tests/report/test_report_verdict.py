@@ -48,6 +48,27 @@ def test_the_interval_of_skill_decides_the_tone(
     assert verdict(with_panel(make_metrics, ce_skill=skill)).tone == tone
 
 
+def test_an_interval_without_an_upper_end_still_tells_its_lower_one(make_metrics: Build) -> None:
+    open_above = Estimate(estimate=78.0, low=14.5, high=None, n=150, note="no upper end")
+    said = verdict(with_panel(make_metrics, n_eq=open_above)).headline
+    assert "asking 78.0 of them per item (95% interval 14.5 or more)" in said
+
+
+def test_a_panel_without_a_usable_vote_is_said_to_tell_nothing(make_metrics: Build) -> None:
+    none = {name: Estimate(estimate=None, n=0, note="no items") for name in make_metrics().panel.overall}
+    silent = make_metrics(
+        n_items=50,
+        n_scored=0,
+        coverage=Coverage(total={"refusal": 50}, by_judge={}, by_class={}),
+        panel=Scores(overall=none, by_class={}),
+    )
+    said = verdict(silent)
+    assert said.headline == "No item has a usable vote: of this panel nothing can be said."
+    assert said.detail == (
+        "50 of 50 votes (100.0%) were unusable. 50 of 50 items have no usable vote and no score."
+    )
+
+
 def test_split_items_stand_beside_clear_ones_and_the_promise_beside_its_confidence(make_metrics: Build) -> None:
     metrics = make_metrics()
     worth = {"major": number(2.1, 1.9, 2.3), "agreement": number(0.6, 0.5, 0.7)}

@@ -21,6 +21,7 @@ _STATUS: Final = {
     "too_few": "too few gold items to tell",
     "none": "no gold items",
 }
+_TOLD: Final = {"passes": "above", "flagged": "not shown to be above", "fails": "below"}
 
 
 def gold_part(quality: LabelQuality) -> Part | None:
@@ -46,8 +47,13 @@ def _overall(gold: GoldItems) -> str:
     told = f" (95% interval {between})" if between else ""
     return (
         f"{count(gold.overall.passed)} of {count(gold.overall.n)} votes on {count(gold.items)} gold items give the "
-        f"known answer, {percent(rate.estimate)}{told}: {_STATUS[gold.overall.status]}."
+        f"known answer, {percent(rate.estimate)}{told}: {_overall_status(gold)}."
     )
+
+
+def _overall_status(gold: GoldItems) -> str:
+    told = _TOLD.get(gold.overall.status)
+    return f"{told} the threshold of {percent(gold.threshold, 0)}" if told else _STATUS[gold.overall.status]
 
 
 def _rates(quality: LabelQuality) -> Table:

@@ -42,7 +42,8 @@ def _deviating(found: Reviewers) -> str:
     names = ", ".join(cut_line(name, _NAME_CHARS) for name in found.deviating[:5])
     more = f" and {count(len(found.deviating) - 5)} more" if len(found.deviating) > 5 else ""
     return (
-        f"{count(len(found.deviating))} of {count(found.tested)} reviewers tested agree less with the others than "
+        f"{count(len(found.deviating))} of {count(found.tested)} reviewers tested "
+        f"{'agrees' if len(found.deviating) == 1 else 'agree'} less with the others than "
         f"these do among themselves: {names}{more} (p-values adjusted; at most {percent(found.level, 0)} of such "
         "findings are expected to be false)."
     )

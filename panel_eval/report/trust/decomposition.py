@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
 from panel_eval.report.numbers import clear_of, decimal, percent
 from panel_eval.report.part import Part, said
+from panel_eval.report.printable import cut_line
 from panel_eval.schema import Metrics
 from panel_eval.schema.calibration_metrics import Decomposition
 
+_LABEL_CHARS: Final = 24
 MOSTLY = 0.5
 """Share of the avoidable part above which calibration is called most of it."""
 
@@ -51,8 +55,14 @@ def _direction(parts: Decomposition) -> str:
         words.append(f"The panel is {sure} of its labels (temperature {decimal(parts.temperature, 1)})")
     if parts.label_bias_nats:
         least, most = (pick(parts.label_bias_nats.items(), key=lambda p: p[1])[0] for pick in (max, min))
-        words.append(f"{'it' if words else 'The panel'} gives {least} too little and {most} too much")
+        words.append(
+            f"{'it' if words else 'The panel'} gives {_quoted(least)} too little and {_quoted(most)} too much"
+        )
     return "; ".join(words) + "." if words else ""
+
+
+def _quoted(label: str) -> str:
+    return f"“{cut_line(label, _LABEL_CHARS)}”"
 
 
 def decomposition_table(parts: Decomposition) -> Table:
