@@ -56,6 +56,12 @@ class ItemReview(FileModel):
     """Items flagged for re-review."""
 
     flagged: int = Field(ge=0, description="Items with at least one reason.")
+    pressing: int = Field(
+        default=0,
+        ge=0,
+        description="Of these, items with a reason that weighs in the verdict: a doubtful reviewer's vote, or a "
+        "gold label, class or adjudication that contradicts the votes. Other reasons come with honest votes too.",
+    )
     share: float | None = Field(description="Of all items; null where there is none.")
     by_reason: dict[str, int] = Field(description="Reason code to items; an item may have several.")
     reason_texts: dict[str, str] = Field(description="Reason code to what it means.")

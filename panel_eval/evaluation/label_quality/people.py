@@ -119,6 +119,8 @@ def _share_reliability(alone: Comparison) -> Estimate:
     posterior, moves = alone.posterior, alone.prior_moves
     if posterior.fit is None or moves is None:
         return null(posterior.note or "no prior was fitted")
+    if np.count_nonzero(alone.humans.distribution.any(axis=0)) < 2:
+        return null("undefined: everyone gave the same label, so that shares differ nowhere")
     used, n = posterior.fit.used, alone.humans.reviewer_count
     sizes, times = np.unique(n[used].astype(np.float64), return_counts=True)
     weights = times / times.sum()

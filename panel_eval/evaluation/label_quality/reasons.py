@@ -16,8 +16,8 @@ from panel_eval.evaluation.label_quality.reviewers import People
 from panel_eval.stats.arrays import BoolArray, IntArray
 
 REASON_TEXTS: dict[str, str] = {
-    "unsupported_vote": "one reviewer stands alone against at least two thirds of the others, and was unsure or "
-    "gave no evidence where others did",
+    "unsupported_vote": "one reviewer stands alone where at least two thirds chose another label, and was "
+    "unsure or gave no evidence where others did",
     "doubtful_reviewer": "a vote that is more likely a slip than not, of a reviewer who fails gold items or agrees "
     "too little with others",
     "unlikely_vote": "one vote that the others, who are nearly unanimous, make unlikely",
@@ -26,8 +26,14 @@ REASON_TEXTS: dict[str, str] = {
     "class_contradicts": "the disagreement class in the file contradicts the votes",
     "adjudication_contradicts": "adjudicated to a label that was not the reviewers' most frequent one",
 }
+PRESSING = frozenset({"doubtful_reviewer", "gold_missed", "class_contradicts", "adjudication_contradicts"})
+"""Reasons that weigh against a delivery where many items have them.
+
+The others come with honest votes too: a quarter of each reviewer's confidences is low however sure all are, split
+items are those that people are unsure of, and an unlikely vote comes as often as it is likely.
+"""
 CONSENSUS = 2.0 / 3.0
-"""Share of the others that one who stands alone stands against."""
+"""Share of the votes that one who stands alone stands against: of four, two do not make a consensus."""
 NEARLY_ALL = 0.9
 FEWEST_OTHERS = 8
 """Other votes that near-unanimity takes: four of a kind come by chance on one split item in six or so."""
@@ -82,9 +88,9 @@ def _unsupported(found: Findings) -> Iterator[Reason]:
         return
     votes, humans = named.votes, found.delivery.humans
     counts = humans.counts[votes.item]
-    others = humans.reviewer_count[votes.item] - 1
+    most, n = counts.max(axis=1), humans.reviewer_count[votes.item]
     alone = counts[np.arange(votes.item.size), votes.label] == 1
-    consensus = (others >= 2) & (counts.max(axis=1) >= CONSENSUS * others - 1e-9) & (counts.max(axis=1) > 1)
+    consensus = (n >= 3) & (most >= CONSENSUS * n - 1e-9)
     unsure = low_confidence(named)
     silent = ~named.evidence & (_item_evidence(named)[votes.item] > 0)
     for place in np.flatnonzero(alone & consensus & (unsure | silent)).tolist():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from panel_eval.evaluation.label_quality.adjudications import votes_of
 from panel_eval.evaluation.label_quality.pass_rates import chance_below_half
-from panel_eval.evaluation.label_quality.reasons import REASON_TEXTS, Findings, Reason, reasons
+from panel_eval.evaluation.label_quality.reasons import PRESSING, REASON_TEXTS, Findings, Reason, reasons
 from panel_eval.evaluation.label_quality.reviewers import BASE_SLIP_RATE
 from panel_eval.schema.label_review import ItemReview, ReviewItem
 from panel_eval.stats.arrays import FloatArray
@@ -54,6 +54,7 @@ def review_items(found: Findings) -> Reviewed:
     counted = Counter(reason.code for own in by_row.values() for reason in own)
     section = ItemReview(
         flagged=len(by_row),
+        pressing=sum(any(reason.code in PRESSING for reason in own) for own in by_row.values()),
         share=len(by_row) / n if n else None,
         by_reason={code: counted[code] for code in REASON_TEXTS},
         reason_texts=REASON_TEXTS,

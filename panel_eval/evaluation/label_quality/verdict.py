@@ -13,7 +13,11 @@ from panel_eval.schema.rubric import Scale
 LOST = 0.1
 """Share of the lines that may be unusable before the file is."""
 FLAGGED = 0.1
-"""Share of the items flagged for re-review from which it is a reservation."""
+"""Share of the items flagged for a pressing reason (`reasons.PRESSING`) above which it is a reservation."""
+ONE_LABEL = 0.9
+"""Share of the votes for one label from which agreement by chance cannot be told from items that are all alike."""
+NOTHING = 0.2
+"""Reliability of the shares below which they say next to nothing of the items."""
 FEWEST_ITEMS = 30
 """Items below which nothing is said of the whole."""
 
@@ -77,12 +81,8 @@ def _from_agreement(scale: Scale, size: DeliverySize, agreement: ReviewerAgreeme
     elif alpha.estimate is None or alpha.low is None or alpha.high is None:
         text = f"How far reviewers agree cannot be told: {alpha.note or 'no interval'}."
         yield Ground(code="agreement_unknown", text=text, decides="undecided")
-    elif alpha.high <= 0:
-        text = f"Reviewers agree no more than labels dealt at random would ({_number('alpha', alpha)})."
-        yield Ground(code="no_agreement", text=text, decides="not_usable")
     elif alpha.low <= 0:
-        text = f"It cannot be told whether reviewers agree more than by chance ({_number('alpha', alpha)})."
-        yield Ground(code="agreement_by_chance", text=text, decides="undecided")
+        yield _not_beyond_chance(agreement, alpha)
     found_again = agreement.share_reliability
     if found_again.high is not None and found_again.high < 0.5:
         text = (
@@ -90,6 +90,22 @@ def _from_agreement(scale: Scale, size: DeliverySize, agreement: ReviewerAgreeme
             f"({_number('reliability of the shares', found_again)}): more reviewers an item, not more items."
         )
         yield Ground(code="shares_unreliable", text=text, decides="reservations")
+
+
+def _not_beyond_chance(agreement: ReviewerAgreement, alpha: Estimate) -> Ground:
+    """Alpha's interval holds 0 or lies below: labels dealt at random, too few to tell, or nearly all alike."""
+    most, again = max(agreement.prevalence.values()), agreement.share_reliability
+    if most >= ONE_LABEL:
+        text = (
+            f"One label has {most:.1%} of the votes: whether the others are slips or say something of their items "
+            f"cannot be told ({_number('alpha', alpha)})."
+        )
+        return Ground(code="one_label", text=text, decides="undecided")
+    if alpha.high is not None and (alpha.high <= 0 or (again.high is not None and again.high < NOTHING)):
+        text = f"Reviewers agree hardly more than labels dealt at random would ({_number('alpha', alpha)})."
+        return Ground(code="no_agreement", text=text, decides="not_usable")
+    text = f"It cannot be told whether reviewers agree more than by chance ({_number('alpha', alpha)})."
+    return Ground(code="agreement_by_chance", text=text, decides="undecided")
 
 
 def _from_gold(gold: GoldItems) -> Iterator[Ground]:
@@ -127,8 +143,11 @@ def _from_reviewers(reviewers: Reviewers) -> Iterator[Ground]:
 
 
 def _from_items(size: DeliverySize, review: ItemReview, adjudication: Adjudication) -> Iterator[Ground]:
-    if review.share is not None and review.share > FLAGGED:
-        text = f"{review.flagged:,} of {size.items:,} items are flagged for a second look."
+    if review.pressing > FLAGGED * size.items:
+        text = (
+            f"{review.pressing:,} of {size.items:,} items are flagged for a doubtful reviewer's vote, or for a "
+            "gold answer, a class or an adjudication that contradicts the votes."
+        )
         yield Ground(code="many_flagged", text=text, decides="reservations")
     if adjudication.split_items:
         text = (
