@@ -14,7 +14,7 @@ from panel_eval.api.pool_files import POOL, pool_hashes, pooling_of, read_pool
 from panel_eval.api.recorded_plan import recorded_plan
 from panel_eval.api.results_urls import as_url
 from panel_eval.api.vote_files import load_planned, load_votes
-from panel_eval.errors import InputError, Problem
+from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation import Evaluation
 from panel_eval.humans import HumanLabels, UnlabelledItems, load_soft_labels, load_unlabelled
 from panel_eval.pooling import PanelPooling, VoteTable
@@ -152,9 +152,7 @@ def open_run(directory: str | Path) -> RunResult:
         InputError: a file is missing or is not what this version writes.
     """
     directory = _on_this_machine(directory)
-    if not directory.is_dir():
-        raise InputError(Problem("no such run directory", path=directory, fix="name a folder made by run or score"))
-    manifest = _read(directory / MANIFEST, RunManifest)
+    manifest = read_manifest(directory)
     if not (directory / METRICS).exists():
         raise InputError(
             Problem("this run has no metrics.json yet", path=directory, fix="finish it by running its panel again")
@@ -218,8 +216,20 @@ def read_manifest(directory: Path) -> RunManifest:
         InputError: it is missing or is not what this version writes.
     """
     if not directory.is_dir():
-        raise InputError(Problem("no such run directory", path=directory, fix="name a folder made by run"))
+        fix = "name a folder made by run, score or demo"
+        raise InputError(Problem("no such run directory", path=directory, fix=fix))
+    if not (directory / MANIFEST).exists():
+        fix = _run_inside(directory)
+        raise InputError(Problem(f"is no run directory: it holds no {MANIFEST}", path=directory, fix=fix))
     return _read(directory / MANIFEST, RunManifest)
+
+
+def _run_inside(folder: Path) -> str:
+    """What to name instead of a folder that is no run: often the folder that runs are written to was named."""
+    runs = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
+    if not runs:
+        return "name a folder made by run, score or demo"
+    return f"name a run in it: {shorten(str(folder / runs[-1]), 300)}"
 
 
 def _read_items(path: Path) -> pd.DataFrame:

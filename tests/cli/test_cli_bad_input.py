@@ -172,3 +172,14 @@ def test_brackets_without_end_are_no_json(cli: CommandLine, name: str) -> None:
     assert ended.code == 2
     assert f"{name}" in ended.err
     assert "is not valid JSON" in ended.err
+
+
+def test_a_folder_of_runs_in_the_place_of_a_run_names_the_newest_in_it(cli: CommandLine) -> None:
+    for night in ("20260101T000000Z-panel-aa", "20260102T000000Z-panel-aa"):
+        assert cli(*SCORE[:-1], f"results/{night}").code == 0
+    for command in (("report",), ("explain",), ("qa",), ("fit",), ("gate",)):
+        message = refused(cli, cli(*command, "results"))
+        assert "no run directory" in message, command
+        assert "results/20260102T000000Z-panel-aa" in message, command
+    (cli.folder / "notes").mkdir()
+    assert "made by run, score or demo" in refused(cli, cli("report", "notes"))
