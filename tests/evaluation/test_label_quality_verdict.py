@@ -80,6 +80,21 @@ def test_one_label_for_everything_has_no_reliability(make_humans: Any) -> None:
     assert "same label" in (found.note or "")
 
 
+def test_items_with_one_reviewer_say_nothing_of_slips() -> None:
+    # ann labels five items alone beside 40 with bob and cy; zoe labels only alone
+    together: list[dict[str, str]] = [{"ann": x, "bob": x, "cy": x} for x in ("a", "b") * 20]
+    alone: list[dict[str, str]] = [{"ann": "a"}] * 5 + [{"zoe": "b"}] * 5
+    with_them = label_quality(named_labels(together + alone, ("a", "b")), resamples=20).reviewers.reviewers
+    rates = {one.reviewer: one.slip_rate for one in with_them}
+    assert rates["ann"] == pytest.approx(rates["bob"])
+    assert rates["zoe"] == pytest.approx(0.02)  # nothing is known of her
+
+
+def test_one_reviewer_an_item_is_undecided() -> None:
+    quality = label_quality(named_labels([{"ann": x} for x in ("a", "b") * 20], ("a", "b")), resamples=20)
+    assert quality.verdict.level == "undecided"
+
+
 def test_two_of_four_are_no_consensus() -> None:
     # the primer's item 2-1-1, "honest disagreement": C was unsure and D gave no evidence; beside it one 3-1
     votes = [

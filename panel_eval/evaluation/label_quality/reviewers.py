@@ -77,14 +77,15 @@ def reviewers_of(delivery: Delivery, gold: Gold, chance: FloatArray) -> People:
     votes = named.votes
     size, n_labels = len(votes.reviewers), len(delivery.humans.labels)
     own_chance = chance[votes.item, votes.label]
-    rates = slip_rates(own_chance, votes.reviewer, size, n_labels, BASE_SLIP_RATE, SLIP_WORTH)
+    told = np.isfinite(own_chance)  # nothing is told of the vote of who labelled an item alone
+    rates = slip_rates(own_chance[told], votes.reviewer[told], size, n_labels, BASE_SLIP_RATE, SLIP_WORTH)
     beside = _beside_others(delivery, named)
-    told = _told(delivery, named)
+    held = _told(delivery, named)
     everyone = [
         ReviewerQuality(
             reviewer=name,
             **beside.of(code),
-            **told.of(code, delivery.humans.labels),
+            **held.of(code, delivery.humans.labels),
             slip_rate=float(rates[code]),
             gold=gold.rates[code],
         )
