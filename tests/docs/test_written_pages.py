@@ -115,3 +115,12 @@ def test_examples_run_as_printed(page: Path, monkeypatch: pytest.MonkeyPatch, ca
     if page.name in TOO_LONG:
         pytest.skip("takes minutes")
     assert verify_commands.verify(page) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("room", ["api", "evaluation", "report"])
+def test_the_page_on_development_names_every_package_of_the_larger_rooms(room: str):
+    page = (DOCS / "development.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if re.match(rf"\| \d \| `{room}/` \|", line))
+    packages = [path.parent.name for path in (CHECKOUT / "panel_eval" / room).glob("*/__init__.py")]
+    assert len(packages) > 2
+    assert not [name for name in packages if f"`{name}/`" not in row]
