@@ -17,6 +17,7 @@ from panel_eval.report.page import page_environment, place_attribute, write_whol
 from panel_eval.report.places import Places
 from panel_eval.report.printable import cut
 from panel_eval.report.references import OVERVIEW_REFERENCES, chosen_references, reference_title
+from panel_eval.report.section_words import words_of
 from panel_eval.report.sections import report_sections
 from panel_eval.report.tiles import tiles
 from panel_eval.report.verdict import verdict
@@ -57,6 +58,7 @@ def _environment(run: RunView) -> Environment:
 
 def _context(run: RunView) -> dict[str, Any]:
     metrics, manifest = run.metrics, run.manifest
+    sections = report_sections(run)
     return {
         "metrics": metrics,
         "manifest": manifest,
@@ -64,8 +66,9 @@ def _context(run: RunView) -> dict[str, Any]:
         "title": _title(run),
         "verdict": verdict(metrics, manifest, run.fit),
         "tiles": tiles(run),
-        "sections": report_sections(run),
+        "sections": sections,
         "metric_texts": {name: text for name, text in METRIC_TEXTS.items() if name in metrics.panel.overall},
+        "section_words": words_of(frozenset(section.name for section in sections)),
         "class_texts": CLASS_TEXTS,
         "forecaster_texts": {
             reference_title(name): text

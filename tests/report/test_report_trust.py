@@ -129,6 +129,26 @@ def test_one_reviewer_is_beaten_only_where_the_interval_says_so(
 
 
 @pytest.mark.parametrize(
+    ("squared", "entropy", "told"),
+    [
+        (number(0.2, 0.1, 0.3), number(1.5, 1.4, 1.6), True),
+        (number(9.0, 8.0, None), number(2.0, 1.5, 2.5), True),
+        (number(1.3, 1.1, 1.6), number(1.5, 1.4, 1.6), False),
+        (number(1.8, 1.7, 1.9), number(None), False),
+    ],
+)
+def test_two_worths_that_differ_are_told_apart(
+    make_metrics: Build, squared: Estimate, entropy: Estimate, told: bool
+) -> None:
+    reliability = make_metrics().reliability.model_copy(update={"n_eq_ce": entropy})
+    metrics = make_metrics(reliability=reliability, panel=Scores(overall={"n_eq": squared}, by_class={}))
+    said = [one for one in ceilings_part(metrics).sentences if "Name the one you quote" in one]
+    assert bool(said) is told
+    if told:
+        assert "is by squared distance; by cross-entropy it is" in said[0]
+
+
+@pytest.mark.parametrize(
     ("gain", "share", "says"),
     [
         (number(0.6, 0.5, 0.7), 0.75, "Recalibrate: 75%"),
@@ -250,6 +270,8 @@ def test_precision_shows_the_standard_errors_there_are() -> None:
     plain = precision_table(precision(None))
     assert plain.columns == ("score", "mean", "standard error", "one reviewer left out")
     assert texts(plain)["cross-entropy, bits"] == ["2.500", "0.020", "2.300 to 2.700"]
+    # One interval of one number: the page's is that of its tables of scores.
+    assert all(not row.cells[0].interval for row in plain.rows)
     assert "by clusters" in precision_table(precision(0.05)).columns
     part = precision_part(precision(None))
     assert part is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from panel_eval.report.cells import Row, Table, estimate_cell
-from panel_eval.report.numbers import clear_of, estimate_of
+from panel_eval.report.numbers import clear_of, estimate_of, value_text
 from panel_eval.report.part import Part, said
 from panel_eval.schema import Estimate, Metrics
 
@@ -22,6 +22,7 @@ def ceilings_part(metrics: Metrics) -> Part:
         "people, whose few votes are a noisy picture too.",
         _against_one(difference),
         None if worth.estimate is not None else f"Its worth in people by cross-entropy is not given: {worth.note}.",
+        _two_worths(estimate_of(metrics.panel.overall, "n_eq"), worth),
     )
     return Part("ceilings", "As good as people?", sentences, (skill_table(metrics), worth_table(metrics)))
 
@@ -34,6 +35,22 @@ def _against_one(difference: Estimate) -> str | None:
     word = "better" if difference.estimate < 0 else "worse"
     low_bar = ": a low bar, as one vote says little of a distribution" if difference.estimate < 0 else ""
     return f"It predicts the other reviewers {word} than one reviewer does{low_bar}."
+
+
+def _two_worths(squared: Estimate, entropy: Estimate) -> str | None:
+    """Said where the two losses are shown to disagree on what the panel is worth."""
+    if not (_apart(squared, entropy) or _apart(entropy, squared)):
+        return None
+    return (
+        f"The worth at the top of the page, {value_text(squared, 'n_eq')}, is by squared distance; by "
+        f"cross-entropy it is {value_text(entropy, 'n_eq')}: the two losses do not weigh errors alike. "
+        "Name the one you quote."
+    )
+
+
+def _apart(one: Estimate, other: Estimate) -> bool:
+    """Whether the one's interval lies below the other's."""
+    return one.high is not None and other.low is not None and one.high < other.low
 
 
 def skill_table(metrics: Metrics) -> Table:

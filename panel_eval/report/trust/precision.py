@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from panel_eval.report.cells import Cell, Row, Table, estimate_cell
@@ -35,7 +36,8 @@ def precision_table(precision: Precision) -> Table:
     """Each mean with its standard errors; columns that no score fills are left out."""
     scores = precision.scores
     columns: dict[str, list[Cell]] = {
-        "mean": [estimate_cell(score.mean) for score in scores.values()],
+        # Its interval stands in the tables of scores: of the bootstrap, a little apart from one by this error.
+        "mean": [replace(estimate_cell(score.mean), interval="") for score in scores.values()],
         "standard error": [_decimal(score.standard_error) for score in scores.values()],
         "by clusters": [_decimal(score.standard_error_clustered) for score in scores.values()],
         "items it amounts to": [_decimal(score.effective_items, 0) for score in scores.values()],
