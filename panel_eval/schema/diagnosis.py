@@ -59,8 +59,8 @@ class ConfidenceTest(FileModel):
 class HumanQuadrants(FileModel):
     """Items by how split their reviewers are and how sure of themselves; needs no judges."""
 
-    quadrants: dict[HumanQuadrant, Tally]
-    splits: dict[HumanSplit, Tally] = Field(description="The same items by votes alone: told without confidences.")
+    quadrants: dict[HumanQuadrant, Tally] = Field(description="Of the items whose confidences were read.")
+    splits: dict[HumanSplit, Tally] = Field(description="All items by votes alone: told without confidences.")
     n_items: int = Field(ge=0)
     n_placed: int = Field(ge=0, description="Items in one of the four quadrants.")
     n_with_confidence: int = Field(ge=0, description="Items with at least one reviewer's confidence.")
@@ -100,4 +100,4 @@ class Diagnosis(FileModel):
 
     humans: HumanQuadrants
     judges: JudgeQuadrants
-    diagnoses: dict[DiagnosisName, Tally]
+    diagnoses: dict[DiagnosisName, Tally] = Field(description="Of the items whose confidences were read.")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from made_humans import humans_from_counts
 
 from panel_eval.errors import InputError
-from panel_eval.evaluation.diagnosis import human_quadrants
+from panel_eval.evaluation.diagnosis import confidences, human_quadrants
 from panel_eval.evaluation.diagnosis.confidence_test import confidence_test
 from panel_eval.evaluation.diagnosis.confidences import item_confidences, standardised, stated_confidences
 from panel_eval.evaluation.segments import OVERALL, Segment, make_resampling
@@ -102,6 +102,31 @@ def test_confidences_are_read_from_names_numbers_and_rationales() -> None:
     assert list(item_confidences(in_order)) == [("A", 0.1), ("B", 0.2)]
     nameless = both.model_copy(update={"confidence": [0.1, 0.2, 0.3]})
     assert list(item_confidences(nameless)) == [("", 0.1), ("", 0.2), ("", 0.3)]
+
+
+def test_of_very_many_items_only_those_read_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Three sure reviewers agree on half of 40 items and three unsure ones split on the other half; 10 are read.
+    monkeypatch.setattr(confidences, "MAX_ITEMS", 10)
+    counts = np.array([[3, 0, 0], [1, 1, 1]] * 20)
+    stated = [[(name, value) for name in "ABC"] for value in (0.9, 0.1) * 20]
+    section, side = human_quadrants(with_confidences(counts, stated), resamples=10)
+    assert side.read.sum() == section.n_with_confidence == 10
+    assert sum(tally.items for tally in section.quadrants.values()) == 10
+    assert section.quadrants["no_confidence"].items == 0
+    assert section.quadrants["clear"].share.n == 10
+    assert section.splits["split"].items + section.splits["agreed"].items == 40
+    assert section.note is not None
+    assert "10 random items of 40" in section.note
+
+
+def test_a_few_confidences_among_very_many_items_are_found() -> None:
+    counts = np.tile([2, 1], (5_000, 1))
+    stated: list[list[tuple[str, float]]] = [[] for _ in counts]
+    stated[1_234] = [("A", 0.3)]
+    found = stated_confidences(with_confidences(counts, stated), 0)
+    assert found is not None
+    assert found.item.tolist() == [1_234]
+    assert found.read.all()
 
 
 def test_items_in_another_order_stand_where_they_stood() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.humans import HumanLabels
+from panel_eval.humans.mentions import rows_naming
+from panel_eval.humans.records import ItemRecords
 from panel_eval.schema import ReviewerConfidence, SoftLabel
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, quotient
 
@@ -15,8 +17,6 @@ MAX_ITEMS = 50_000
 """Most items whose records are read for confidences."""
 FEWEST_OWN = 20
 """Answers from which a reviewer's confidence is compared with the reviewer's own others (METHODS 7.5)."""
-_LOOKS = 2_000
-"""Records looked at before concluding that a file states no confidence."""
 _SEED = 75
 _NOBODY = ""
 _CONSTANT = 1e-12
@@ -31,14 +31,14 @@ class Confidences:
         item: (n,) row of the item.
         reviewer: (n,) code of the reviewer, -1 where the file does not name one.
         value: (n,) from 0 to 1.
-        n_read: items whose records were read.
+        read: (n_items,) items of which all that is stated is known.
     """
 
     reviewers: tuple[str, ...]
     item: IntArray
     reviewer: IntArray
     value: FloatArray
-    n_read: int
+    read: BoolArray
 
     @property
     def own(self) -> BoolArray:
@@ -48,18 +48,17 @@ class Confidences:
 
 
 def stated_confidences(humans: HumanLabels, seed: int) -> Confidences | None:
-    """The confidences in the records of at most `MAX_ITEMS` items; None if there are none.
+    """The confidences of all items, or of `MAX_ITEMS` random ones if more state any; None if there are none.
 
     Args:
         humans: the labelled items, in the order of their ids.
         seed: picks the items that are read where there are more.
     """
-    looks = np.unique(np.linspace(0, len(humans) - 1, _LOOKS).astype(np.int64))
-    if not any(list(item_confidences(humans.records[row])) for row in looks.tolist()):
-        return None
-    rows = np.arange(len(humans))
+    rows, read = _may_state(humans.records), np.ones(len(humans), dtype=np.bool_)
     if rows.size > MAX_ITEMS:
-        rows = np.sort(np.random.default_rng([seed, _SEED]).choice(rows, MAX_ITEMS, replace=False))
+        read[:] = False
+        read[np.random.default_rng([seed, _SEED]).choice(len(humans), MAX_ITEMS, replace=False)] = True
+        rows = rows[read[rows]]
     stated = [(row, *one) for row in rows.tolist() for one in sorted(item_confidences(humans.records[row]))]
     if not stated:
         return None
@@ -72,8 +71,16 @@ def stated_confidences(humans: HumanLabels, seed: int) -> Confidences | None:
         np.array(item, dtype=np.int64),
         code.astype(np.int64),
         np.array(value, dtype=np.float64),
-        rows.size,
+        read,
     )
+
+
+def _may_state(records: Sequence[SoftLabel]) -> IntArray:
+    """Rows whose record may state a confidence, its own or a rationale's; all others surely state none."""
+    if isinstance(records, ItemRecords):
+        return rows_naming(records, "confidence")
+    stating = [row for row, record in enumerate(records) if any(item_confidences(record))]
+    return np.array(stating, dtype=np.int64)
 
 
 def item_confidences(record: SoftLabel) -> Iterator[tuple[str, float]]:
@@ -101,7 +108,7 @@ def item_confidences(record: SoftLabel) -> Iterator[tuple[str, float]]:
 
 
 def standardised(confidences: Confidences) -> FloatArray:
-    """(n,) each confidence less its mean, over its standard deviation: 0 = as sure as usual.
+    """(n,) each confidence less its mean, over its standard deviation: 0 = as sure as on average.
 
     Mean and deviation are the reviewer's own from `FEWEST_OWN` statements on, for scales of self-report differ
     from person to person; of all other statements together for the rest, which leaves their order and distances

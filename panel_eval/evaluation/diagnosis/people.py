@@ -34,10 +34,11 @@ class PeopleSide:
     Attributes:
         expected_entropy: (n_items,) expected entropy of the population over log2 labels, from 0 to 1.
         cut: (n_items,) what it would be had the votes split two to one.
-        confidence: (n_items,) mean standardised confidence, 0 = as sure as usual; NaN where none is stated.
+        confidence: (n_items,) mean standardised confidence; NaN where none is stated.
         split, agreed: (n_items,) masks; both False: too close to the cut-off, or one reviewer.
         sure, unsure: (n_items,) masks; both False: too close to the median, or no confidence.
         quadrant: (n_items,) positions in `HUMAN_QUADRANTS`.
+        read: (n_items,) whether the item's confidences were looked for: of very many items a random part is read.
         alpha: (n_items, n_labels) Dirichlet posterior of the population behind all this.
     """
 
@@ -49,6 +50,7 @@ class PeopleSide:
     sure: BoolArray
     unsure: BoolArray
     quadrant: IntArray
+    read: BoolArray
     alpha: FloatArray
 
     def take(self, rows: IntArray) -> PeopleSide:
@@ -96,12 +98,13 @@ def people_section(
     splits = vote_splits(humans, posterior)
     stated = stated_confidences(humans, seed)
     mean = np.full(len(humans), np.nan) if stated is None else item_means(stated, len(humans))
-    side, cut, zone = _placed(splits, mean, posterior.alpha)
+    read = np.ones(len(humans), dtype=np.bool_) if stated is None else stated.read
+    side, cut, zone = _placed(splits, mean, read, posterior.alpha)
     counting = Counting.of(humans, everything)
     between = np.where(side.split, 0, np.where(side.agreed, 1, 2))
     spread = splits.cut[splits.several] if splits.several.any() else splits.cut
     section = HumanQuadrants(
-        quadrants=counting.tallies(side.quadrant, HUMAN_QUADRANTS, QUADRANT_WORDS),
+        quadrants=counting.among(read).tallies(side.quadrant[read], HUMAN_QUADRANTS, QUADRANT_WORDS),
         splits=counting.tallies(between, HUMAN_SPLITS, SPLIT_WORDS),
         n_items=len(humans),
         n_placed=int((side.quadrant <= _CODE["clear"]).sum()),
@@ -122,7 +125,7 @@ def people_section(
 
 
 def _placed(
-    splits: Splits, confidence: FloatArray, alpha: FloatArray
+    splits: Splits, confidence: FloatArray, read: BoolArray, alpha: FloatArray
 ) -> tuple[PeopleSide, float | None, float | None]:
     """The quadrant of each item, and the cut-off of confidence with its dead zone."""
     stated = np.isfinite(confidence)
@@ -136,7 +139,7 @@ def _placed(
         [_CODE[name] for name in ("no_confidence", *HUMAN_QUADRANTS[:4])],
         default=_CODE["indeterminate"],
     )
-    side = PeopleSide(splits.entropy, splits.cut, confidence, split, agreed, sure, unsure, quadrant, alpha)
+    side = PeopleSide(splits.entropy, splits.cut, confidence, split, agreed, sure, unsure, quadrant, read, alpha)
     return side, cut, zone
 
 
@@ -150,11 +153,15 @@ def _notes(
     """What must be known beside the counts."""
     said = [posterior.note] if posterior.note else []
     if alone := int((~splits.several).sum()):
-        said.append(f"{alone:,} items have a single reviewer, who can neither agree nor disagree")
+        have = "item has" if alone == 1 else "items have"
+        said.append(f"{alone:,} {have} a single reviewer, who can neither agree nor disagree")
     if stated is None:
         return [*said, "no confidences are stated: ambiguity and an unclear rubric cannot be told apart"]
-    if stated.n_read < len(humans):
-        said.append(f"confidences were read of {stated.n_read:,} random items of {len(humans):,}")
+    if not stated.read.all():
+        said.append(
+            f"confidences were read of {int(stated.read.sum()):,} random items of {len(humans):,}, and what goes "
+            "by them is counted among these"
+        )
     if zone == 0:
         said.append("the confidences do not differ between items: they place no item")
     if (stated.reviewer < 0).any():

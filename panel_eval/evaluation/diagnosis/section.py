@@ -77,7 +77,7 @@ def diagnose(
     section = Diagnosis(
         humans=human_section,
         judges=judges_section(judges, counting, len(humans.labels)),
-        diagnoses=counting.tallies(diagnosis, DIAGNOSES, DIAGNOSIS_WORDS),
+        diagnoses=counting.among(people.read).tallies(diagnosis[people.read], DIAGNOSES, DIAGNOSIS_WORDS),
     )
     return section, ItemDiagnoses(people, judges, diagnosis)
 

@@ -45,6 +45,16 @@ class Counting:
             len(humans),
         )
 
+    def among(self, part: BoolArray) -> Counting:
+        """Some of the items, in the same order."""
+        place = np.cumsum(part) - 1
+        own = {name: place[rows[part[rows]]] for name, rows in self.classes.items()}
+        return Counting(
+            {name: rows for name, rows in own.items() if rows.size},
+            None if self.cluster is None else self.cluster[part],
+            int(part.sum()),
+        )
+
     def tallies(
         self, kinds: IntArray, names: Sequence[NameT], words: Mapping[NameT, tuple[str, str | None]]
     ) -> dict[NameT, Tally]:

@@ -11,7 +11,7 @@ Words = tuple[str, str | None]
 
 QUADRANT_WORDS: Final[dict[HumanQuadrant, Words]] = {
     "genuine_ambiguity": (
-        "The reviewers split, and each is surer than usual: more than one answer is defensible.",
+        "The reviewers split, and they are surer than usual: more than one answer is defensible.",
         "Keep the soft label; do not adjudicate.",
     ),
     "rubric_problem": (
@@ -23,7 +23,7 @@ QUADRANT_WORDS: Final[dict[HumanQuadrant, Words]] = {
         "Spot-check some of them before relying on the label.",
     ),
     "clear": (
-        "The reviewers agree, and each is surer than usual.",
+        "The reviewers agree, and they are surer than usual.",
         "Take them as candidates for gold items.",
     ),
     "indeterminate": (
