@@ -42,7 +42,10 @@ class PeopleOnItem(FileModel):
     expected_entropy: float = Field(ge=0, le=1, description="Of the population, over log2 labels.")
     two_to_one_entropy: float = Field(ge=0, le=1, description="The same if the votes had split two to one.")
     split: bool | None = Field(description="More split than two to one; null = too close, or one reviewer.")
-    confidence: float | None = Field(description="Mean, in standard deviations; 0 = as sure as usual.")
+    confidence: float | None = Field(description="Mean, in standard deviations from the reviewers' own means.")
+    usual_confidence: float | None = Field(
+        default=None, description="The same of the median item: more is surer than usual; null = none is stated."
+    )
     quadrant: HumanQuadrant
     disagreement_class: str = Field(description="Of the votes.")
     reported_class: str | None
@@ -95,7 +98,7 @@ class Repetition(FileModel):
     same_order: Pairs = Field(description="Same judge, labels in the same order: the chance of sampling.")
     other_order: Pairs = Field(description="Same judge, labels in another order.")
     other_judge: Pairs = Field(description="Two judges.")
-    orders_known: bool = Field(description="False: the votes do not tell the order; all count as the same.")
+    orders_known: bool = Field(description="False: not every vote tells the order; all count as the same.")
 
 
 class LabelOrderEffect(FileModel):

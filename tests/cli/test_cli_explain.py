@@ -25,7 +25,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_says_why(run: Path, cli: CommandLine) -> None:
     ended = cli("explain", str(run), "b")
     assert ended.code == 0
-    assert "The panel is split on this item because its judges contradict one another" in ended.out
+    # One label a judge: that they differ is seen, that they contradict one another is not.
+    assert "The panel is split on this item: the single answers of its judges differ" in ended.out
+    assert "may be the chance of single answers" in " ".join(ended.out.split())
     assert "The reviewers are split too" in " ".join(ended.out.split())
 
 

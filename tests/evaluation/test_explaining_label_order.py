@@ -22,6 +22,12 @@ def test_without_two_known_orders_nothing_is_said_of_order() -> None:
     assert not repetition(unknown).orders_known
 
 
+def test_where_some_orders_are_not_known_no_pair_is_said_to_be_of_another_order() -> None:
+    again = repetition(answers([0, 0, 1], [0, 0, 0], [0, 1, NO_ORDER]))
+    assert not again.orders_known
+    assert (again.same_order.pairs, again.same_order.apart, again.other_order.pairs) == (3, 2, 0)
+
+
 def test_few_answers_are_counted_and_not_tested() -> None:
     # the label at place 1 of orders 0, 1, 2 is 0, 1, 2
     effect = label_order_effect(answers([0, 1, 2, 1], [0, 0, 0, 1], [0, 1, 2, 1]), 0)

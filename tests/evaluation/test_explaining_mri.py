@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from mri_run import mri_run
 
-from panel_eval import InputError, RunResult, explain
+from panel_eval import InputError, RunResult, Vote, explain, score
 from panel_eval.api import tell_items
 from panel_eval.schema.explanation import Explanation
 
@@ -39,6 +41,40 @@ def test_the_first_sentence_answers_the_question() -> None:
 def test_the_diagnosis_goes_with_the_confidence_of_the_reviewers(confidence: float | None, diagnosis: str) -> None:
     assert found(confidence).diagnosis == diagnosis
     assert found(confidence).advice
+
+
+def test_usual_is_the_median_item_in_the_sentence_as_in_the_diagnosis() -> None:
+    # Five items of reviewers who are .9 sure, two of .1: the mean of all is .68, the median .9. At .75 they
+    # are above the mean and yet less sure than the median item by more than a quarter of a deviation (.09).
+    sure = [0.9, 0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.75]
+    lines = [
+        {"item_id": f"i{row}", "task": "t", "counts": {"no": 2, "yes": 2}, "confidence": [value] * 4}
+        for row, value in enumerate(sure)
+    ]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "labels.jsonl"
+        path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        votes = [Vote(item_id=line["item_id"], judge="j", label="no") for line in lines]
+        told = explain(score(path, votes, resamples=10), "i7")
+    assert told.diagnosis == "rubric_problem"
+    assert told.people.confidence is not None
+    assert told.people.usual_confidence is not None
+    assert 0 < told.people.confidence < told.people.usual_confidence
+    apart = (0.9 - 0.75) / np.std(sure)
+    assert f"{apart:.2f} standard deviations less sure than usual" in " ".join(told.because)
+
+
+def test_judges_that_did_not_answer_are_not_counted_as_the_panel() -> None:
+    line = {"item_id": "i", "task": "t", "counts": {"no": 4, "yes": 0}}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "labels.jsonl"
+        path.write_text(json.dumps(line))
+        refused = [Vote(item_id="i", judge=judge, outcome="refusal") for judge in "bc"]
+        one = explain(score(path, [Vote(item_id="i", judge="a", label="no"), *refused], resamples=10), "i")
+        two = [Vote(item_id="i", judge=judge, label="no") for judge in "ab"]
+        both = explain(score(path, [*two, refused[1]], resamples=10), "i")
+    assert one.answer.startswith("The panel is not split on this item: the one judge that answered favours “no”.")
+    assert both.answer.startswith("The panel is not split on this item: all 2 judges that answered favour “no”.")
 
 
 def test_the_diagnosis_is_that_of_the_table_of_items() -> None:

@@ -164,6 +164,7 @@ class Explainer:
             two_to_one_entropy=float(side.cut[row]),
             split=split,
             confidence=finite_or_none(side.confidence[row]),
+            usual_confidence=self._diagnosed[0].humans.confidence_cut,
             quadrant=HUMAN_QUADRANTS[int(side.quadrant[row])],
             disagreement_class=humans.derived_class[row],
             reported_class=humans.reported_class[row],

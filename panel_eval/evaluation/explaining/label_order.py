@@ -49,12 +49,16 @@ class Answers:
 
 
 def repetition(answers: Answers) -> Repetition:
-    """How many pairs of answers name different labels: ties that share a label do not."""
+    """How many pairs of answers name different labels: ties that share a label do not.
+
+    Where the order of any answer is not known, all count as of one order: which pairs differ in it cannot be told.
+    """
     modes = mode_sets(answers.shares).astype(np.float64)
     apart = np.asarray(modes @ modes.T == 0)
     upper = np.triu(np.ones(apart.shape, dtype=np.bool_), 1)
     one_judge = answers.judge[:, None] == answers.judge
-    one_order = answers.order[:, None] == answers.order
+    known = bool((answers.order != NO_ORDER).all())
+    one_order = np.asarray((answers.order[:, None] == answers.order) | (not known))
 
     def pairs(kind: BoolArray) -> Pairs:
         return Pairs(pairs=int((kind & upper).sum()), apart=int((kind & upper & apart).sum()))
@@ -63,7 +67,7 @@ def repetition(answers: Answers) -> Repetition:
         same_order=pairs(one_judge & one_order),
         other_order=pairs(one_judge & ~one_order),
         other_judge=pairs(~one_judge),
-        orders_known=bool((answers.order != NO_ORDER).all()),
+        orders_known=known,
     )
 
 

@@ -43,11 +43,14 @@ def _of_the_panel(found: Explanation) -> str:
     parts = [f"{number} {_favour(number)} {label}" for label, number in favours.most_common(shown)]
     parts += [f"the rest {len(favours) - shown} other answers"] if len(favours) > shown else []
     counted = _listed(parts)
+    heard = "" if judges == len(panel.judges) else " that answered"
     if judges == 1:
-        only = next(iter(favours))
+        only, one = next(iter(favours)), f"the one judge{heard}" if heard else "its one judge"
         if panel.quadrant == "judges_unsure":
-            return f"The panel is split on this item because its one judge is: most often {only}, but it is unsure."
-        return f"The panel is not split on this item: its one judge favours {only}."
+            return f"The panel is split on this item because {one} is: most often {only}, but it is unsure."
+        return f"The panel is not split on this item: {one} favours {only}."
+    if panel.quadrant == "judges_contradict" and panel.within_hidden:
+        return f"The panel is split on this item: the single answers of its judges differ: of {judges}, {counted}."
     if panel.quadrant == "judges_contradict":
         return f"The panel is split on this item because its judges contradict one another: of {judges}, {counted}."
     if panel.quadrant == "judges_unsure":
@@ -57,7 +60,7 @@ def _of_the_panel(found: Explanation) -> str:
             f"so alike: {lean}."
         )
     if len(favours) == 1:
-        return f"The panel is not split on this item: all {judges} judges favour {next(iter(favours))}."
+        return f"The panel is not split on this item: all {judges} judges{heard} favour {next(iter(favours))}."
     lean = _label(_leaning(found))
     return f"The panel is hardly split on this item: of {judges} judges, {counted}; together they lean to {lean}."
 
@@ -78,7 +81,8 @@ def _of_the_people(found: Explanation) -> str:
     if len(chosen) == 1:
         counted = f"all {people.reviewers} chose {_label(chosen[0].label)}"
     if people.reviewers == 1:
-        return f"Its one reviewer chose {_label(chosen[0].label)}."
+        alone = "chose" if len(chosen) == 1 else "spreads over several labels, most on"
+        return f"Its one reviewer {alone} {_label(chosen[0].label)}."
     split_panel = found.panel.quadrant in ("judges_contradict", "judges_unsure")
     if people.split is None:
         return f"The reviewers are on the border between agreement and a split: {counted}."
@@ -99,16 +103,19 @@ def _on_people(found: Explanation) -> Iterator[str]:
             f"{people.two_to_one_entropy:.2f}."
         )
     if people.confidence is None:
-        if people.split:
+        if any(answer.confidence is not None for answer in people.answers):
+            yield "Confidences were read of a random part of the items, and this one is not among them."
+        elif people.split:
             yield (
                 "No reviewer's confidence is stated here, so honest ambiguity and an unclear rubric cannot be told "
                 "apart."
             )
     else:
-        usual = "as sure as usual" if abs(people.confidence) < 0.005 else None
-        side = "surer" if people.confidence > 0 else "less sure"
+        apart = people.confidence - (people.usual_confidence or 0.0)
+        usual = "as sure as usual" if abs(apart) < 0.005 else None
+        side = "surer" if apart > 0 else "less sure"
         yield (
-            f"The reviewers are {usual or f'{abs(people.confidence):.2f} standard deviations {side} than usual'}, "
+            f"The reviewers are {usual or f'{abs(apart):.2f} standard deviations {side} than usual'}, "
             f"on the average of those who said how sure they were{_placed(found)}."
         )
 
@@ -135,7 +142,9 @@ def _on_judges(found: Explanation) -> Iterator[str]:
             f"from {panel.between_cut_bits:.2f} on) and {panel.within_bits:.2f} within them."
         )
     if panel.within_hidden:
-        yield "Each judge cast a single label, so what a judge is unsure of by itself cannot be seen."
+        chance = ", and what looks like contradiction may be the chance of single answers"
+        contradict = chance if panel.quadrant == "judges_contradict" else ""
+        yield f"Each judge cast a single label, so what a judge is unsure of by itself cannot be seen{contradict}."
     if panel.apart and panel.quadrant == "judges_contradict":
         rest = next(one.between_without_bits for one in panel.judges if one.judge == panel.apart)
         yield (
@@ -146,7 +155,7 @@ def _on_judges(found: Explanation) -> Iterator[str]:
 def _on_repetition(found: Explanation) -> Iterator[str]:
     again = found.repetition
     same, other = again.same_order, again.other_order
-    how = "in the same label order" if again.orders_known else "(label orders are not recorded)"
+    how = "in the same label order" if again.orders_known else "(label orders are not recorded, or not all)"
     if same.pairs:
         yield f"Asked again {how}, a judge gave another answer in {_of(same)} of answers."
     if other.pairs:

@@ -63,7 +63,10 @@ def print_explanation(found: Explanation, console: Console) -> None:
     if _votes_tell_more(found):
         _print_list(console, width, "Votes", [_vote(vote) for vote in found.votes], found.votes_left_out)
     _print_list(
-        console, width, "Evidence beside the judges' rationales", [_evidence(one) for one in found.evidence]
+        console,
+        width,
+        "Evidence beside the judges' rationales; words are compared, not meanings",
+        [_evidence(one) for one in found.evidence],
     )
     for note in found.notes:
         console.print(safe_text(sentence(note), "dim"), width=width)
