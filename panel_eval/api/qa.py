@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from panel_eval.report.qa import PanelSide, QaView
 
 _NO_JSON = "the file that --json writes"
+_SEED, _RESAMPLES = 0, 2000
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def read_delivery(
     rubric: str | Path | None = None,
     scale: Scale | None = None,
     strict: bool = False,
-    seed: int = 0,
-    resamples: int = 2000,
+    seed: int = _SEED,
+    resamples: int = _RESAMPLES,
 ) -> DeliveredLabels:
     """Read soft labels and find out whether they are sound; lines that break the contract are listed, not fatal.
 
@@ -93,7 +94,7 @@ def _of_file(
         rubric=found,
         quality=label_quality(salvaged, seed=seed, resamples=resamples),
         run=None,
-        command=_command(path.name, rubric, scale, strict),
+        command=_command(path.name, rubric, scale, strict, seed, resamples),
         path=path,
     )
 
@@ -107,15 +108,24 @@ def _of_run(run: RunResult, seed: int, resamples: int) -> DeliveredLabels:
         rubric=run.manifest.rubric,
         quality=quality,
         run=run,
-        command=_command(run.manifest.run_id),
+        command=_command(run.manifest.run_id if run.directory is None else run.directory.resolve().name),
     )
 
 
-def _command(name: str, rubric: str | Path | None = None, scale: Scale | None = None, strict: bool = False) -> str:
-    """What to type, without the folders of this machine."""
+def _command(
+    name: str,
+    rubric: str | Path | None = None,
+    scale: Scale | None = None,
+    strict: bool = False,
+    seed: int = _SEED,
+    resamples: int = _RESAMPLES,
+) -> str:
+    """What to type, without the folders of this machine; what goes without saying is left out."""
     options = [] if rubric is None else ["--rubric", Path(rubric).name]
     options += [] if scale is None else ["--scale", scale]
     options += ["--strict"] if strict else []
+    options += ["--seed", str(seed)] if seed != _SEED else []
+    options += ["--resamples", str(resamples)] if resamples != _RESAMPLES else []
     return shlex.join(["panel-eval", "qa", name, *options, "-o", QA])
 
 
@@ -128,8 +138,8 @@ def write_qa(
     strict: bool = False,
     json: str | Path | None = None,
     fonts: Sequence[str | Path] = (),
-    seed: int = 0,
-    resamples: int = 2000,
+    seed: int = _SEED,
+    resamples: int = _RESAMPLES,
 ) -> Path:
     """Write the QA document of a delivery of soft labels as a PDF, and return its path.
 
@@ -160,7 +170,7 @@ def write_qa(
         _check_place(place, delivery)
     if path == numbers:
         raise InputError(Problem("is named for both the document and its numbers", path=path))
-    pdf = typeset(qa_document(_view(delivery, numbers)), [Path(font) for font in fonts])
+    pdf = typeset(qa_document(_view(delivery, numbers, fonts)), [Path(font) for font in fonts])
     if numbers is not None:
         _write(numbers, document_bytes(delivery.quality))
     return _write(path, pdf, of_run=delivery.run is not None)
@@ -203,10 +213,12 @@ def _write(path: Path, content: bytes, of_run: bool = False) -> Path:
     return path
 
 
-def _view(delivery: DeliveredLabels, numbers: Path | None) -> QaView:
+def _view(delivery: DeliveredLabels, numbers: Path | None, fonts: Sequence[str | Path]) -> QaView:
     from panel_eval.report.qa import QaView, Source
 
     run, rubric = delivery.run, delivery.rubric
+    also = [] if numbers is None else ["--json", numbers.name]
+    also += [part for font in fonts for part in ("--font", Path(font).name)]
     in_run = run is not None and run.metrics.label_quality is not None
     full_lists = METRICS if in_run else (_NO_JSON if numbers is None else numbers.name)
     return QaView(
@@ -215,7 +227,7 @@ def _view(delivery: DeliveredLabels, numbers: Path | None) -> QaView:
             sha256=delivery.sha256,
             rubric=None if rubric is None else f"{rubric.task}, version {rubric.version}",
             full_lists=full_lists,
-            command=delivery.command,
+            command=shlex.join([*shlex.split(delivery.command), *also]),
             full_items=ITEMS if in_run else "",
         ),
         quality=delivery.quality,

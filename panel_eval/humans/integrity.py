@@ -159,7 +159,7 @@ def _entropy_is_right(line: Line) -> Iterator[Problem]:
         return
     if record.distribution is not None and not _sums_to_one(record.distribution):
         return  # already reported; an entropy of masses that do not sum to 1 says nothing
-    entropy = -math.fsum(m / total * math.log2(m / total) for m in masses.values() if m > 0)
+    entropy = math.fsum(m / total * math.log2(total / m) for m in masses.values() if m > 0)
     if abs(entropy - record.entropy_bits) > ENTROPY_TOLERANCE_BITS + 1e-12:
         fix = f"write {entropy:.4f}, or leave it out; it is in bits (log2), not nats"
         message = f"is more than {ENTROPY_TOLERANCE_BITS} from the distribution's entropy"

@@ -28,7 +28,7 @@ class GoldItems(FileModel):
     overall: PassRate = Field(description="All votes on gold items; the interval allows for items that differ.")
     threshold: float = Field(description="A reviewer's interval must lie above it.")
     fewest: int = Field(ge=0, description="Gold items with which a reviewer who passes all is above the threshold.")
-    flagged: list[str] = Field(description="Reviewers with enough gold items whose lower bound is below it.")
+    flagged: list[str] = Field(description="Reviewers with enough gold items whose interval holds it.")
     failing: list[str] = Field(description="Reviewers whose upper bound is below it.")
     too_few: int = Field(ge=0, description="Named reviewers with some gold items, but too few to tell.")
     missed_items: int = Field(ge=0, description="Gold items that most of their reviewers failed.")

@@ -49,7 +49,10 @@ def test_a_delivery_without_any_judge_has_its_document(delivery: CommandLine) ->
     assert f"genuine ambiguity {quadrants['genuine_ambiguity']['items']}" in pdf.text
     assert f"rubric problem {quadrants['rubric_problem']['items']}" in pdf.text
     assert "q.json" in pdf.text
-    assert "panel-eval qa vendor.jsonl --rubric tumor_severity -o qa.pdf" in pdf.text
+    again = "panel-eval qa vendor.jsonl --rubric tumor_severity --resamples 100 -o qa.pdf --json q.json"
+    assert again in pdf.text  # with other resamples, other intervals
+    assert delivery(*again.split()[1:]).code == 0
+    assert Pdf(Path("qa.pdf").read_bytes()).text == pdf.text
 
 
 def test_a_file_that_breaks_its_contract_has_one_too_and_code_2_as_validate_has(delivery: CommandLine) -> None:
@@ -87,6 +90,7 @@ def test_a_run_has_its_document_in_its_folder_over_and_over(cli: CommandLine) ->
     before = {path.name: path.read_bytes() for path in Path("run").iterdir()}
     assert cli("qa", "run").code == 0
     first = Path("run/qa.pdf").read_bytes()
+    assert "panel-eval qa run -o qa.pdf" in Pdf(first).text  # the folder is not named as the run is
     assert "How does the panel of judges compare?" in Pdf(first).text
     assert cli("qa", "run").code == 0
     assert Path("run/qa.pdf").read_bytes() == first

@@ -70,6 +70,11 @@ def test_entropy_is_checked_within_five_thousandths_of_a_bit(broken, bits, valid
         assert "1.5000" in str(problems[0].fix)
 
 
+def test_the_entropy_to_write_for_equal_votes_is_no_negative_zero(broken):
+    (problem,) = broken(distribution=..., counts={"mild": 4}, rationales=[], reviewer_count=4, entropy_bits=1.5)
+    assert (problem.fix or "").startswith("write 0.0000,")
+
+
 def test_entropy_is_checked_against_counts_where_no_distribution_is_given(broken):
     base = {"distribution": ..., "reviewer_count": ..., "counts": COUNTS}
     assert broken(**base) == []

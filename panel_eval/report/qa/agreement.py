@@ -29,12 +29,13 @@ COEFFICIENTS: Final = {
     "gwet_ac1": ("Gwet's AC1", "agreement beyond chance, not pressed down where one label prevails"),
     "gwet_ac2_ordinal": ("Gwet's AC2, ordinal", "the same; far labels differ more than near ones"),
 }
-MOST_LABELS: Final = 12
+MOST_LABELS: Final = 20
+"""Labels that are drawn: the most frequent ones, in the order of the scale."""
 _LEVELS: Final = (
     "Alpha and kappa: 0 = as labels dealt at random, 1 = full agreement. Where one answer is right, alpha from 0.8 "
     "is commonly called reliable and from 0.667 good for tentative conclusions (Krippendorff). Soft labels are "
-    "collected where honest reviewers disagree: a low value is then a property of the items; the reviewers' table "
-    "below tells it from carelessness."
+    "collected where honest reviewers disagree: a low value may then be a property of the items. Whether it is "
+    "carelessness of some can be seen where reviewers are named; carelessness of all looks like hard items."
 )
 
 
@@ -139,10 +140,12 @@ def _share_cell(estimate: Estimate | None) -> Cell:
 
 
 def _label_bars(quality: LabelQuality) -> Bars:
-    bars = tuple(Bar(label, mass, percent(mass)) for label, mass in list(quality.agreement.prevalence.items())[:20])
+    shares = quality.agreement.prevalence
+    most = set(sorted(shares, key=lambda label: -shares[label])[:MOST_LABELS])
+    bars = tuple(Bar(label, mass, percent(mass)) for label, mass in shares.items() if label in most)
     alt = "; ".join(f"{bar.name} {bar.text}" for bar in bars)
     more = len(quality.labels) - len(bars)
-    title = "Mean share of the votes by label" + (f"; {count(more)} more labels" if more > 0 else "")
+    title = "Mean share of the votes by label" + (f"; {count(more)} rarer labels are left out" if more > 0 else "")
     return Bars(title, f"Mean share by label: {alt}", bars)
 
 

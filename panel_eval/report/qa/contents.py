@@ -42,7 +42,7 @@ def _label_chapters(view: QaView) -> list[Chapter]:
         classes_chapter(quality),
         quadrant_chapter(quality.quadrants),
         reviewers_chapter(quality.reviewers, lists),
-        gold_chapter(quality.gold, lists),
+        gold_chapter(quality.gold, quality.reviewers.n_named, lists),
         review_chapter(quality, source),
         adjudication_chapter(quality, lists),
         violations,

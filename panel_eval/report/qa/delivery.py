@@ -112,7 +112,7 @@ def _tiles(quality: LabelQuality) -> tuple[Tile, ...]:
             "Items to look at again",
             share(quality.review.flagged, quality.size.items),
             f"{count(quality.review.flagged)} of {some(quality.size.items, 'item')}",
-            "reasons below",
+            "reasons below" if quality.review.flagged else "",
         ),
     )
 

@@ -92,12 +92,12 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def gold_chapter(gold: GoldItems, full_lists: str) -> Chapter:
+def gold_chapter(gold: GoldItems, n_named: int, full_lists: str) -> Chapter:
     """Votes on items with a known answer, and the items that most reviewers failed."""
     title = "Do reviewers pass the gold items?"
     if not gold.items:
         return Chapter(title, (Text("Not given: the file has no gold items (gold_label).", "none"),))
-    blocks: list[Block] = [Text(_passed(gold)), Text(_held_to(gold))]
+    blocks: list[Block] = [Text(_passed(gold)), *([Text(_held_to(gold))] if n_named else [])]
     if gold.missed:
         rows = [
             (
@@ -137,9 +137,10 @@ def _held_to(gold: GoldItems) -> str:
         f"A reviewer's lower bound must lie above {percent(gold.threshold, 0)}; it takes {count(gold.fewest)} gold "
         "items without a miss to show that."
     )
-    flagged = (
-        f"Flagged: {_names(gold.flagged)}." if gold.flagged else "No reviewer with enough gold items is below it."
-    )
-    failing = f" Failing for certain: {_names(gold.failing)}." if gold.failing else ""
-    few = f" Too few to tell: {some(gold.too_few, 'reviewer')}." if gold.too_few else ""
-    return f"{held} {flagged}{failing}{few}"
+    said = [
+        f"Flagged, not shown either way: {_names(gold.flagged)}." if gold.flagged else "",
+        f"Failing, upper bound below it: {_names(gold.failing)}." if gold.failing else "",
+        f"Too few gold items to tell: {some(gold.too_few, 'reviewer')}." if gold.too_few else "",
+    ]
+    found = " ".join(text for text in said if text)
+    return f"{held} {found or 'Nobody who labelled gold items falls short of it.'}"

@@ -39,8 +39,10 @@ def review_chapter(quality: LabelQuality, source: Source) -> Chapter:
     )
     blocks.append(
         Text(
-            "Score: chance that the most doubtful vote is a slip, times how far the item's shares move without it. "
-            "A flag asks for a second look; it is no proof of an error.",
+            "Score: chance that the most doubtful vote is a slip, times how far the item's shares move without it; "
+            "of a gold or adjudicated label against the votes, the chance that fewer than half of such reviewers "
+            "would choose it, times the share who did not. A flag asks for a second look; it is no "
+            "proof of an error.",
             "small",
         )
     )
