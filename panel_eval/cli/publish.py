@@ -19,7 +19,7 @@ def publish(
         str, typer.Argument(help="Where runs lie: s3://BUCKET/PREFIX, another URL, or a folder.", metavar="URL")
     ],
 ) -> None:
-    """Publish a sealed run, with its report, fit/ and gate/. Publish again to add what has come since.
+    """Publish a sealed run, with its report, QA document, fit/ and gate/. Publish again to add what has come since.
 
     Other machines read it by its URL: [bold]panel-eval report URL/RUN[/bold]. Nothing half is ever seen there, and
     a run that was published is never changed.

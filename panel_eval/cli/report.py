@@ -10,7 +10,7 @@ import typer
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="A run directory, as written by run, score or demo.")],
+    run: Annotated[Path, typer.Argument(help="A run directory, as written by run, score or demo, or its URL.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where to write; default: report.html in the run directory.")
     ] = None,
