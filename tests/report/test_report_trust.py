@@ -148,6 +148,14 @@ def test_two_worths_that_differ_are_told_apart(
         assert "is by squared distance; by cross-entropy it is" in said[0]
 
 
+def test_better_judges_are_promised_only_where_they_are_shown_to_help() -> None:
+    parts = decomposition(("mild", "severe")).model_copy(update={"recalibration_gain_bits": number(0.0, -0.1, 0.1)})
+    shown = parts.model_copy(update={"refinement_bits": number(0.2, 0.1, 0.3)})
+    unclear = parts.model_copy(update={"refinement_bits": number(0.2, -0.1, 0.5)})
+    assert (advice(shown) or "").endswith("better judges, prompts or rubric would.")
+    assert (advice(unclear) or "").endswith("whether better judges, prompts or rubric would cannot be told.")
+
+
 @pytest.mark.parametrize(
     ("gain", "share", "says"),
     [

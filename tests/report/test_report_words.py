@@ -1,4 +1,4 @@
-"""What the numbers mean: each section of the page has its words, and each names pages that there are."""
+"""What the numbers mean, and how sections are laid out: words for each, pages that there are, no half-empty rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import pytest
 
 import panel_eval
 from panel_eval.report import RunView, render_report
+from panel_eval.report.cells import Row, Table
 from panel_eval.report.glossary import METRIC_TEXTS
+from panel_eval.report.page import page_environment
+from panel_eval.report.part import Part
+from panel_eval.report.section import Section
 from panel_eval.report.section_words import SECTION_WORDS, words_of
 from panel_eval.report.sections import report_sections
 from panel_eval.schema import Metrics
@@ -45,3 +49,19 @@ def test_warnings_that_fold_on_the_screen_stand_on_paper(run_view: RunView) -> N
         head.count(f"<li>{text}</li>") == 1 for text in (one.text for one in warnings[:4]) if "&" not in text
     )
     assert ('<ul class="paper">' in head) is (len(warnings) > 4)
+
+
+@pytest.mark.parametrize(
+    ("columns", "alone"),
+    [((6, 3, 6), [False, True, False]), ((3, 3, 6, 3), [False, False, False, True]), ((6, 3), [False, True])],
+)
+def test_a_part_with_no_neighbour_takes_the_page_and_not_half_of_it(
+    columns: tuple[int, ...], alone: list[bool]
+) -> None:
+    parts = tuple(
+        Part(f"part{place}", "?", (), (Table("made up", tuple("abcdefg"[:size]), (Row("x", ()),)),))
+        for place, size in enumerate(columns)
+    )
+    template = page_environment().from_string('{% import "macros.html.j2" as m %}{{ m.section(section) }}')
+    page = template.render(section=Section("made", "Made", "Made up", parts=parts))
+    assert [f'class="part alone" id="made-part{place}"' in page for place in range(len(parts))] == alone

@@ -36,7 +36,13 @@ def advice(parts: Decomposition) -> str | None:
     if gain.estimate is None:
         return None
     if not clear_of(gain, 0.0) or gain.estimate < 0:
-        return "Recalibration gains nothing that these items can show: better judges, prompts or rubric would."
+        rest = parts.refinement_bits
+        if clear_of(rest, 0.0) and (rest.estimate or 0.0) > 0:
+            return "Recalibration gains nothing that these items can show: better judges, prompts or rubric would."
+        return (
+            "Recalibration gains nothing that these items can show, and whether better judges, prompts or rubric "
+            "would cannot be told."
+        )
     if share is None:
         return None
     if share < MOSTLY:
