@@ -80,6 +80,17 @@ def test_one_label_for_everything_has_no_reliability(make_humans: Any) -> None:
     assert "same label" in (found.note or "")
 
 
+def test_few_gold_items_that_all_pass_are_no_worse_than_none() -> None:
+    votes = [{"ann": x, "bob": x, "cy": x} for x in ("a", "b") * 50]
+    gold: list[object] = ["a" if row % 2 == 0 and row < 16 else None for row in range(100)]
+    without = label_quality(named_labels(votes, ("a", "b")), resamples=50)
+    with_gold = label_quality(named_labels(votes, ("a", "b"), gold_label=gold), resamples=50)
+    # 8 of 8 items passed: Clopper and Pearson's lower bound is .025^(1/8) = .63
+    assert (with_gold.gold.overall.status, with_gold.gold.overall.passed) == ("too_few", 24)
+    assert with_gold.verdict.level == without.verdict.level == "sound"
+    assert any("8 gold items are too few to tell (24 of 24" in text for text in with_gold.verdict.not_checked)
+
+
 def test_items_with_one_reviewer_say_nothing_of_slips() -> None:
     # ann labels five items alone beside 40 with bob and cy; zoe labels only alone
     together: list[dict[str, str]] = [{"ann": x, "bob": x, "cy": x} for x in ("a", "b") * 20]

@@ -112,7 +112,7 @@ def _from_gold(gold: GoldItems) -> Iterator[Ground]:
     if gold.overall.status == "fails":
         text = f"Gold items are missed too often: {_passed(gold)}, all of the interval below {gold.threshold:.0%}."
         yield Ground(code="gold_failed", text=text, decides="not_usable")
-    elif gold.overall.status in ("flagged", "too_few"):
+    elif gold.overall.status == "flagged":
         text = f"It is not shown that gold items are passed {gold.threshold:.0%} of the time: {_passed(gold)}."
         yield Ground(code="gold_not_shown", text=text, decides="reservations")
     if gold.failing:
@@ -168,6 +168,9 @@ def _not_checked(
         yield f"single reviewers: none has {reviewers.fewest_items} items with two other reviewers"
     if not gold.items:
         yield "known answers: the file has no gold items"
+    elif gold.overall.status == "too_few":
+        few = "1 gold item is" if gold.items == 1 else f"{gold.items:,} gold items are"
+        yield f"known answers: {few} too few to tell ({_passed(gold)})"
 
 
 def _number(name: str, estimate: Estimate) -> str:
