@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -193,12 +194,23 @@ def _check_place(place: Path, delivery: DeliveredLabels) -> None:
     refuse_url(place, "name a file on this machine")
     if not (delivery.run is not None and place.name == QA):
         refuse_run_file(place)
+    if not place.parent.is_dir():
+        raise InputError(Problem("there is no such folder", path=place.parent, fix="make it, or name another"))
+    _try_beside(place)
     if place.is_dir():
         raise InputError(Problem("is a folder", path=place, fix="name a file in it"))
     if delivery.path is not None and place.exists() and place.samefile(delivery.path):
         raise InputError(Problem("is the label file itself", path=place, fix="name another file"))
-    if not place.parent.is_dir():
-        raise InputError(Problem("there is no such folder", path=place.parent, fix="make it, or name another"))
+
+
+def _try_beside(place: Path) -> None:
+    """Write an empty file beside `place` and remove it: what cannot be written is found before anything else is."""
+    tried = place.parent / f".{place.name}.{os.getpid()}.try"
+    try:
+        tried.touch()
+        tried.unlink()
+    except OSError as error:
+        raise InputError(Problem(f"cannot be written: {error.strerror}", path=place)) from None
 
 
 def _write(path: Path, content: bytes, of_run: bool = False) -> Path:

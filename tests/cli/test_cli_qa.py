@@ -118,6 +118,9 @@ def test_the_same_file_gives_the_same_bytes_wherever_it_lies(delivery: CommandLi
         (("labels.jsonl", "-o", "a.pdf", "--font", "rubric.yaml"), "font"),
         (("labels.jsonl", "-o", "a.pdf", "--font", "none.ttf"), "font"),
         (("missing.jsonl", "-o", "a.pdf"), "file not found"),
+        (("labels.jsonl", "-o", "/proc/a.pdf", "--json", "a.json"), "/proc/a.pdf: cannot be written"),
+        (("labels.jsonl", "-o", "a.pdf", "--json", "/proc/a.json"), "/proc/a.json: cannot be written"),
+        (("labels.jsonl", "-o", "a" * 300 + ".pdf", "--json", "a.json"), "cannot be written: File name too long"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(
