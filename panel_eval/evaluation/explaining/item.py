@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,8 +36,8 @@ from panel_eval.stats.class_probability import POPULATION_CLASSES
 
 _RESAMPLES = 100
 """Only intervals of all items need more, and none of them is shown here."""
-_MOST_COMPARED = 20_000
-"""Ids that are compared with one that is not known."""
+_MOST_COMPARED = 200_000
+"""Characters of ids that are compared with one that is not known: those that sort next to it."""
 _MOST_CHARS = 200
 
 
@@ -88,7 +89,7 @@ class Explainer:
 
     @cached_property
     def _weights(self) -> TermWeights:
-        return evidence_weights(self.run.humans, self.run.seed)
+        return evidence_weights(self.run.humans, self.run.votes, self.run.seed)
 
     @cached_property
     def _row_of(self) -> Mapping[str, int]:
@@ -216,6 +217,9 @@ def _notes(no_content: bool, votes: RecordedVotes, section: Diagnosis) -> list[s
 
 
 def _unknown(item_id: str, humans: HumanLabels) -> Problem:
-    near = difflib.get_close_matches(item_id[:_MOST_CHARS], humans.item_ids[:_MOST_COMPARED], n=3, cutoff=0.5)
+    wanted = item_id[:_MOST_CHARS]
+    place, reach = bisect.bisect(humans.item_ids, wanted), max(20, _MOST_COMPARED // max(1, len(wanted)) // 2)
+    others = {name[:_MOST_CHARS]: name for name in humans.item_ids[max(0, place - reach) : place + reach]}
+    near = [others[name] for name in difflib.get_close_matches(wanted, others, n=3, cutoff=0.5)]
     fix = f"did you mean {', '.join(shorten(name, 60) for name in near)}?" if near else "see panel-eval explain RUN"
     return Problem("is not among the run's labelled items", key="item", value=shorten(item_id), fix=fix)

@@ -1,8 +1,7 @@
 """Which evidence of the reviewers the judges' rationales mention: by terms, without a model."""
 
 from panel_eval.evaluation.rationales.coverage import EvidenceReading, ItemReasons, item_reasons
-from panel_eval.evaluation.rationales.evidence import evidence_weights
-from panel_eval.evaluation.rationales.section import RationaleSection, rationale_section
+from panel_eval.evaluation.rationales.section import RationaleSection, evidence_weights, rationale_section
 from panel_eval.evaluation.rationales.weights import TermWeights
 
 __all__ = [

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from panel_eval.evaluation.rationales.terms import MAX_CHARS, Reading, read_terms
-from panel_eval.evaluation.rationales.weights import TermWeights
 from panel_eval.humans import HumanLabels
 from panel_eval.humans.mentions import rows_naming
 from panel_eval.schema import Rationale, SoftLabel
@@ -86,11 +85,6 @@ def random_within(chars: IntArray, seed: list[int]) -> IntArray:
     kept = max(1, int(np.searchsorted(np.cumsum(chars[order]), MAX_TEXT, side="right")))
     chosen: IntArray = np.sort(order[:kept])
     return chosen
-
-
-def evidence_weights(humans: HumanLabels, seed: int = 0) -> TermWeights:
-    """What each term of the reviewers' evidence weighs, for `item_reasons`."""
-    return TermWeights.of(item.terms for item in read_evidence(humans, seed)[0])
 
 
 def _with_text(record: SoftLabel) -> Iterator[Rationale]:

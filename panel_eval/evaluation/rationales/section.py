@@ -19,6 +19,7 @@ from panel_eval.evaluation.rationales.spoken import MAX_VOTES, judge_rationales,
 from panel_eval.evaluation.rationales.study import Study
 from panel_eval.evaluation.rationales.tally import Tally
 from panel_eval.evaluation.rationales.weights import TermWeights
+from panel_eval.humans import HumanLabels
 from panel_eval.pooling import VoteTable
 from panel_eval.schema import CLASS_NAMES
 from panel_eval.schema.rationale_metrics import (
@@ -73,10 +74,25 @@ def rationale_section(comparison: Comparison, votes: VoteTable | None) -> Ration
         return _compared(comparison, votes)
 
 
-def _compared(comparison: Comparison, votes: VoteTable) -> RationaleSection:
+def evidence_weights(humans: HumanLabels, votes: VoteTable, seed: int = 0) -> TermWeights:
+    """What each term of the reviewers' evidence weighs in the section of a run, for `item_reasons`.
+
+    Args:
+        humans: the labelled items, in the order of their ids.
+        votes: all votes of the run; of how many items evidence is read depends on their number.
+        seed: that the run was scored with.
+    """
+    return TermWeights.of(item.terms for item in read_evidence(humans, seed, _most_items(votes))[0])
+
+
+def _most_items(votes: VoteTable) -> int:
+    """Most items whose evidence is read: fewer where there are very many votes an item."""
     each = len(votes) / max(1, len(votes.columns.item_ids))
-    most = max(1, min(MAX_ITEMS, int(MAX_VOTES / max(1.0, each))))
-    found, left = read_evidence(comparison.humans, comparison.seed, most)
+    return max(1, min(MAX_ITEMS, int(MAX_VOTES / max(1.0, each))))
+
+
+def _compared(comparison: Comparison, votes: VoteTable) -> RationaleSection:
+    found, left = read_evidence(comparison.humans, comparison.seed, _most_items(votes))
     if not found:
         return _without(comparison, _NO_EVIDENCE)
     judges = comparison.forecasts.judge_ids
