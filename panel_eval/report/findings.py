@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from panel_eval.report.numbers import clear_of, count, decimal, estimate_of, holds, percent, share
+from panel_eval.report.numbers import clear_among, clear_of, count, decimal, estimate_of, holds, percent, share
 from panel_eval.report.printable import cut_line
 from panel_eval.report.tables import classes_present
 from panel_eval.schema import Estimate, Metrics
@@ -198,7 +198,9 @@ def policy_finding(policy: PolicyReport) -> str:
 
 def position_finding(found: Mapping[str, PositionBias]) -> str:
     """How many judges are shown to like or shun a place."""
-    moved = sum(clear_of(bias.first, 0.0) or clear_of(bias.last, 0.0) for bias in found.values())
+    moved = sum(
+        any(clear_among(end, 0.0, 2 * len(found)) for end in (bias.first, bias.last)) for bias in found.values()
+    )
     if not moved:
         return "No judge is shown to choose labels for their place in the list"
     if len(found) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 from panel_eval.report.glossary import metric_text
 from panel_eval.schema import Estimate, MetricTable
@@ -94,6 +95,19 @@ def holds(estimate: Estimate, value: float) -> bool:
 def clear_of(estimate: Estimate, value: float) -> bool:
     """Whether an interval leaves no doubt on which side of `value` the number is."""
     return estimate.low is not None and estimate.high is not None and not holds(estimate, value)
+
+
+def clear_among(estimate: Estimate, value: float, looked_at: int) -> bool:
+    """`clear_of` for one of several numbers of which any that stands out is told.
+
+    Widened as Bonferroni's correction would widen a normal interval: of 100 numbers that are all `value`,
+    some five 95 % intervals leave it out by luck.
+    """
+    if estimate.estimate is None or not clear_of(estimate, value):
+        return False
+    wider = NormalDist().inv_cdf(1 - 0.025 / max(looked_at, 1)) / NormalDist().inv_cdf(0.975)
+    toward = estimate.low if estimate.estimate > value else estimate.high
+    return toward is not None and abs(estimate.estimate - value) > wider * abs(estimate.estimate - toward)
 
 
 def _written(value: float | None, digits: int, as_percent: bool) -> str:

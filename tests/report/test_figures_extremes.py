@@ -67,7 +67,7 @@ def test_any_number_of_judges_and_labels(n_judges: int, n_labels: int) -> None:
         assert axes_of(figure)
     planes = 1 if n_labels == 2 else min(n_labels, PLANES)
     assert sum(axes.axison for axes in axes_of(figures["shares"])) == planes
-    assert ("are in the table only" in figures["shares"].caption) == (n_labels > PLANES)
+    assert ("In the table only:" in figures["shares"].caption) == (n_labels > PLANES)
     value = judge_value(value_of(judges))
     assert value is not None
     assert len(axes_of(value)[0].get_yticks()) == min(n_judges, ROWS_DRAWN)

@@ -247,6 +247,14 @@ def test_mean_shares_stand_in_the_table_and_the_title_names_the_largest_gap() ->
     assert unsure.title == "No label is shown to get more or less mass than the reviewers give it"
 
 
+@pytest.mark.parametrize(("gap", "said"), [(0.004, "0.4 points"), (0.0003, "<0.1 points"), (0.012, "1.2 points")])
+def test_a_gap_that_is_shown_is_never_written_as_none(gap: float, said: str) -> None:
+    items = pd.DataFrame({"p_a": [0.5, 0.5], "p_b": [0.5, 0.5], "q_a": [0.5 - gap] * 2, "q_b": [0.5 + gap] * 2})
+    figure = shares(build_metrics(("a", "b"), mass=mass_of(items, "ab", half_width=gap / 2)), items)
+    assert figure is not None
+    assert said in figure.title
+
+
 def test_groups_hold_all_items_once_and_equal_masses_together() -> None:
     mass = np.repeat([0.1, 0.2, 0.3, 0.9], 10)
     share = np.linspace(0, 1, 40)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from panel_eval.report.cells import Cell, Row, Table
-from panel_eval.report.numbers import interval_text, sentence
+from panel_eval.report.numbers import clear_among, clear_of, interval_text, sentence
 from panel_eval.report.tables import best_judge, judge_table, overview_table
 from panel_eval.schema import Estimate, Metrics
 
@@ -62,3 +62,15 @@ def test_a_judge_that_answered_few_items_is_not_the_best(make_metrics: Build) ->
 def test_a_sentence_ends_once() -> None:
     assert sentence("nine bins") == "Nine bins."
     assert sentence("Nine bins.") == "Nine bins."
+
+
+def test_one_of_many_numbers_must_stand_out_further_than_one_alone() -> None:
+    # Normal intervals of 2.5 and of 4 standard errors: two-sided chances 0.0124 and 0.00006, against 0.05 / 100.
+    some = Estimate(estimate=2.5, low=2.5 - 1.96, high=2.5 + 1.96, n=50)
+    much = Estimate(estimate=-4.0, low=-4.0 - 1.96, high=-4.0 + 1.96, n=50)
+    assert clear_of(some, 0.0)
+    assert clear_among(some, 0.0, 1)
+    assert clear_among(some, 0.0, 4)  # 0.0125 each
+    assert not clear_among(some, 0.0, 5)  # 0.0100 each
+    assert clear_among(much, 0.0, 100)
+    assert not clear_among(Estimate(estimate=1.0, low=None, high=None, n=3), 0.0, 1)

@@ -1,4 +1,4 @@
-"""What the numbers mean, and how sections are laid out: words for each, pages that there are, no half-empty rows."""
+"""What the numbers mean, and how sections stand on the page: words for all, pages that are there, no half rows."""
 
 from __future__ import annotations
 

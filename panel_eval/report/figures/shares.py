@@ -14,7 +14,7 @@ from panel_eval.report.figures.drawing import Drawing
 from panel_eval.report.figures.figure import Figure
 from panel_eval.report.figures.label_planes import PLANES, draw_planes, plane_height
 from panel_eval.report.figures.triangle import ARROWS, Means, draw_triangle
-from panel_eval.report.numbers import clear_of, count, decimal
+from panel_eval.report.numbers import clear_among, count, decimal
 from panel_eval.report.palette import Palette
 from panel_eval.report.printable import cut_line
 from panel_eval.schema import Metrics
@@ -58,18 +58,24 @@ def shares(metrics: Metrics, items: pd.DataFrame) -> Figure | None:
 
 
 def shares_finding(mass: Mass) -> str:
-    """The label whose mean mass is furthest from the reviewers' mean share, if any interval leaves out 0."""
+    """The label whose mean mass is furthest from the reviewers' mean share, if any is shown to differ from it."""
     gaps = {
         label: gap.estimate
         for label, beside in mass.overall.labels.items()
-        if clear_of(gap := beside.difference, 0.0) and gap.estimate is not None
+        if clear_among(gap := beside.difference, 0.0, len(mass.overall.labels)) and gap.estimate is not None
     }
     if not gaps:
         return "No label is shown to get more or less mass than the reviewers give it"
     furthest = max(gaps, key=lambda label: abs(gaps[label]))
-    points = decimal(100 * abs(gaps[furthest]), 0)
+    points = _points(abs(gaps[furthest]))
     word = "more" if gaps[furthest] > 0 else "less"
     return f"The panel gives “{cut_line(furthest, _LABEL_CHARS)}” {points} points {word} mass than the reviewers do"
+
+
+def _points(share: float) -> str:
+    """A difference that is shown is never written as 0."""
+    points = 100 * share
+    return "<0.1" if points < 0.05 else decimal(points, 1 if points < 9.95 else 0)
 
 
 def _shares(metrics: Metrics, items: pd.DataFrame) -> Shares | None:
@@ -121,9 +127,7 @@ def _planes(found: Shares) -> tuple[Drawing, str]:
 
     rest = len(found.labels) - len(drawn)
     left_out = (
-        f" {rest} labels that the reviewers choose less are in the table only."
-        if len(found.labels) > PLANES
-        else ""
+        f" In the table only: {rest} more, which the reviewers choose less." if len(found.labels) > PLANES else ""
     )
     return Drawing(5.0, plane_height(len(drawn)), draw), _PLANE_CAPTION + left_out
 
