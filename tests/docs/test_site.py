@@ -7,6 +7,7 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from browser import OpenPage
@@ -45,6 +46,18 @@ def test_no_page_style_or_script_of_the_site_is_fetched_from_elsewhere(site: Pat
     for sheet in site.rglob("*.css"):
         text = sheet.read_text(encoding="utf-8")
         assert not re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)'\"]*", text), sheet
+
+
+def test_every_link_within_the_site_leads_to_a_file(site: Path):
+    seen = 0
+    for page in site.rglob("*.html"):
+        for address in re.findall(r'<a [^>]*?href="?([^"\s>]+)', page.read_text(encoding="utf-8")):
+            path = urlsplit(address).path
+            if urlsplit(address).scheme or not path or page.name == "404.html":
+                continue
+            seen += 1
+            assert (page.parent / unquote(path)).is_file(), f"{page.relative_to(site)}: {address}"
+    assert seen > 5000
 
 
 def test_every_formula_of_a_page_is_set(site: Path):
