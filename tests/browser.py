@@ -63,7 +63,7 @@ class Opened:
         return [*self.console, *self.errors, *(f"request: {url}" for url in self.requests)]
 
     def owned(self) -> bool:
-        """Whether a text of `xss_corpus.XSS` has run."""
+        """Whether a text of `hostile_texts.RUNNING` has run."""
         return bool(self.page.evaluate("window.owned === 1"))
 
     def axe(self, context: str | None = None) -> list[str]:

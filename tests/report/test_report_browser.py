@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browser import Opened, OpenPage
 from explored_runs import alone, demo_view, explored_view
-from xss_corpus import XSS
+from hostile_texts import XSS
 
 from panel_eval.report import RunView, write_html
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from browser import OpenPage
 from comparisons import candidate, report, report_saying
+from hostile_texts import XSS
 from pypdf import PdfReader
-from xss_corpus import XSS
 
 from panel_eval.report import render_comparison
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from browser import OpenPage
+from hostile_texts import XSS
 from pypdf import PdfReader
 from synthetic_history import history
 from test_report_history_page import saying
-from xss_corpus import XSS
 
 from panel_eval.report import write_history_page
 
