@@ -13,6 +13,7 @@ from browser import Opened, OpenPage
 from explored_runs import HOSTILE_ID, JUDGES, LABELS, alone, explored_view
 
 from panel_eval.report import RunView
+from panel_eval.schema import SoftLabel, Vote
 
 pytestmark = pytest.mark.slow
 
@@ -158,6 +159,29 @@ def test_votes_without_an_answer_are_listed_with_what_came_instead(open_page: Op
     failed = open_page(page, fragment="#item=scan%200003").page.locator(".x-failed")
     assert failed.locator("li").all_inner_texts() == [f"{judge} refusal ×2" for judge in JUDGES]
     assert "cy (2 times) answer as received: I cannot help with scans" in failed.inner_text()
+
+
+@pytest.mark.parametrize(("each", "counted"), [(2, " · 2 of 40"), (200, "")])
+def test_of_many_labels_no_share_is_said_to_be_nothing_that_is_something(
+    open_page: OpenPage, tmp_path: Path, each: int, counted: str
+) -> None:
+    """Twenty labels of 30 with the same votes, twelve of them listed; the panel's smoothed mass is on all 30."""
+    labels = [f"label {k:02d}" for k in range(30)]
+    records = [
+        SoftLabel(item_id=name, task="many", counts={label: each * (k < 20) for k, label in enumerate(labels)})
+        for name in ("first", "second")
+    ]
+    votes = [Vote(item_id=name, judge="ada", label=labels[29]) for name in ("first", "second")]
+    page = tmp_path / "items.html"
+    page.write_text(alone(explored_view(tmp_path, records, votes)), encoding="utf-8")
+    body = open_page(page, fragment="#item=first").page.locator(".x-body")
+    said = dict(zip(body.locator("h4").all_inner_texts(), body.locator(".x-label").all_inner_texts(), strict=True))
+    assert f"Reviewers 5%{counted}\n" in f"{said['label 00']}\n"
+    assert "Reviewers" not in said["label 29"]  # it is not listed of them
+    assert not any("Panel 0%" in text for text in said.values())
+    notes = body.locator(".note").all_inner_texts()
+    assert any("Shares that are not listed: 40% of the reviewers, " in note for note in notes)
+    assert not any("obody" in note for note in notes)
 
 
 def test_keys_move_open_close_and_search(open_page: OpenPage, page: Path) -> None:

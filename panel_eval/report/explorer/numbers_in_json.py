@@ -11,15 +11,19 @@ if TYPE_CHECKING:
     from panel_eval.stats.arrays import FloatArray
 
 Mass = int | list[int] | None
-"""A distribution: position of the label with all mass, or positions and thousandths by turns; None if unknown."""
+"""A distribution: position of the label with all mass, or positions and thousandths by turns; None if unknown.
+
+Where labels are left out, the last position is `REST`, with what they hold together.
+"""
 
 MOST_LABELS: Final = 12
 """Labels of a distribution that are written, those with the most mass."""
+REST: Final = -1
 _WHOLE: Final = 1000
 
 
 def masses(rows: FloatArray, most: int = MOST_LABELS) -> list[Mass]:
-    """Each row as a `Mass`, in thousandths; labels that round to nothing are left out.
+    """Each row as a `Mass`, in thousandths; labels that round to nothing are not listed.
 
     Args:
         rows: (n, n_labels); NaN rows where there is no distribution.
@@ -38,10 +42,11 @@ def masses(rows: FloatArray, most: int = MOST_LABELS) -> list[Mass]:
 
 
 def _listed(parts: np.ndarray, most: int) -> list[int]:
-    labels = np.flatnonzero(parts)
+    labels, rest = np.flatnonzero(parts), []
     if len(labels) > most:
-        labels = np.sort(labels[np.argsort(-parts[labels], kind="stable")[:most]])
-    return [number for label in labels.tolist() for number in (label, int(parts[label]))]
+        order = labels[np.argsort(-parts[labels], kind="stable")]
+        labels, rest = np.sort(order[:most]), [REST, int(parts[order[most:]].sum())]
+    return [number for label in labels.tolist() for number in (label, int(parts[label]))] + rest
 
 
 def rounded(values: FloatArray, digits: int = 3) -> list[float | str | None]:

@@ -3,6 +3,8 @@ const NS = "http://www.w3.org/2000/svg";
 const CHUNK = 50;
 const MOST_BARS = 12;
 const PREVIEW = 160;
+const REST = -1;
+const MOST_EXACT = 1000; // so many votes can be told from thousandths
 const byId = (id) => document.getElementById(id);
 const root = byId("explorer");
 const list = byId("x-list");
@@ -51,17 +53,20 @@ const plain = (name) => name.replaceAll("_", " ");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const folded = (text) => text.normalize("NFKC").toLowerCase();
 
-// A distribution is null, a label's position (all of the mass), or positions and thousandths by turns.
+// A distribution is null, a label's position (all of the mass), or positions and thousandths by turns; where not all
+// labels are listed, position -1 has what the others hold together.
 const share = (mass, label) => {
   if (mass === null || mass === undefined) return NaN;
   if (typeof mass === "number") return mass === label ? 1000 : 0;
   for (let at = 0; at < mass.length; at += 2) if (mass[at] === label) return mass[at + 1];
-  return 0;
+  return label !== REST && unlisted(mass) ? NaN : 0;
 };
+const unlisted = (mass) => share(mass, REST) || 0;
 const entries = (mass) => {
   if (mass === null || mass === undefined) return [];
   if (typeof mass === "number") return [[mass, 1000]];
-  return Array.from({ length: mass.length / 2 }, (_, at) => [mass[2 * at], mass[2 * at + 1]]);
+  const pairs = Array.from({ length: mass.length / 2 }, (_, at) => [mass[2 * at], mass[2 * at + 1]]);
+  return pairs.filter(([label]) => label !== REST);
 };
 const tops = (mass) => {
   const found = entries(mass);

@@ -30,7 +30,7 @@ const labelOf = (i) => (label) => {
   const human = share(column("human")[i], label);
   const panel = share(column("panel")[i], label);
   const reviewers = column("reviewers")[i];
-  const votes = column("counted")[i] ? ` · ${Math.round((human * reviewers) / 1000)} of ${reviewers}` : "";
+  const votes = column("counted")[i] && reviewers < MOST_EXACT ? ` · ${Math.round((human * reviewers) / 1000)} of ${reviewers}` : "";
   const people = (column("people")[i] || [[]])[0].filter((reason) => reason[1] === label);
   const judges = said(i)[0].filter((reason) => reason[1] === label);
   return element(
@@ -47,12 +47,19 @@ const labelsOf = (i) => {
   const given = masses.flatMap((mass) => entries(mass).map(([label]) => label));
   const known = new Set([...reasons.filter((label) => label >= 0), ...given]);
   const order = data.labels.length > MOST_BARS ? ranked(i) : data.labels.map((_, label) => label);
-  const unlisted = [...known].filter((label) => label >= data.labels.length);
-  const shownLabels = [...order.filter((label) => known.has(label)), ...unlisted];
+  const others = [...known].filter((label) => label >= data.labels.length);
+  const shownLabels = [...order.filter((label) => known.has(label)), ...others];
   const without = order.filter((label) => !known.has(label)).map((label) => data.labels[label]);
-  const many = without.length > MOST_BARS;
-  const rest = many ? `${without.length} labels that nobody chose are not shown.` : `Nobody chose: ${without.join(", ")}.`;
-  return [...shownLabels.map(labelOf(i)), without.length ? element("p", "note", rest) : null];
+  return [...shownLabels.map(labelOf(i)), without.length ? element("p", "note", aboutOthers(i, without)) : null];
+};
+const aboutOthers = (i, labels) => {
+  const left = [["reviewers", column("human")[i]], ["panel", column("panel")[i]]]
+    .filter(([, mass]) => unlisted(mass)).map(([who, mass]) => `${percent(unlisted(mass))} of the ${who}`);
+  const many = labels.length > MOST_BARS;
+  if (left.length) return `${labels.length} more labels are not shown. Shares that are not listed: ${left.join(", ")}.`;
+  const nobody = column("reviewers")[i] < MOST_EXACT;
+  if (many) return `${labels.length} labels that ${nobody ? "nobody" : "hardly anybody"} chose are not shown.`;
+  return `${nobody ? "Nobody" : "Hardly anybody"} chose: ${labels.join(", ")}.`;
 };
 const unusable = (i) => {
   const failed = failures(i);

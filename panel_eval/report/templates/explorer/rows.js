@@ -20,7 +20,7 @@ const spark = (i) => {
   return drawing;
 };
 const ranked = (i) => {
-  const mass = (label) => Math.max(share(column("human")[i], label), share(column("panel")[i], label) || 0);
+  const mass = (label) => Math.max(share(column("human")[i], label) || 0, share(column("panel")[i], label) || 0);
   return data.labels.map((_, label) => label).sort((a, b) => mass(b) - mass(a) || a - b);
 };
 const preview = (i) =>
