@@ -124,3 +124,8 @@ def test_the_page_on_development_names_every_package_of_the_larger_rooms(room: s
     packages = [path.parent.name for path in (CHECKOUT / "panel_eval" / room).glob("*/__init__.py")]
     assert len(packages) > 2
     assert not [name for name in packages if f"`{name}/`" not in row]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_no_page_refers_to_a_text_that_its_readers_do_not_have(page: Path):
+    assert not re.search(r"\bprimer\b|METHODS(?:\.md)? ?§?\d|DESIGN(?:\.md)? ?§?\d", prose(page))
