@@ -80,7 +80,8 @@ METRIC_TEXTS: dict[str, MetricText] = {
     ),
     "n_eq": MetricText(
         "Human-equivalent panel size", "higher",
-        "How many fresh reviewers per item would be as close to the reviewers' distribution as the panel is.",
+        "How many fresh reviewers per item would be as close to the reviewers' distribution as the panel is, by "
+        "squared distance.",
         digits=1,
     ),
     "mode_accuracy": MetricText(
@@ -97,8 +98,8 @@ METRIC_TEXTS: dict[str, MetricText] = {
     ),
     "entropy_error_bits": MetricText(
         "Entropy error (bits)", "zero",
-        "The panel's spread less the reviewers': above 0 the panel is more undecided than they are, below 0 it is "
-        "too sure.",
+        "The panel's spread less the reviewers': above 0 the panel is more undecided than their votes, below 0 it "
+        "is too sure. Few reviewers show less spread than there is: it is too high by what plug-in KL adds.",
     ),
     "entropy_error_abs_bits": MetricText("Absolute entropy error (bits)", "lower", "Its size, whatever the sign."),
     "rank_match": MetricText(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from panel_eval.report import plotting as plot
 from panel_eval.report.cells import Row, Table, estimate_cell
@@ -16,6 +16,8 @@ from panel_eval.schema.uncertainty_metrics import PositionBias, Uncertainty
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
+
+_SEVERAL: Final = " Of several judges some line may miss 0 by luck: the title asks for more."
 
 
 def position_bias(uncertainty: Uncertainty) -> Figure | None:
@@ -43,6 +45,7 @@ def position_bias(uncertainty: Uncertainty) -> Figure | None:
     caption = (
         "Right of 0 a label gains by standing first (disc) or last (square) in the list that the judge is shown, "
         "left of 0 it loses. Lines: 95% intervals; where one holds 0, no liking is shown."
+        f"{_SEVERAL if len(found) > 1 else ''}"
         f"{the_rest(len(found), len(names), 'judges')}"
     )
     drawing = Drawing(5.0, rows_height(len(names), 0.36), draw)
