@@ -64,6 +64,18 @@ def test_the_mri_item_among_items_of_the_same_reviewers(sure: float, quadrant: s
     assert "fewer than 20" in (section.note or "")
 
 
+def test_reviewers_who_draw_lots_neither_agree_nor_split() -> None:
+    # No more spread between the items than five fair coins have (9, 47 and 94 of 300 are expected each way): the
+    # votes teach that all items have one and the same population. That some come out as 5 : 0 is chance.
+    counts = [
+        pair for heads, n in ((0, 5), (1, 45), (2, 100)) for pair in [(heads, 5 - heads), (5 - heads, heads)] * n
+    ]
+    section, side = human_quadrants(humans_from_counts(counts, ["a", "b"]), resamples=10)
+    assert not side.split.any()
+    assert not side.agreed.any()
+    assert section.splits["between"].items == 300
+
+
 def test_one_reviewer_neither_agrees_nor_splits() -> None:
     section, side = human_quadrants(humans_from_counts([[1, 0], [3, 0]], ("a", "b")), resamples=100)
     assert not side.agreed[0]

@@ -14,6 +14,8 @@ from panel_eval.stats.posterior_expectations import expected_entropy_bits
 
 DEAD_ZONE: Final = 0.25
 """Part of the deviation from a cut-off within which an item is on neither side of it (METHODS 7.5)."""
+LEAST_ZONE: Final = 0.005
+"""So close to a cut-off, over log2 labels, nothing is told apart, however alike the items are."""
 TIE: Final = 1e-9
 
 
@@ -71,9 +73,10 @@ def _zone(apart: FloatArray) -> float:
     """Part of the root mean square distance from the cut-off, of the items on one side of it.
 
     Of each side apart, as entropy has an end: of two labels, an even split lies but 0.08 above one of two to one,
-    and a deviation taken over both sides would leave no item split.
+    and a deviation taken over both sides would leave no item split. Never below `LEAST_ZONE`: where all items have
+    the same population, as if reviewers drew lots, entropies differ in the fourth decimal.
     """
-    return DEAD_ZONE * float(np.sqrt(np.mean(apart * apart))) if apart.size else 0.0
+    return max(LEAST_ZONE, DEAD_ZONE * float(np.sqrt(np.mean(apart * apart)))) if apart.size else LEAST_ZONE
 
 
 def _two_to_one(counts: FloatArray, prior: FloatArray) -> FloatArray:

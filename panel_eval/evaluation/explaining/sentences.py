@@ -84,6 +84,8 @@ def _of_the_people(found: Explanation) -> str:
         alone = "chose" if len(chosen) == 1 else "spreads over several labels, most on"
         return f"Its one reviewer {alone} {_label(chosen[0].label)}."
     split_panel = found.panel.quadrant in ("judges_contradict", "judges_unsure")
+    if people.split is None and len(chosen) == 1:
+        return f"Whether the reviewers would agree cannot be told: {counted}."
     if people.split is None:
         return f"The reviewers are on the border between agreement and a split: {counted}."
     if people.split:
