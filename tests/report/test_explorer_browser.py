@@ -184,6 +184,20 @@ def test_of_many_labels_no_share_is_said_to_be_nothing_that_is_something(
     assert not any("obody" in note for note in notes)
 
 
+def test_where_the_clipboard_may_not_be_written_what_is_to_be_copied_is_selected(
+    open_page: OpenPage, page: Path
+) -> None:
+    opened = open_page(page, width=380, fragment="#item=scan%200005")
+    refused = "{writeText: () => Promise.reject(new DOMException('refused'))}"
+    opened.page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{value: {refused}}})")
+    for button, text in (("command", "panel-eval explain 'a run' 'scan 0005'"), ("link", opened.page.url)):
+        opened.page.get_by_role("button", name=f"Copy {button}").click()
+        opened.page.get_by_role("button", name="Selected: copy it").first.wait_for()
+        assert opened.page.evaluate("getSelection().toString()") == text
+    assert opened.overflow() == 0
+    assert opened.utterances() == []
+
+
 def test_keys_move_open_close_and_search(open_page: OpenPage, page: Path) -> None:
     opened = open_page(page)
     keys, focused = opened.page.keyboard, "document.activeElement.id"

@@ -117,6 +117,7 @@ const copy = async (text, code, button, label) => {
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = label; }, 2000);
   } catch {
+    code.textContent = text;
     getSelection().selectAllChildren(code);
     button.textContent = "Selected: copy it";
   }
