@@ -51,8 +51,8 @@ class ReviewerQuality(FileModel):
     )
     with_evidence: int = Field(ge=0, description="Votes that come with a rationale's text.")
     slip_rate: float | None = Field(
-        description="Rate of random slips assumed in `review`, from the shrunk shortfall of agreement; no "
-        "measurement of the reviewer."
+        description="Rate of random slips assumed in `review`: the one that makes the reviewer's votes likeliest, "
+        "pulled to the base rate; no measurement of the reviewer."
     )
     gold: PassRate
 

@@ -187,6 +187,21 @@ def test_a_long_id_shows_both_its_ends() -> None:
     assert len(shown) == 48
 
 
+def test_a_long_word_from_right_to_left_is_one_stretch_though_its_line_may_end_within() -> None:
+    shown = shown_with().name("\u0628" * 30)
+    assert (shown[0], shown[-1]) == ("\u2068", "\u2069")
+    assert shown.count("\u2068") == 1
+    assert "\u200b" in shown
+
+
+@pytest.mark.parametrize("text", ["CONTENT_POLICY_BREACH", "CONTENT_POLICY_BREACH 3, HARASSMENT 1", "W" * 13])
+def test_names_in_capitals_can_be_set_in_the_narrowest_column(text: str) -> None:
+    # 23 mm less 2 mm between columns hold 8 letters of the widest kind (W, 2.6 mm at 8.5 pt), or 12 others
+    pieces = re.split("[ \u200b]", shown_with().cell(text))
+    assert all(len(piece) <= 8 or (len(piece) <= 12 and piece == "HARASSMENT") for piece in pieces)
+    assert "".join(pieces) == text.replace(" ", "")
+
+
 def rows_told(listed: int, total: int, complete: bool) -> str:
     rows = tuple(Row(f"item {place}", ()) for place in range(listed))
     grid = Grid(Table("Items", ("item",), rows), most=10, total=total, where="qa.json", complete=complete)

@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 
 TEXT_CHARS: Final = 600
 NAME_CHARS: Final = 48
+CELL_CHARS: Final = 12
 WORD_CHARS: Final = 22
 FACT_CHARS: Final = 70
-"""Longest word that is not broken: in tables and running text, and in facts, where a sha256 has 64."""
+"""Longest word that is not broken: in tables, whose narrowest columns hold as many capitals; in running text; and
+in facts, where a sha256 has 64."""
 _BREAK: Final = "\u200b"
 _ISOLATE: Final = "\u2068", "\u2069"
 _RTL: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
-_RIGHT_TO_LEFT: Final = re.compile(rf"[{_RTL}](?:[{_RTL}\s]*[{_RTL}])?")
+_RIGHT_TO_LEFT: Final = re.compile(rf"[{_RTL}](?:[{_RTL}\s{_BREAK}]*[{_RTL}])?")
 """A stretch of text that runs from right to left: isolated, it does not draw in the words and numbers beside it."""
+_PARTS: Final = re.compile(r"[^_/.:=]{0,7}[_/.:=]|[^_/.:=]{1,7}")
 _FAMILIES: Final = ("Libertinus Serif", "DejaVu Sans")
 
 
@@ -59,7 +62,7 @@ class Shown:
     def cell(self, text: str) -> str:
         """A text in a table; a single word, such as an id, is shortened in its middle."""
         line = one_line(text)
-        return self._fit(cut_line(line, self.cell_chars), WORD_CHARS) if " " in line else self.name(line)
+        return self._fit(cut_line(line, self.cell_chars), CELL_CHARS) if " " in line else self.name(line)
 
     def entry(self, text: str) -> str:
         """A text in a table of few rows."""
@@ -70,14 +73,14 @@ class Shown:
         line = one_line(text)
         if len(line) > NAME_CHARS:
             line = f"{line[: NAME_CHARS - 13].rstrip()}…{line[-12:].lstrip()}"
-        return self._fit(line, WORD_CHARS)
+        return self._fit(line, CELL_CHARS)
 
     def fact(self, text: str) -> str:
         """A value beside its name: hashes are not broken, so that they can be searched for."""
         return self._fit(cut_line(text, TEXT_CHARS), FACT_CHARS)
 
     def _fit(self, text: str, word: int) -> str:
-        broken = re.sub(rf"\S{{{word + 1},}}", lambda found: _broken(found[0]), self._visible(text))
+        broken = re.sub(rf"[^\s-]{{{word + 1},}}", lambda found: _broken(found[0]), self._visible(text))
         return _RIGHT_TO_LEFT.sub(lambda found: found[0].join(_ISOLATE), broken)
 
     def _visible(self, text: str) -> str:
@@ -93,8 +96,8 @@ class Shown:
 
 
 def _broken(word: str) -> str:
-    """A long word with places where its line may end."""
-    return _BREAK.join(word[start : start + 6] for start in range(0, len(word), 6))
+    """A long word with places where its line may end: after the signs that join parts of a name, or wherever."""
+    return _BREAK.join(_PARTS.findall(word))
 
 
 def shown_with(fonts: Sequence[Path] = (), cell_chars: int = 160) -> Shown:
