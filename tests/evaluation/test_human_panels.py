@@ -200,3 +200,10 @@ def chaosnli_people(make_humans):
         counts = [json.loads(line)["label_count"] for line in lines]
     humans = make_humans(counts, ("entailment", "neutral", "contradiction"))
     return human_panel_scores(compare(humans, np.full(humans.counts.shape, 1 / 3), resamples=100))
+
+
+def test_a_file_that_claims_a_billion_reviewers_ends_in_time(make_humans):
+    humans = make_humans([[500_000_000, 500_000_000], [3, 1]], ("a", "b"))
+    comparison = compare(humans, np.full((2, 2), 0.5))
+    # Of a coin's population 1,000 fresh people tell all but (K - 1) / (2 n ln 2) = .0007 of its 1 bit.
+    assert expected_ce_bits(comparison, humans.reviewer_count)[0] == pytest.approx(1.0, abs=0.001)
