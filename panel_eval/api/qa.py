@@ -76,12 +76,19 @@ def read_delivery(
     """
     if isinstance(target, RunResult):
         return _of_run(target, seed, resamples)
-    if as_url(target) is None and not Path(target).is_dir():
+    if as_url(target) is None and not _is_folder(Path(target)):
         return _of_file(Path(target), rubric, scale, strict, seed, resamples)
     if rubric is not None or scale is not None or strict:
         fix = "leave --rubric, --scale and --strict out, or name a label file"
         raise InputError(Problem("a run has its rubric and was checked when it was made", path=target, fix=fix))
     return _of_run(open_run(target), seed, resamples)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file can have: reading it says what is wrong
+        return False
 
 
 def _of_file(

@@ -166,3 +166,10 @@ def test_without_the_typesetter_it_says_what_to_install(cli: CommandLine, monkey
     assert ended.code == 2
     assert "pip install 'panel-eval[pdf]'" in ended.err
     assert not Path("qa.pdf").exists()
+
+
+def test_a_name_that_no_file_can_have_is_told_and_ends_in_no_traceback(cli: CommandLine) -> None:
+    done = cli("qa", f"{'A' * 300}.jsonl", "-o", "qa.pdf")
+    assert done.code == 2
+    assert "AAAA" in done.err
+    assert not (cli.folder / "qa.pdf").exists()
