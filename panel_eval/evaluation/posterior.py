@@ -9,6 +9,7 @@ import numpy as np
 from panel_eval.evaluation.item_choice import random_part
 from panel_eval.humans import HumanLabels
 from panel_eval.pooling import JudgeForecasts
+from panel_eval.pooling.fitted.blas import one_blas_thread
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, row_sums
 from panel_eval.stats.dirichlet_multinomial import (
     DirichletMultinomialFit,
@@ -224,7 +225,9 @@ def _reference_contrast(
 
     generator = np.random.default_rng([seed, _SEED])
     fold = assign_folds(codes, FOLDS, generator)
-    contrast[scored] = cross_fitted_forecast(design, humans.counts[scored], fold, generator) - base[scored]
+    with one_blas_thread():
+        reference = cross_fitted_forecast(design, humans.counts[scored], fold, generator)
+    contrast[scored] = reference - base[scored]
     return contrast
 
 

@@ -85,9 +85,7 @@ def test_axe_finds_nothing_serious(open_page: OpenPage, delivered_page: Path, da
     assert opened.axe() == []
 
 
-def test_axe_finds_nothing_serious_on_a_phone_unfolded(
-    open_page: OpenPage, delivered_page: Path
-) -> None:
+def test_axe_finds_nothing_serious_on_a_phone_unfolded(open_page: OpenPage, delivered_page: Path) -> None:
     opened = open_page(delivered_page, width=380)
     opened.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     opened.page.locator("#items button[aria-expanded]").first.click()
