@@ -16,17 +16,17 @@ from panel_eval.report import printable
 if TYPE_CHECKING:
     import pandas as pd
 
-# What makes a spreadsheet take a text for a formula (OWASP, "CSV Injection"), full-width forms included.
-_FORMULA: Final = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
+# Where a spreadsheet would take what follows for a formula (OWASP, "CSV Injection"), full-width forms included: at
+# the beginning, and after what ends a cell where semicolons or tabs part them.
+_FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\n]))(?=[^\S\n]*[=+\-@＝＋－＠])")
 _LONGEST: Final = 32_000  # a cell of a spreadsheet holds 32,767 characters
 
 
 def write_items_csv(result: RunResult, path: str | Path) -> Path:
     """Write one line an item: what stands in items.parquet, and the item's content.
 
-    A text that a spreadsheet would take for a formula begins with an apostrophe; texts are cut at 32,000
-    characters; an empty field is a number that cannot be computed. UTF-8 with a byte-order mark, as spreadsheets
-    expect it.
+    What a spreadsheet would take for a formula has an apostrophe before it; texts are cut at 32,000 characters;
+    an empty field is a number that cannot be computed. UTF-8 with a byte-order mark, as spreadsheets expect it.
 
     Raises:
         InputError: the file cannot be written, or is one of the run's own.
@@ -66,4 +66,4 @@ def _cell(value: Any) -> Any:
 def cell_text(text: str) -> str:
     """The text as a field that every spreadsheet takes for text."""
     shown = printable(text)[:_LONGEST]
-    return f"'{shown}" if _FORMULA.match(shown) else shown
+    return _FORMULA.sub("'", shown)

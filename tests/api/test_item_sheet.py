@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from panel_eval.api import write_items_csv
 from panel_eval.api.item_sheet import cell_text
 from panel_eval.api.results import RunResult
 from panel_eval.errors import InputError
+from panel_eval.report import printable
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -63,9 +65,15 @@ def test_a_file_of_the_run_is_not_overwritten(run: RunResult) -> None:
     assert (run.directory / "votes.jsonl").read_bytes() == before
 
 
-@given(st.text())
-def test_text_loses_nothing_but_gains_an_apostrophe(text: str) -> None:
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("=+-@;\t\n 'x"))))
+def test_no_part_of_a_text_is_a_formula_whatever_parts_the_cells_and_nothing_else_changes(text: str) -> None:
     shown = cell_text(text)
-    assert not shown.lstrip().startswith(STARTS)
-    plain = cell_text(f"x{text}")[1:]
-    assert shown in (plain, f"'{plain}")
+    for part in re.split(r"[;\t\n]", shown):
+        assert not part.lstrip().startswith(STARTS)
+    assert shown.replace("'", "") == printable(text).replace("'", "")
+
+
+def test_a_formula_after_a_semicolon_or_on_a_line_of_its_own_is_text() -> None:
+    assert cell_text("x;=1+1\n- one\n  @a\tb") == "x;'=1+1\n'- one\n'  @a\tb"
+    assert cell_text("=1") == "'=1"
+    assert cell_text("2 - 1 = 1") == "2 - 1 = 1"
