@@ -80,23 +80,18 @@ def test_billed_money_counts_lost_answers():
     assert checks.billed_usd(log, 2.0, 10.0) == pytest.approx(0.004)
 
 
-def bad_night(figures):
-    command = [sys.executable, str(ROOT / "benchmarks/faults.py"), "--kills", "8", "--items", "12", "--seed", "1"]
-    subprocess.run([*command, "--json", str(figures)], check=True, timeout=600, stdout=subprocess.DEVNULL)
-    return json.loads(figures.read_text())
-
-
 @pytest.mark.slow
 def test_a_bad_night_loses_no_vote_buys_none_twice_and_keeps_to_the_budget(tmp_path):
-    read = bad_night(tmp_path / "figures.json")
-    if read["retry_after_violations"]:
-        # What was on its way when the 429 was sent is told by time, and a starved machine takes longer than that at
-        # times: a request that the engine should not have sent is seen again.
-        read["retry_after_violations"] = bad_night(tmp_path / "again.json")["retry_after_violations"]
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, str(ROOT / "benchmarks/faults.py"), "--kills", "8", "--items", "12", "--seed", "1"]
+    told = subprocess.run(
+        [*command, "--json", str(figures)], check=True, timeout=600, stdout=subprocess.PIPE, text=True
+    ).stdout
+    read = json.loads(figures.read_text())
     assert read["votes_planned"] == 12 * 3 * 2
     assert read["kills"] >= 8
     zero = ("votes_lost", "votes_different", "bought_again", "budget_overrun_usd", "retry_after_violations")
-    assert {name: read[name] for name in zero} == dict.fromkeys(zero, 0)
+    assert {name: read[name] for name in zero} == dict.fromkeys(zero, 0), told  # each breach stands there
     assert read["repeated_worst_kill"] <= read["concurrency"]
     assert read["stopped_on_budget"] >= 1
     assert read["met_429"] > 0
