@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from panel_eval import HumanLabels, Vote
-from panel_eval.humans import disagreement_class
+from panel_eval.humans import labels_from_counts
 from panel_eval.schema import SoftLabel
 from panel_eval.schema.soft_label import Rationale
 
@@ -25,28 +25,12 @@ def humans_from_counts(
     """
     table = np.asarray(counts, dtype=np.float64)
     ids = item_ids(len(table))
-    classes, adjacent = disagreement_class(table, scale)
     rationales = [[] for _ in ids] if reviewers is None else _rationales(table, labels, reviewers)
     records = tuple(
         SoftLabel.model_construct(item_id=item_id, task="simulated", rationales=own)
         for item_id, own in zip(ids, rationales, strict=True)
     )
-    return HumanLabels(
-        task="simulated",
-        labels=tuple(labels),
-        scale=scale,
-        label_values=np.arange(len(labels), dtype=np.float64),
-        item_ids=ids,
-        counts=table,
-        counts_known=np.ones(len(table), dtype=bool),
-        reviewer_count=table.sum(axis=1).astype(np.int64),
-        distribution=table / table.sum(axis=1, keepdims=True),
-        derived_class=tuple(classes),
-        adjacent_tie=np.asarray(adjacent),
-        reported_class=(None,) * len(table),
-        clusters=None,
-        records=records,
-    )
+    return labels_from_counts(table, labels, scale=scale, task="simulated", item_ids=ids, records=records)
 
 
 def item_ids(n_items: int) -> tuple[str, ...]:

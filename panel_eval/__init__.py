@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from panel_eval.humans import (
         HumanLabels,
         UnlabelledItems,
+        labels_from_counts,
         load_rubric,
         load_soft_labels,
         load_unlabelled,
@@ -102,8 +103,8 @@ _HOMES = {
     "panel_eval.evaluation": ("Evaluation", "evaluate"),
     "panel_eval.evaluation.label_quality": ("label_quality",),
     "panel_eval.humans": (
-        "HumanLabels", "UnlabelledItems", "load_rubric", "load_soft_labels", "load_unlabelled",
-        "salvage_soft_labels",
+        "HumanLabels", "UnlabelledItems", "labels_from_counts", "load_rubric", "load_soft_labels",
+        "load_unlabelled", "salvage_soft_labels",
     ),
     "panel_eval.judges": ("FakeTransport", "TransportError", "WireReply", "WireRequest"),
     "panel_eval.schema": (
@@ -121,9 +122,9 @@ __all__ = [
     "Problem", "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing",
     "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__",
     "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
-    "history", "init", "label_quality", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled",
-    "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard", "salvage_soft_labels",
-    "score", "submit", "write_qa", "write_report",
+    "history", "init", "label_quality", "labels_from_counts", "load_panel", "load_rubric", "load_soft_labels",
+    "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard",
+    "salvage_soft_labels", "score", "submit", "write_qa", "write_report",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from panel_eval.humans.disagreement import (
     disagreement_codes,
     dispersion,
 )
+from panel_eval.humans.from_counts import labels_from_counts
 from panel_eval.humans.labels import HumanLabels, lacks_content, missing_content
 from panel_eval.humans.loading import Salvaged, load_soft_labels, salvage_soft_labels, validate_labels
 from panel_eval.humans.rubrics import load_rubric, rubric_path
@@ -24,6 +25,7 @@ __all__ = [
     "disagreement_codes",
     "dispersion",
     "item_digests",
+    "labels_from_counts",
     "lacks_content",
     "load_rubric",
     "load_soft_labels",

@@ -18,9 +18,9 @@ PUBLIC_NAMES = [
     "Problem", "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing",
     "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__",
     "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
-    "history", "init", "label_quality", "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled",
-    "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard", "salvage_soft_labels",
-    "score", "submit", "write_qa", "write_report",
+    "history", "init", "label_quality", "labels_from_counts", "load_panel", "load_rubric", "load_soft_labels",
+    "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard",
+    "salvage_soft_labels", "score", "submit", "write_qa", "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panel_eval.humans import HumanLabels, disagreement_class
+from panel_eval.humans import HumanLabels, labels_from_counts
 from panel_eval.schema import Rationale, ReviewerConfidence, SoftLabel
 
 
@@ -20,7 +20,6 @@ def named_labels(
 ) -> HumanLabels:
     """Items from reviewer -> label, with whatever else their records say."""
     counts = np.array([[sum(v == label for v in own.values()) for label in labels] for own in votes], float)
-    classes, tie = disagreement_class(counts, scale)
     records = tuple(
         SoftLabel(
             item_id=f"item-{row:05d}",
@@ -36,22 +35,8 @@ def named_labels(
         )
         for row, own in enumerate(votes)
     )
-    return HumanLabels(
-        task="test",
-        labels=labels,
-        scale=scale,
-        label_values=np.arange(len(labels), dtype=float),
-        item_ids=tuple(record.item_id for record in records),
-        counts=counts,
-        counts_known=np.ones(len(counts), dtype=bool),
-        reviewer_count=counts.sum(axis=1).astype(np.int64),
-        distribution=counts / counts.sum(axis=1, keepdims=True),
-        derived_class=tuple(classes),
-        adjacent_tie=np.asarray(tie),
-        reported_class=(None,) * len(counts),
-        clusters=None,
-        records=records,
-    )
+    ids = [record.item_id for record in records]
+    return labels_from_counts(counts, labels, scale=scale, task="test", item_ids=ids, records=records)
 
 
 @dataclass(frozen=True)
