@@ -31,6 +31,13 @@ class Rationale(FileModel):
     label: str = Field(description="The label this reviewer chose.")
     evidence: str | None = Field(default=None, description="What the reviewer saw; null if not given.")
     confidence: UnitInterval | None = Field(default=None, description="Self-reported confidence, 0 to 1.")
+    criterion: str | None = Field(
+        default=None, description="Extension: the rubric's criterion that decided, as the reviewer named it."
+    )
+    seconds: Annotated[float, Field(ge=0.0)] | None = Field(
+        default=None, description="Extension: how long the reviewer took (lead time)."
+    )
+    at: str | None = Field(default=None, description="Extension: when the label was given, UTC, ISO 8601.")
 
 
 class SoftLabel(FileModel):
