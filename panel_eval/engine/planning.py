@@ -20,6 +20,7 @@ from panel_eval.humans import HumanLabels, UnlabelledItems, lacks_content
 from panel_eval.judges.instrument import digest, item_digest, key_head, key_tail
 from panel_eval.schema import Rubric
 from panel_eval.schema.reading import collector_paused
+from panel_eval.schema.rubric import NOT_ASKED
 
 Words = NDArray[np.uint64]
 
@@ -100,8 +101,8 @@ def make_plan(
 
 
 def rubric_hash(rubric: Rubric) -> str:
-    """sha256 of the rubric's content: formatting and comments of its file do not matter."""
-    return digest(rubric.model_dump(mode="json"))
+    """sha256 of what the rubric asks: formatting and comments of its file, and what nobody is asked, do not matter."""
+    return digest(rubric.model_dump(mode="json", exclude=set(NOT_ASKED)))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -96,12 +96,15 @@ def _problem(detail: ErrorDetails, path: Location, model: type[BaseModel]) -> Pr
     if detail["type"] == "missing":
         return Problem("is required but missing", key=key)
     message = detail["msg"].removeprefix("Value error, ")
-    value = None if detail["type"] == "value_error" else shorten(detail["input"])
+    untold = detail["type"] == "value_error" or (detail["type"] == "misfit" and detail["input"] is None)
+    value = None if untold else shorten(detail["input"])
     return Problem(message[:1].lower() + message[1:], key=key, value=value, fix=_fix(detail))
 
 
 def _fix(detail: ErrorDetails) -> str | None:
     value = detail["input"]
+    if "fix" in (context := detail.get("ctx", {})):  # a validator of ours that knows
+        return str(context["fix"])
     if detail["type"] == "string_type" and isinstance(value, bool | int | float):
         return "put it in quotes"
     if detail["type"] == "int_type" and isinstance(value, float) and value.is_integer():
@@ -113,23 +116,28 @@ def _fix(detail: ErrorDetails) -> str | None:
 
 def _known_keys(model: type[BaseModel], loc: Location) -> list[str]:
     """Keys of the (nested) model that a location points into."""
-    current: type[BaseModel] = model
+    current: list[type[BaseModel]] = [model]
     for part in loc:
-        if isinstance(part, str) and part in current.model_fields:
-            nested = _nested_model(current.model_fields[part].annotation)
-            if nested is None:
-                return []
-            current = nested
-    return list(current.model_fields)
+        if not isinstance(part, str):
+            continue
+        fields = [form.model_fields[part] for form in current if part in form.model_fields]
+        if fields:
+            current = [form for field in fields for form in _nested_models(field.annotation)]
+        else:  # the name of a union's form
+            current = [form for form in current if _goes_by(form, part)] or current
+    return list(current[0].model_fields) if current else []
 
 
-def _nested_model(annotation: Any) -> type[BaseModel] | None:
+def _goes_by(model: type[BaseModel], tag: str) -> bool:
+    """Whether a form of a union has this name: its class's, or the only value that one of its fields takes."""
+    tags = {get_args(field.annotation) for field in model.model_fields.values()}
+    return tag == model.__name__ or (tag,) in tags
+
+
+def _nested_models(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        if (found := _nested_model(inner)) is not None:
-            return found
-    return None
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in _nested_models(inner)]
 
 
 def place(problem: Problem, path: Path, line: int | None) -> Problem:

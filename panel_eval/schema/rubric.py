@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from panel_eval.schema.adjudication_policy import AdjudicationPolicy, located
 from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 
 Scale = Literal["nominal", "ordinal"]
+NOT_ASKED: Final = frozenset({"adjudication"})
+"""Fields that neither reviewers nor judges see: a change to them makes no vote another one."""
 
 
 class Label(FileModel):
@@ -55,6 +58,9 @@ class Rubric(FileModel):
     )
     verifiable: bool = Field(default=False, description="Whether items have an answer that a check can prove.")
     examples: list[Example] = Field(default_factory=list, description="Worked examples shown to judges.")
+    adjudication: AdjudicationPolicy | None = Field(
+        default=None, description="When items get a single label, and who or what chooses it."
+    )
 
     @property
     def label_names(self) -> tuple[str, ...]:
@@ -80,4 +86,20 @@ class Rubric(FileModel):
         named |= {example.label for example in self.examples}
         if unknown := sorted(named - set(names)):
             raise ValueError(f"criteria and examples name labels that the rubric lacks: {unknown}")
+        return self
+
+    @model_validator(mode="after")
+    def _adjudication_fits(self) -> Self:
+        policy = self.adjudication
+        if policy is None:
+            return self
+        if policy.verify is not None and not self.verifiable:
+            fix = "write `verifiable: true` if items have one provable answer, else leave the check out"
+            what = "checks answers, but the rubric does not say that its items are verifiable"
+            raise located([(("adjudication", "verify"), what, fix, None)])
+        fix = f"labels: {', '.join(self.label_names)}"
+        if unknown := list(policy.unknown_labels(self.label_names)):
+            raise located(
+                [(("adjudication", *place), "is not a label of the rubric", fix, label) for place, label in unknown]
+            )
         return self

@@ -13,7 +13,7 @@ from panel_eval.errors import shorten
 from panel_eval.schema import FileModel
 from panel_eval.schema.comparison import Change, ComparedRun, Overlap
 from panel_eval.schema.judge_fingerprint import JudgeFingerprint, changed_settings, main_models
-from panel_eval.schema.rubric import Rubric
+from panel_eval.schema.rubric import NOT_ASKED, Rubric
 
 What = Literal["judge", "prompt", "rubric", "data", "price", "pooling", "setting", "version"]
 _SHOWN = 100
@@ -138,8 +138,8 @@ def _rubric(base: ComparedRun, candidate: ComparedRun) -> Iterator[Change]:
 
 
 def _flat(rubric: Rubric) -> dict[str, Any]:
-    """The fields of a rubric; of labels and criteria each under its name, and their order."""
-    fields = rubric.model_dump(exclude={"labels", "criteria", "schema_version"})
+    """What a rubric asks, field by field; of labels and criteria each under its name, and their order."""
+    fields = rubric.model_dump(exclude={"labels", "criteria", "schema_version", *NOT_ASKED})
     for kind in ("labels", "criteria"):
         named: dict[str, FileModel] = {each.name: each for each in getattr(rubric, kind)}
         fields[f"{kind} in order"] = list(named)
