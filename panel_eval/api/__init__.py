@@ -19,6 +19,7 @@ from panel_eval.api.gate_files import GATE, write_verdict
 from panel_eval.api.gated_run import GatedRun, find_gated_run
 from panel_eval.api.gating import gate
 from panel_eval.api.history_report import alarmed, history
+from panel_eval.api.importing import import_annotations
 from panel_eval.api.item_sheet import write_items_csv
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
@@ -29,6 +30,7 @@ from panel_eval.api.projects import LOCAL_MODEL, Project, init
 from panel_eval.api.qa import DeliveredLabels, read_delivery, write_qa
 from panel_eval.api.remote import Published, publish
 from panel_eval.api.remote.after_run import bought_here, publish_sealed
+from panel_eval.api.repairing import repair_labels, write_repairs
 from panel_eval.api.reporting import write_report
 from panel_eval.api.results import RunResult, ShardResult, open_run
 from panel_eval.api.run_options import RunOptions
@@ -70,6 +72,7 @@ __all__ = [
     "fit",
     "gate",
     "history",
+    "import_annotations",
     "init",
     "load_panel",
     "load_votes",
@@ -81,6 +84,7 @@ __all__ = [
     "publish_sealed",
     "read_delivery",
     "read_fit",
+    "repair_labels",
     "run",
     "run_shard",
     "run_with",
@@ -90,6 +94,7 @@ __all__ = [
     "write_items_csv",
     "write_pictures",
     "write_qa",
+    "write_repairs",
     "write_report",
     "write_verdict",
 ]

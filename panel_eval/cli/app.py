@@ -18,6 +18,7 @@ from panel_eval.cli import (
     fit,
     gate,
     history,
+    importing,
     init,
     merge,
     plan,
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
+app.command("import")(importing.import_)
 app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("probe")(probe.probe)

@@ -1,0 +1,114 @@
+"""One row an answer: the `task, worker, label` tables of crowd-kit, and whatever tools export like them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from panel_eval.importing.columns import RoleColumns, role_columns
+from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, Note
+from panel_eval.importing.format import Format, Source
+from panel_eval.importing.formats.long_table import METADATA, write_long
+from panel_eval.importing.tables import Row, open_table
+from panel_eval.importing.values import identifier, text
+
+ROLES = {
+    "item": ("item", "item_id", "task", "task_id", "instance_id", "example_id", "uid", "id"),
+    "reviewer": ("reviewer", "worker", "worker_id", "annotator", "annotator_id", "user", "user_id", "rater"),
+    "label": ("label", "answer", "annotation", "rating", "choice"),
+    "confidence": ("confidence",),
+    "evidence": ("evidence", "rationale", "comment"),
+    "criterion": ("criterion",),
+    "seconds": ("seconds", "lead_time"),
+    "at": ("at", "created_at", "timestamp"),
+    "cluster": ("cluster",),
+    "gold": ("gold_label", "gold"),
+    "split": ("split",),
+}
+_BESIDE = {"adjudicated_label": ("adjudicated_label",), "adjudication_reason": ("adjudication_reason",),
+           METADATA: (METADATA,)}  # fmt: skip
+
+
+def _read(source: Source) -> Iterator[Entry]:
+    with open_table(source.path) as table:
+        columns = role_columns(table, source.mapping, {**ROLES, **_BESIDE}, ("item", "label"))
+        if columns.unused:
+            yield Note(f"columns left out: {', '.join(columns.unused)} (--content NAME keeps one as a text field)")
+        if "reviewer" not in columns.places:
+            yield Note("no column names the reviewers: nothing can be said of single reviewers")
+        told: dict[str, tuple[Any, ...]] = {}
+        beside = [
+            *columns.content.values(),
+            *(columns.places[role] for role in _OF_ITEMS if role in columns.places),
+        ]
+        for row in table.rows:
+            if len(row.values) != len(table.columns):
+                message = f"has another number of values than there are columns ({len(table.columns)})"
+                yield Dropped("ragged", message, row.line, value=len(row.values), answers=1)
+                continue
+            entry = _annotation(row, columns)
+            if beside and entry.item_id is not None:
+                facts = tuple(row.values[place] for place in beside)
+                if told.setdefault(entry.item_id, facts) is facts or told[entry.item_id] != facts:
+                    yield from _item(entry.item_id, row, columns)
+            yield entry
+
+
+_OF_ITEMS = ("cluster", "gold", "split", *_BESIDE)
+
+
+def _annotation(row: Row, columns: RoleColumns) -> Annotation:
+    def value(role: str) -> Any:
+        found = columns.value(row.values, role)
+        return None if found == "" else found
+
+    return Annotation(
+        item_id=identifier(value("item")),  # type: ignore[arg-type]
+        reviewer=identifier(value("reviewer")),
+        label=value("label"),
+        line=row.line,
+        confidence=value("confidence"),
+        evidence=text(value("evidence")),
+        criterion=text(value("criterion")),
+        seconds=value("seconds"),
+        at=value("at"),
+    )
+
+
+def _item(item_id: str, row: Row, columns: RoleColumns) -> Iterator[Entry]:
+    def value(role: str) -> str | None:
+        return text(columns.value(row.values, role))
+
+    metadata: Any = {}
+    if (given := value(METADATA)) is not None:
+        try:
+            metadata = json.loads(given)
+        except (ValueError, RecursionError):
+            metadata = None
+        if not isinstance(metadata, dict):
+            yield Dropped("metadata", "is no JSON object; left out", row.line, item_id, given)
+            metadata = {}
+    content = {name: text(row.values[place]) for name, place in columns.content.items()}
+    yield Item(
+        item_id=item_id,
+        content={name: found for name, found in content.items() if found is not None},
+        cluster=value("cluster"),
+        gold_label=value("gold"),
+        split=value("split"),
+        adjudicated_label=value("adjudicated_label"),
+        adjudication_reason=value("adjudication_reason"),
+        metadata=metadata,
+        line=row.line,
+    )
+
+
+FORMAT = Format(
+    name="long",
+    title="one row an answer (CSV, TSV or Parquet), as crowd-kit takes it",
+    example="task,worker,label",
+    read=_read,
+    roles=ROLES,
+    page="import/long.md",
+    write=write_long,
+)

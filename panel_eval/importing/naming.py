@@ -1,0 +1,108 @@
+"""Labels and people under the names that they have here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from panel_eval.errors import nearest, shorten
+from panel_eval.importing.values import label_text
+from panel_eval.schema import Rubric, Scale
+from panel_eval.schema.import_mapping import ImportMapping
+
+
+class LabelNames:
+    """Labels of the source as labels of the task; learns the label set where no rubric and no mapping gives one.
+
+    Args:
+        mapping: renames labels, and may name them all.
+        rubric: names them all.
+    """
+
+    def __init__(self, mapping: ImportMapping, rubric: Rubric | None) -> None:
+        self._mapping = mapping.labels
+        fixed = rubric.label_names if rubric is not None else tuple(mapping.label_order)
+        self._closed = bool(fixed)
+        self._origin = "the rubric" if rubric is not None else "the mapping's label_order"
+        self._code = {name: code for code, name in enumerate(fixed)}
+        self._names = list(fixed)
+        self._declared = self._closed
+        self._known: dict[tuple[type, object], int | str] = {}
+        self.scale: Scale = rubric.scale if rubric is not None else mapping.scale or "nominal"
+        self._scale_given = rubric is not None or mapping.scale is not None
+
+    def declare(self, names: Sequence[str], scale: Scale | None) -> None:
+        """The source names its labels itself; what the user said goes first."""
+        if not self._closed:
+            for name in names:
+                if isinstance(mapped := self._mapping.get(name, name), str):
+                    self._learn(mapped)
+            self._declared = True
+        if scale is not None and not self._scale_given:
+            self.scale = scale
+
+    def code(self, label: object) -> int | str:
+        """The number of a label, or why it has none: `no_answer`, `mapped_to_nothing` or `unknown_label`."""
+        key = (label.__class__, label)
+        try:
+            return self._known[key]
+        except KeyError:
+            found = self._known[key] = self._look_up(label)
+            return found
+        except TypeError:  # a list or an object
+            return "no_answer"
+
+    def _look_up(self, label: object) -> int | str:
+        name = label_text(label)
+        if name is None:
+            return "no_answer"
+        if name in self._mapping:
+            mapped = self._mapping[name]
+            if mapped is None:
+                return "mapped_to_nothing"
+            name = mapped
+        if self._closed and name not in self._code:
+            return "unknown_label"
+        return self._learn(name)
+
+    def _learn(self, name: str) -> int:
+        if name not in self._code:
+            self._code[name] = len(self._names)
+            self._names.append(name)
+        return self._code[name]
+
+    def renamed(self, label: object) -> str | None:
+        """A judge's label in our names, None where it is none; one that is not known is not learnt: judges err."""
+        name = label_text(label)
+        if name is None or (name := self._mapping.get(name, name)) is None:
+            return None
+        return name if not self._closed or name in self._code else None
+
+    def name(self, code: int) -> str:
+        """The label of a number."""
+        return self._names[code]
+
+    def unknown_text(self) -> str:
+        """Why a label is not known, and what to do."""
+        listed = ", ".join(shorten(name, 30) for name in list(self._code)[:12])
+        return f"is no label of {self._origin} ({listed}); rename it with --map OLD=NEW, or drop it with --map OLD="
+
+    def near(self, label: object) -> str | None:
+        """The label that an unknown one may have been meant to be."""
+        return nearest(label_text(label) or "", list(self._code))
+
+    def ordered(self) -> tuple[list[str], list[int]]:
+        """The names in the order of the distributions, and for each its code.
+
+        As the rubric, the mapping or the source has them; else numbers rising, other labels by name.
+        """
+        names = list(self._code)
+        if not self._declared:
+            names.sort(key=_by_number_then_name)
+        return names, [self._code[name] for name in names]
+
+
+def _by_number_then_name(name: str) -> tuple[int, float, str]:
+    try:
+        return 0, float(name), name
+    except ValueError:
+        return 1, 0.0, name
