@@ -4,6 +4,7 @@ Joins the rooms below in the order of the main job; the command line and the dem
 Works in a notebook that already runs an event loop.
 """
 
+from panel_eval.api.allocating import allocate_reviews, write_plan_csv
 from panel_eval.api.applying import Applied, apply_policy
 from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
@@ -59,6 +60,7 @@ __all__ = [
     "ShardResult",
     "Submitted",
     "alarmed",
+    "allocate_reviews",
     "apply_policy",
     "bought_here",
     "check_file",
@@ -93,6 +95,7 @@ __all__ = [
     "tell_items",
     "write_items_csv",
     "write_pictures",
+    "write_plan_csv",
     "write_qa",
     "write_repairs",
     "write_report",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -11,39 +12,75 @@ from pydantic_core import from_json
 from panel_eval.api.preparing import panel_facts, read_inputs
 from panel_eval.api.vote_files import load_votes
 from panel_eval.errors import InputError, Problem, printable
-from panel_eval.humans import load_rubric, load_soft_labels, load_unlabelled
+from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.pooling import refuse_other_panel
-from panel_eval.schema import DOCUMENTS, Rubric, UnlabelledItem, read_bytes, read_json, read_jsonl, read_yaml
+from panel_eval.schema import DOCUMENTS, Rubric, Scale, UnlabelledItem, read_bytes, read_json, read_jsonl, read_yaml
 from panel_eval.schema.policy_decision import PolicyDecision
 
 WrittenKind = Literal[
     "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate",
-    "explanation", "comparison", "gate", "baseline", "history", "publication", "label-quality",
+    "explanation", "comparison", "gate", "baseline", "history", "publication", "label-quality", "review-plan",
 ]  # fmt: skip
 """JSON documents that panel-eval writes, one a file."""
 FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision"] | WrittenKind
 
 
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file that keeps its contract.
+
+    Attributes:
+        summary: what it holds, in a line that is safe to print.
+        labels: of a label file, what was read.
+        rubric: what labels and votes were checked against.
+    """
+
+    summary: str
+    labels: HumanLabels | None = None
+    rubric: Rubric | None = None
+
+
 def check_file(
     path: str | Path, *, rubric: str | Path | None = None, strict: bool = False, kind: FileKind | None = None
 ) -> str:
-    """Check one file and say in a line what it holds.
+    """Check one file and say in a line what it holds; for the parameters see `read_checked`.
+
+    Raises:
+        InputError: with every problem found.
+    """
+    return read_checked(path, rubric=rubric, strict=strict, kind=kind).summary
+
+
+def read_checked(
+    path: str | Path,
+    *,
+    rubric: str | Path | None = None,
+    strict: bool = False,
+    kind: FileKind | None = None,
+    scale: Scale | None = None,
+) -> CheckedFile:
+    """Check one file, and keep its labels if it holds any.
 
     Args:
         path: a label or vote file (JSONL), a rubric or a panel (YAML), or what panel-eval wrote (JSON).
         rubric: what labels and votes are checked against.
         strict: labels must carry the full contract.
         kind: what the file is; told from its content if absent.
+        scale: of labels, where there is no rubric.
 
     Raises:
         InputError: with every problem found.
     """
-    return printable(_summary(Path(path), rubric, strict, kind))
+    path, the_rubric = Path(path), None if rubric is None else load_rubric(rubric)
+    found = kind or guess_kind(path)
+    if found == "soft-label":
+        humans = load_soft_labels(path, the_rubric, scale=scale, strict=strict)
+        return CheckedFile(printable(_of_labels(humans)), humans, the_rubric)
+    return CheckedFile(printable(_summary(path, the_rubric, found)), None, the_rubric)
 
 
-def _summary(path: Path, rubric: str | Path | None, strict: bool, kind: FileKind | None) -> str:
-    the_rubric = None if rubric is None else load_rubric(rubric)
-    match found_kind := kind or guess_kind(path):
+def _summary(path: Path, the_rubric: Rubric | None, found_kind: FileKind) -> str:
+    match found_kind:
         case "panel":
             return _check_panel(path)
         case "rubric":
@@ -53,8 +90,6 @@ def _summary(path: Path, rubric: str | Path | None, strict: bool, kind: FileKind
         case "unlabelled-item":
             items = load_unlabelled(path, task=None if the_rubric is None else the_rubric.task)
             return f"valid unlabelled items: {_some(len(items), 'item')}"
-        case "soft-label":
-            return _check_labels(path, the_rubric, strict)
         case "policy-decision":
             return _check_decisions(path)
         case _:
@@ -133,8 +168,7 @@ def _check_votes(path: Path, rubric: Rubric | None) -> str:
     return f"valid votes: {len(votes)} of {_some(len(votes.columns.judges), 'judge')} ({told})"
 
 
-def _check_labels(path: Path, rubric: Rubric | None, strict: bool) -> str:
-    humans = load_soft_labels(path, rubric, strict=strict)
+def _of_labels(humans: HumanLabels) -> str:
     classes = Counter(humans.derived_class)
     told = ", ".join(f"{count} {name}" for name, count in classes.most_common())
     items, ratings = _some(len(humans), "item"), _some(int(humans.reviewer_count.sum()), "rating")

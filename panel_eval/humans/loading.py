@@ -26,7 +26,7 @@ from panel_eval.humans.labels import HumanLabels
 from panel_eval.humans.records import ItemRecords
 from panel_eval.schema import Rubric, Scale, SoftLabel
 from panel_eval.schema.columnar import parse_lines, read_blocks
-from panel_eval.schema.json_lines import JsonLines, LazyRecords, read_lines
+from panel_eval.schema.json_lines import JsonLines, LazyRecords, lines_of, read_lines
 from panel_eval.schema.plain_soft_label import PLAIN_SOFT_LABEL
 from panel_eval.schema.reading import collector_paused
 
@@ -58,16 +58,33 @@ def load_soft_labels(
     Raises:
         InputError: with every problem found in either file.
     """
-    humans, problems = _load(Path(path), rubric, scale, strict, None if content is None else Path(content))
+    texts = None if content is None else Path(content)
+    humans, problems = _load(read_lines(Path(path)), rubric, scale, strict, texts)
     if problems or humans is None:
         raise InputError(problems)
     return humans
 
 
-def validate_labels(path: str | Path, rubric: Rubric | None = None, strict: bool = False) -> list[Problem]:
-    """Every problem of a soft-label file, in line order; empty if it is good. Never raises `InputError`."""
+def validate_labels(
+    path: str | Path,
+    rubric: Rubric | None = None,
+    strict: bool = False,
+    *,
+    scale: Scale | None = None,
+    data: bytes | None = None,
+) -> list[Problem]:
+    """Every problem of a soft-label file, in line order; empty if it is good. Never raises `InputError`.
+
+    Args:
+        path: the file.
+        rubric: see `load_soft_labels`, also for the next two.
+        strict: demand every field of the contract.
+        scale: nominal or ordinal.
+        data: what is to stand in the file, where that is not what stands there now.
+    """
     try:
-        return _load(Path(path), rubric, None, strict, None)[1]
+        lines = read_lines(Path(path)) if data is None else lines_of(Path(path), data)
+        return _load(lines, rubric, scale, strict, None)[1]
     except InputError as error:
         return list(error.problems)
 
@@ -171,9 +188,9 @@ class _Items:
 
 
 def _load(
-    path: Path, rubric: Rubric | None, scale: Scale | None, strict: bool, content: Path | None
+    lines: JsonLines, rubric: Rubric | None, scale: Scale | None, strict: bool, content: Path | None
 ) -> tuple[HumanLabels | None, list[Problem]]:
-    items, labels, problems = _read(read_lines(path), rubric, scale, strict)
+    items, labels, problems = _read(lines, rubric, scale, strict)
     if not len(items.lines):
         return None, problems
     lazy = LazyRecords(items.lines, SoftLabel)

@@ -73,7 +73,11 @@ def read_lines(path: Path) -> JsonLines:
     Raises:
         InputError: it is missing, a folder, or unreadable.
     """
-    data = read_bytes(path)
+    return lines_of(path, read_bytes(path))
+
+
+def lines_of(path: Path, data: bytes) -> JsonLines:
+    """The lines of what stands, or is to stand, in a file."""
     text_start = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
     codes = np.frombuffer(data, dtype=np.uint8)
     width = np.int32 if len(data) < 2**31 else np.int64
