@@ -44,8 +44,8 @@ def problems(folder: Path, policy: str, head: str = HEAD) -> list[tuple[int | No
             "did you mean 'tolerance'?",
         ),
         (
-            "adjudication:\n  verify:\n    check: exact\n    answer: content.a\n    equal: correct\n    ignore: [cases]",
-            12,
+            "adjudication:\n  verify:\n    check: exact\n    ignore: [cases]",
+            10,
             "adjudication.verify.ignore.0",
             "input should be 'case', 'space' or 'form'",
             None,
