@@ -84,9 +84,18 @@ def reasons(found: Findings) -> Iterator[Reason]:
 
 def _unsupported(found: Findings) -> Iterator[Reason]:
     named = found.delivery.named
+    for place, text in unsupported_votes(found.delivery):
+        if named is not None:
+            who = _name(named.votes.reviewers[named.votes.reviewer[place]])
+            yield Reason(int(named.votes.item[place]), "unsupported_vote", f"{who} {text}")
+
+
+def unsupported_votes(delivery: Delivery) -> Iterator[tuple[int, str]]:
+    """Places of named votes that stand alone against a consensus, unsure or without evidence, and that in words."""
+    named, humans = delivery.named, delivery.humans
     if named is None:
         return
-    votes, humans = named.votes, found.delivery.humans
+    votes = named.votes
     counts = humans.counts[votes.item]
     most, n = counts.max(axis=1), humans.reviewer_count[votes.item]
     alone = counts[np.arange(votes.item.size), votes.label] == 1
@@ -97,8 +106,7 @@ def _unsupported(found: Findings) -> Iterator[Reason]:
         why = " and ".join(
             text for text, holds in (("was unsure", unsure[place]), ("gave no evidence", silent[place])) if holds
         )
-        who, what = _name(votes.reviewers[votes.reviewer[place]]), _name(humans.labels[votes.label[place]])
-        yield Reason(int(votes.item[place]), "unsupported_vote", f"{who} alone chose {what}, and {why}")
+        yield place, f"alone chose {_name(humans.labels[votes.label[place]])}, and {why}"
 
 
 def low_confidence(named: NamedVotes) -> BoolArray:

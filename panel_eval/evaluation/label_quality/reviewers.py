@@ -48,11 +48,13 @@ class People:
         section: as it stands in the document.
         slip_rate: (n_reviewers,) assumed in the search for slips; empty where nobody is named.
         deviates: (n_reviewers,) who agrees too little.
+        everyone: each of them, in the order of their codes.
     """
 
     section: Reviewers
     slip_rate: FloatArray
     deviates: BoolArray
+    everyone: tuple[ReviewerQuality, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def reviewers_of(delivery: Delivery, gold: Gold, chance: FloatArray) -> People:
         for code, name in enumerate(votes.reviewers)
     ]
     tested = int(np.isfinite(beside.difference.p_adjusted).sum())
-    return People(reviewers_section(named, everyone, None, tested), rates, beside.deviates)
+    return People(reviewers_section(named, everyone, None, tested), rates, beside.deviates, tuple(everyone))
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _beside_others(delivery: Delivery, named: NamedVotes) -> _BesideOthers:
         agreement=_by_reviewer(delivery, named, comparable),
         expected=_by_reviewer(delivery, named, versus.expected),
         difference=difference,
-        severity=_tested(_by_reviewer(delivery, named, _steps(delivery, named))) if ordinal else None,
+        severity=_tested(_by_reviewer(delivery, named, steps_above_others(delivery, named))) if ordinal else None,
         deviates=(difference.p_adjusted <= LEVEL) & (difference.means.mean < 0),
     )
 
@@ -211,7 +213,7 @@ def _tested(means: GroupMeans) -> _Tested:
     return _Tested(means, adjusted)
 
 
-def _steps(delivery: Delivery, named: NamedVotes) -> FloatArray:
+def steps_above_others(delivery: Delivery, named: NamedVotes) -> FloatArray:
     """(n_votes,) steps of the scale that each vote stands above the mean of the other votes of its item."""
     votes, humans = named.votes, delivery.humans
     place = np.arange(len(humans.labels), dtype=np.float64)
