@@ -19,6 +19,7 @@ from panel_eval.api.fitting import FitResult, fit
 from panel_eval.api.gate_files import GATE, write_verdict
 from panel_eval.api.gated_run import GatedRun, find_gated_run
 from panel_eval.api.gating import gate
+from panel_eval.api.handing_on import export_labels
 from panel_eval.api.history_report import alarmed, history
 from panel_eval.api.importing import import_annotations
 from panel_eval.api.item_sheet import write_items_csv
@@ -70,6 +71,7 @@ __all__ = [
     "estimate_pool",
     "explain",
     "export",
+    "export_labels",
     "find_gated_run",
     "fit",
     "gate",

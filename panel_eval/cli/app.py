@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from panel_eval.cli import (
+    allocate,
     apply,
     collect,
     compare,
@@ -15,6 +16,7 @@ from panel_eval.cli import (
     estimate,
     explain,
     export,
+    export_labels,
     fit,
     gate,
     history,
@@ -66,9 +68,11 @@ app.command("publish")(publish.publish)
 app.command("fit")(fit.fit)
 app.command("apply")(apply.apply)
 app.command("export")(export.export)
+app.command("export-labels")(export_labels.export_labels)
 app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)
 app.command("qa")(qa.qa)
+app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)
 

@@ -24,7 +24,7 @@ class JudgeVotes:
     """Votes of judges, kept as the bytes of their lines: past a size, on disk."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives as long as this
+        self._file: IO[bytes] | None = None
         self._samples: Counter[tuple[str, str]] = Counter()
         self.of_judge: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
@@ -34,7 +34,8 @@ class JudgeVotes:
 
     def close(self) -> None:
         """Give the disk back."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def add_label(self, item_id: str, judge: str, label: object, names: _Names, line: int | None) -> None:
         """Keep an answer of an annotator that is a judge; one without an answer is unparseable."""
@@ -55,8 +56,9 @@ class JudgeVotes:
 
     def lines(self) -> Iterator[bytes]:
         """The lines of the vote file."""
-        self._file.seek(0)
-        yield from self._file
+        if self._file is not None:
+            self._file.seek(0)
+            yield from self._file
 
     def _write(self, record: dict[str, Any]) -> None:
         from pydantic_core import to_json
@@ -66,6 +68,8 @@ class JudgeVotes:
         record["sample"] = max(record.get("sample", 0), self._samples[key])
         self._samples[key] = record["sample"] + 1
         record.setdefault("outcome", "ok")
+        if self._file is None:
+            self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - as long as this
         self._file.write(to_json(record) + b"\n")
         self.of_judge[judge] += 1
         self.outcomes[record["outcome"]] += 1

@@ -19,9 +19,9 @@ def label_text(value: object) -> str | None:
     """
     match value:
         case str():
-            text = value.strip()
-            whole = _WHOLE.fullmatch(text)
-            return (whole[1] if whole else text) or None
+            found = value.strip()
+            whole = _WHOLE.fullmatch(found) if "." in found else None
+            return (whole[1] if whole else found) or None
         case bool():
             return "true" if value else "false"
         case int():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from panel_eval.importing.columns import RoleColumns, role_columns
@@ -38,6 +38,7 @@ def _read(source: Source) -> Iterator[Entry]:
         if "reviewer" not in columns.places:
             yield Note("no column names the reviewers: nothing can be said of single reviewers")
         told: dict[str, tuple[Any, ...]] = {}
+        place = [columns.places.get(role) for role in _OF_ANSWERS]
         beside = [
             *columns.content.values(),
             *(columns.places[role] for role in _OF_ITEMS if role in columns.places),
@@ -47,7 +48,7 @@ def _read(source: Source) -> Iterator[Entry]:
                 message = f"has another number of values than there are columns ({len(table.columns)})"
                 yield Dropped("ragged", message, row.line, value=len(row.values), answers=1)
                 continue
-            entry = _annotation(row, columns)
+            entry = _annotation(row, place)
             if beside and entry.item_id is not None:
                 facts = tuple(row.values[place] for place in beside)
                 if told.setdefault(entry.item_id, facts) is facts or told[entry.item_id] != facts:
@@ -55,24 +56,25 @@ def _read(source: Source) -> Iterator[Entry]:
             yield entry
 
 
+_OF_ANSWERS = ("item", "reviewer", "label", "confidence", "evidence", "criterion", "seconds", "at")
 _OF_ITEMS = ("cluster", "gold", "split", *_BESIDE)
 
 
-def _annotation(row: Row, columns: RoleColumns) -> Annotation:
-    def value(role: str) -> Any:
-        found = columns.value(row.values, role)
-        return None if found == "" else found
-
+def _annotation(row: Row, place: Sequence[int | None]) -> Annotation:
+    """The answer of a row; `place` has the column of each of `_OF_ANSWERS`."""
+    item, reviewer, label, confidence, evidence, criterion, seconds, at = [
+        None if column is None or row.values[column] == "" else row.values[column] for column in place
+    ]
     return Annotation(
-        item_id=identifier(value("item")),  # type: ignore[arg-type]
-        reviewer=identifier(value("reviewer")),
-        label=value("label"),
+        item_id=identifier(item),  # type: ignore[arg-type]
+        reviewer=identifier(reviewer),
+        label=label,
         line=row.line,
-        confidence=value("confidence"),
-        evidence=text(value("evidence")),
-        criterion=text(value("criterion")),
-        seconds=value("seconds"),
-        at=value("at"),
+        confidence=confidence,
+        evidence=text(evidence),
+        criterion=text(criterion),
+        seconds=seconds,
+        at=at,
     )
 
 

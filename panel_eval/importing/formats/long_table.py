@@ -87,7 +87,7 @@ def _used(labels: Handover, columns: Sequence[str], fields: Sequence[str]) -> li
 def _write_text(labels: Handover, out: Path, columns: Sequence[str], used: list[int], fields: list[str]) -> None:
     tabs = out.suffix.lower() in (".tsv", ".tab")
     with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter="\t" if tabs else ",", lineterminator="\n")
+        writer = csv.writer(file, delimiter="\t" if tabs else ",", lineterminator="\r\n")
         writer.writerow([columns[place] for place in used])
         for row in _rows(labels, fields):
             writer.writerow([row[place] for place in used])

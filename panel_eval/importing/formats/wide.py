@@ -14,6 +14,7 @@ from panel_eval.importing.formats.long import ROLES as LONG_ROLES
 from panel_eval.importing.tables import PARQUET, Row, Table, open_table
 from panel_eval.importing.values import identifier, text
 
+_SHOWN = 12
 ROLES = {role: LONG_ROLES[role] for role in ("item", "cluster", "gold", "split")}
 
 
@@ -21,7 +22,7 @@ def _read(source: Source) -> Iterator[Entry]:
     with open_table(source.path) as table:
         columns = role_columns(table, source.mapping, ROLES, ())
         raters = _raters(table, columns, source)
-        yield Note(f"columns read as raters: {', '.join(name for name, _ in raters)}")
+        yield Note(f"columns read as raters: {_listing([name for name, _ in raters])}")
         if "item" not in columns.places:
             yield Note("no column names the items: they are called row-1, row-2 …")
         seen: set[str] = set()
@@ -53,6 +54,12 @@ def _raters(table: Table, columns: RoleColumns, source: Source) -> list[tuple[st
     return list(chosen.items())
 
 
+def _listing(names: Sequence[str]) -> str:
+    return (
+        ", ".join(names) if len(names) <= _SHOWN else f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
+    )
+
+
 def _entries(
     item_id: str | None, row: Row, columns: RoleColumns, raters: Sequence[tuple[str, int]]
 ) -> Iterator[Entry]:
@@ -75,12 +82,8 @@ def _write(labels: Handover, out: Path) -> list[str]:
     """Write one row an item with a column for each named reviewer; CSV, TSV or Parquet by the suffix."""
     import pandas as pd
 
-    people: dict[str, None] = {}
-    rows: list[dict[str, Any]] = []
-    lost = 0
+    rows: list[dict[Any, Any]] = []
     for record in labels.records():
-        people.update(dict.fromkeys(rationale.reviewer for rationale in record.rationales))
-        lost += sum((record.counts or {}).values()) != len(record.rationales)
         beside = {"cluster": record.cluster, "gold_label": record.gold_label, "split": record.split}
         content = {f"{CONTENT_PREFIX}{name}": value for name, value in (record.content or {}).items()}
         answers: dict[Any, Any] = {(rationale.reviewer,): rationale.label for rationale in record.rationales}
@@ -91,9 +94,23 @@ def _write(labels: Handover, out: Path) -> list[str]:
     if out.suffix.lower() in PARQUET:
         table.to_parquet(out, index=False)
     else:
-        table.to_csv(out, index=False, sep="\t" if out.suffix.lower() == ".tsv" else ",", lineterminator="\n")
-    said = ["confidences, evidence, times, adjudications and metadata"]
-    return [*said, f"the votes of nobody in particular on {lost:,} items"] if lost else said
+        table.to_csv(out, index=False, sep="\t" if out.suffix.lower() == ".tsv" else ",", lineterminator="\r\n")
+    return _lost(labels)
+
+
+def _lost(labels: Handover) -> list[str]:
+    """What the labels have and the table has not."""
+    held = {"votes of nobody in particular": 0, "evidence": 0, "confidences": 0, "criteria, times": 0,
+            "adjudications": 0, "metadata": 0}  # fmt: skip
+    for record in labels.records():
+        said = record.rationales
+        held["votes of nobody in particular"] += sum((record.counts or {}).values()) != len(said)
+        held["evidence"] += any(rationale.evidence for rationale in said)
+        held["confidences"] += bool(record.confidence) or any(r.confidence is not None for r in said)
+        held["criteria, times"] += any(r.criterion or r.at or r.seconds is not None for r in said)
+        held["adjudications"] += record.adjudicated_label is not None
+        held["metadata"] += bool(record.metadata)
+    return [f"{what} (on {count:,} items)" for what, count in held.items() if count]
 
 
 FORMAT = Format(
