@@ -30,3 +30,4 @@ class Contract(StrEnum):
     HISTORY = "history"
     PUBLICATION = "publication"
     LABEL_QUALITY = "label-quality"
+    REVIEW_PLAN = "review-plan"

@@ -21,6 +21,7 @@ from panel_eval.schema.policy_decision import PolicyDecision
 from panel_eval.schema.pool_estimate import PoolEstimate
 from panel_eval.schema.probe import ProbeReport
 from panel_eval.schema.publication import Publication
+from panel_eval.schema.review_plan import ReviewPlan
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
 from panel_eval.schema.soft_label import SoftLabel
@@ -51,6 +52,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "history": HistoryReport,
     "publication": Publication,
     "label-quality": LabelQuality,
+    "review-plan": ReviewPlan,
 }
 
 

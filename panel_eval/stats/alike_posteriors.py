@@ -69,7 +69,7 @@ def _turned(alpha: FloatArray) -> IntArray:
     """(n_items, n_labels) the scale as it is, or turned round where its upper end would weigh more."""
     n = alpha.shape[1]
     apart = alpha - alpha[:, ::-1]
-    first = np.abs(apart) > 10.0**-_SAME_DIGITS
+    first = np.asarray(np.abs(apart) > 10.0**-_SAME_DIGITS)
     rows = np.arange(len(alpha))
-    heavier_above = apart[rows, first.argmax(axis=1)] < 0
-    return np.where(heavier_above[:, None] & first.any(axis=1)[:, None], np.arange(n)[::-1], np.arange(n))
+    heavier_above = first.any(axis=1) & np.asarray(apart[rows, first.argmax(axis=1)] < 0)
+    return np.where(heavier_above[:, None], np.arange(n)[::-1], np.arange(n))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations_with_replacement
 from math import comb, factorial
 
@@ -17,8 +18,8 @@ from panel_eval.stats.posterior_predictive import draw_populations
 _MOST_COLUMNS = 600
 """Outcomes of further votes that are told apart, over all numbers of them, if fewer labels will do."""
 _FEWEST_TOLD_APART = 3
-_CELLS = 1 << 21
-"""Likelihoods held at a time."""
+_CELLS = 1 << 17
+"""Likelihoods held at a time: as many as stay close to the processor."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,9 @@ def class_information(
         raise ValueError(f"draws and most must be at least 1, got {draws} and {most}")
     parameters = np.asarray(alpha, dtype=np.float64)
     told = labels_told_apart(parameters.shape[1], most)
-    widest = comb(most + told - 1, most)
-    step = max(1, _CELLS // (draws * widest))
-    blocks = [
-        _block(parameters[first : first + step], most, draws, generator, ordinal, told)
-        for first in range(0, len(parameters), step)
-    ] or [_block(parameters, most, draws, generator, ordinal, told)]
-    probability, gain = (np.concatenate([block[part] for block in blocks]) for part in range(2))
+    found = [_of_item(row, most, draws, generator, ordinal, told) for row in parameters]
+    probability = np.array([own for own, _ in found]).reshape(-1, len(POPULATION_CLASSES))
+    gain = np.array([own for _, own in found]).reshape(-1, most + 1)
     return ClassInformation(probability, entr(probability).sum(axis=1) / LN2, gain, told)
 
 
@@ -89,50 +86,67 @@ def outcomes(labels: int, most: int) -> int:
     return comb(most + labels, most) - 1
 
 
-def _block(
+def _of_item(
     alpha: FloatArray, most: int, draws: int, generator: np.random.Generator, ordinal: bool, told: int
 ) -> tuple[FloatArray, FloatArray]:
-    """(n_items, 4) P(class), and (n_items, most + 1) gains in bits."""
-    n_items = len(alpha)
-    populations = draw_populations(np.repeat(alpha, draws, axis=0), generator)
+    """(4,) P(class), and (most + 1,) gains in bits."""
+    populations = draw_populations(np.broadcast_to(alpha, (draws, alpha.size)), generator)
     codes = population_class(populations, ordinal)
-    # (n_items, 4, draws), a draw's share in its class
-    member = (codes.reshape(n_items, 1, draws) == np.arange(len(POPULATION_CLASSES))[:, None]) / draws
-    probability = member.sum(axis=2)
-    shares = _likeliest(populations, np.repeat(alpha, draws, axis=0), told)
-    entropy = entr(probability).sum(axis=1)
-    gain = np.zeros((n_items, most + 1))
-    likelihood = np.ones((n_items * draws, 1))
-    for m in range(1, most + 1):
-        parent, last, coefficient = _grown(told, m)
-        likelihood = likelihood[:, parent] * shares[:, last]
-        joint = member @ likelihood.reshape(n_items, draws, -1) * coefficient
-        left = (entr(joint).sum(axis=1) - entr(joint.sum(axis=1))).sum(axis=1)
-        gain[:, m] = entropy - left
-    return probability, np.maximum.accumulate(np.maximum(gain, 0.0), axis=1) / LN2
+    shares = _likeliest(populations, alpha, told)
+    part = max(1, _CELLS // comb(most + told - 1, most))  # draws at a time
+    joint = [np.zeros((grown.parent.size, len(POPULATION_CLASSES))) for grown in _tree(told, most)]
+    for first in range(0, draws, part):
+        some = shares[:, first : first + part]
+        member = (codes[first : first + part, None] == np.arange(len(POPULATION_CLASSES))) / draws
+        likelihood = np.ones((1, some.shape[1]))
+        for m, grown in enumerate(_tree(told, most)):
+            likelihood = likelihood[grown.parent] * some[grown.last]
+            joint[m] += likelihood @ member
+    probability = np.bincount(codes, minlength=len(POPULATION_CLASSES)) / draws
+    entropy, gain = entr(probability).sum(), np.zeros(most + 1)
+    for m, grown in enumerate(_tree(told, most)):
+        chances = joint[m] * grown.orders[:, None]
+        gain[m + 1] = entropy - (entr(chances).sum() - entr(chances.sum(axis=1)).sum())
+    return probability, np.maximum.accumulate(np.maximum(gain, 0.0)) / LN2
 
 
 def _likeliest(populations: FloatArray, alpha: FloatArray, told: int) -> FloatArray:
-    """(n, told) each population's shares of its item's likeliest labels, the last of them with all others'."""
-    if told == populations.shape[1]:
-        return populations
-    order = np.argsort(-alpha, axis=1, kind="stable")
-    ranked = np.take_along_axis(populations, order, axis=1)
-    shares: FloatArray = ranked[:, :told].copy()
-    shares[:, -1] = ranked[:, told - 1 :].sum(axis=1)
-    return shares
+    """(told, draws) shares of the item's likeliest labels, the last of them with all others'."""
+    if told == alpha.size:
+        return np.ascontiguousarray(populations.T)
+    ranked = populations[:, np.argsort(-alpha, kind="stable")].T
+    return np.concatenate([ranked[: told - 1], ranked[told - 1 :].sum(axis=0, keepdims=True)])
 
 
-def _grown(labels: int, m: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Outcomes of m votes, each as one of m - 1 votes and one vote more, and the number of orders it comes in.
+@dataclass(frozen=True)
+class _Grown:
+    """Outcomes of some votes, each as one of a vote fewer and one vote more.
 
-    An outcome is the rising tuple of its votes' labels: its parent lacks the last of them.
+    Attributes:
+        parent: (n_outcomes,) place of the outcome without its last vote.
+        last: (n_outcomes,) label of the last vote.
+        orders: (n_outcomes,) number of orders that the votes can come in.
     """
+
+    parent: IntArray
+    last: IntArray
+    orders: FloatArray
+
+
+@cache
+def _tree(labels: int, most: int) -> tuple[_Grown, ...]:
+    """The outcomes of 1 … most votes."""
+    return tuple(_grown(labels, m) for m in range(1, most + 1))
+
+
+def _grown(labels: int, m: int) -> _Grown:
+    """An outcome is the rising tuple of its votes' labels."""
     place = {votes: row for row, votes in enumerate(combinations_with_replacement(range(labels), m - 1))}
     grown = list(combinations_with_replacement(range(labels), m))
-    parent = np.array([place[votes[:-1]] for votes in grown], dtype=np.int64)
-    last = np.array([votes[-1] for votes in grown], dtype=np.int64)
     counts = np.array([np.bincount(votes, minlength=labels) for votes in grown])
     factorials = np.array([float(factorial(c)) for c in range(m + 1)])
-    coefficient: FloatArray = factorials[m] / factorials[counts].prod(axis=1)
-    return parent, last, coefficient
+    return _Grown(
+        np.array([place[votes[:-1]] for votes in grown], dtype=np.int64),
+        np.array([votes[-1] for votes in grown], dtype=np.int64),
+        factorials[m] / factorials[counts].prod(axis=1),
+    )

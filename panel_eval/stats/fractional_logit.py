@@ -83,8 +83,8 @@ def logit_slope(x: FloatArray, y: FloatArray, cluster: IntArray, fewest: int = 8
 
 def _solved(design: FloatArray, y: FloatArray) -> FloatArray | None:
     """(2,) what solves the equations by Newton's method; None where nothing does."""
-    share = np.clip(y.mean(), 1e-6, 1 - 1e-6)
-    beta = np.array([np.log(share / (1 - share)), 0.0])
+    share = float(np.clip(y.mean(), 1e-6, 1 - 1e-6))
+    beta: FloatArray = np.array([np.log(share / (1 - share)), 0.0])
     for _ in range(_MOST_STEPS):
         mu = expit(design @ beta)
         bread = (design * (mu * (1 - mu))[:, None]).T @ design
