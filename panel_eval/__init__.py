@@ -31,9 +31,11 @@ if TYPE_CHECKING:
         estimate_pool,
         explain,
         export,
+        export_labels,
         fit,
         gate,
         history,
+        import_annotations,
         init,
         load_panel,
         load_votes,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         write_qa,
         write_report,
     )
+    from panel_eval.api.labelling import labelling_progress, serve_labelling
     from panel_eval.engine import Shard
     from panel_eval.errors import (
         CassetteMissError,
@@ -79,6 +82,8 @@ if TYPE_CHECKING:
         FittedPool,
         GateResult,
         GateSettings,
+        ImportMapping,
+        ImportReport,
         Judge,
         LabelQuality,
         Metrics,
@@ -93,10 +98,11 @@ _HOMES = {
     "panel_eval.api": (
         "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
         "Project", "Published", "RunOptions", "RunResult", "ShardResult", "allocate_reviews", "apply_policy",
-        "collect", "compare", "estimate_pool", "explain", "export", "fit", "gate", "history", "init", "load_panel",
-        "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard", "score", "submit",
-        "write_qa", "write_report",
+        "collect", "compare", "estimate_pool", "explain", "export", "export_labels", "fit", "gate", "history",
+        "import_annotations", "init", "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "publish",
+        "run", "run_shard", "score", "submit", "write_qa", "write_report",
     ),
+    "panel_eval.api.labelling": ("labelling_progress", "serve_labelling"),
     "panel_eval.engine": ("Shard",),
     "panel_eval.errors": (
         "CassetteMissError", "IncompleteError", "InputError", "InterruptedRunError", "JudgeSetupError",
@@ -110,8 +116,8 @@ _HOMES = {
     ),
     "panel_eval.judges": ("FakeTransport", "TransportError", "WireReply", "WireRequest"),
     "panel_eval.schema": (
-        "Budget", "DeferralPolicy", "DeferralSettings", "FittedPool", "GateResult", "GateSettings", "Judge",
-        "LabelQuality", "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote",
+        "Budget", "DeferralPolicy", "DeferralSettings", "FittedPool", "GateResult", "GateSettings", "ImportMapping",
+        "ImportReport", "Judge", "LabelQuality", "Metrics", "Panel", "Rubric", "Smoothing", "SoftLabel", "Vote",
     ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -119,14 +125,15 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Applied", "Budget", "CassetteMissError", "DeferralPolicy", "DeferralSettings", "Evaluation", "ExportOptions",
     "ExportResult", "FakeTransport", "FitResult", "FittedPool", "GateResult", "GateSettings", "HumanLabels",
-    "IncompleteError", "InputError", "InterruptedRunError", "Judge", "JudgeSetupError", "LabelQuality",
-    "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError", "PanelFile", "Preference", "Problem",
-    "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard", "ShardResult", "Smoothing", "SoftLabel",
-    "TransportError", "UnlabelledItems", "Vote", "WireReply", "WireRequest", "__version__", "allocate_reviews",
-    "apply_policy", "collect", "compare", "estimate_pool", "evaluate", "explain", "export", "fit", "gate",
-    "history", "init", "label_quality", "labels_from_counts", "load_panel", "load_rubric", "load_soft_labels",
+    "ImportMapping", "ImportReport", "IncompleteError", "InputError", "InterruptedRunError", "Judge",
+    "JudgeSetupError", "LabelQuality", "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError",
+    "PanelFile", "Preference", "Problem", "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard",
+    "ShardResult", "Smoothing", "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply",
+    "WireRequest", "__version__", "allocate_reviews", "apply_policy", "collect", "compare", "estimate_pool",
+    "evaluate", "explain", "export", "export_labels", "fit", "gate", "history", "import_annotations", "init",
+    "label_quality", "labelling_progress", "labels_from_counts", "load_panel", "load_rubric", "load_soft_labels",
     "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard",
-    "salvage_soft_labels", "score", "submit", "write_qa", "write_report",
+    "salvage_soft_labels", "score", "serve_labelling", "submit", "write_qa", "write_report",
 ]  # fmt: skip
 
 

@@ -15,14 +15,24 @@ from panel_eval.errors import InputError, Problem, printable
 from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.pooling import refuse_other_panel
 from panel_eval.schema import DOCUMENTS, Rubric, Scale, UnlabelledItem, read_bytes, read_json, read_jsonl, read_yaml
+from panel_eval.schema.import_mapping import ImportMapping
+from panel_eval.schema.label_warnings import LabelWarnings
+from panel_eval.schema.labelling_log import LabellingEvent
 from panel_eval.schema.policy_decision import PolicyDecision
 
 WrittenKind = Literal[
     "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate",
     "explanation", "comparison", "gate", "baseline", "history", "publication", "label-quality", "review-plan",
+    "import-report",
 ]  # fmt: skip
 """JSON documents that panel-eval writes, one a file."""
-FileKind = Literal["soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision"] | WrittenKind
+FileKind = (
+    Literal[
+        "soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision", "import-mapping",
+        "labelling-log",
+    ]
+    | WrittenKind
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,31 @@ def read_checked(
     return CheckedFile(printable(_summary(path, the_rubric, found)), None, the_rubric)
 
 
+def check_labels(
+    labels: HumanLabels | str | Path,
+    *,
+    rubric: str | Path | Rubric | None = None,
+    scale: Scale | None = None,
+    seed: int = 0,
+) -> LabelWarnings:
+    """What is suspicious in valid labels: duplicates, unused labels, careless reviewers (docs/validate.md).
+
+    Args:
+        labels: labelled items, or their file.
+        rubric: what a file is checked against; says which text fields judges are shown.
+        scale: of a file's labels, where there is no rubric.
+        seed: of simulations, and of the items that are read where there are more than 200,000.
+
+    Raises:
+        InputError: the file breaks its contract.
+    """
+    from panel_eval.evaluation.label_warnings import label_warnings
+
+    the_rubric = rubric if rubric is None or isinstance(rubric, Rubric) else load_rubric(rubric)
+    humans = labels if isinstance(labels, HumanLabels) else load_soft_labels(labels, the_rubric, scale=scale)
+    return label_warnings(humans, the_rubric, seed=seed)
+
+
 def _summary(path: Path, the_rubric: Rubric | None, found_kind: FileKind) -> str:
     match found_kind:
         case "panel":
@@ -90,8 +125,13 @@ def _summary(path: Path, the_rubric: Rubric | None, found_kind: FileKind) -> str
         case "unlabelled-item":
             items = load_unlabelled(path, task=None if the_rubric is None else the_rubric.task)
             return f"valid unlabelled items: {_some(len(items), 'item')}"
+        case "labelling-log":
+            return _check_labelling_log(path)
         case "policy-decision":
             return _check_decisions(path)
+        case "import-mapping":
+            read_yaml(path, ImportMapping)
+            return "a valid mapping for imports"
         case _:
             read_json(path, DOCUMENTS[found_kind])
             return f"a valid document of the kind {found_kind}"
@@ -120,6 +160,8 @@ def guess_kind(path: Path) -> FileKind:
         return "soft-label"
     if "content" in record and record.keys() <= UnlabelledItem.model_fields.keys():
         return "unlabelled-item"
+    if "event" in record:
+        return "labelling-log"
     if "decision" in record:
         return "policy-decision"
     return "vote" if "judge" in record else "soft-label"
@@ -150,6 +192,15 @@ def _check_panel(path: Path) -> str:
 def _check_rubric(path: Path) -> str:
     found = read_yaml(path, Rubric)
     return f"a valid rubric: task {found.task}, {found.scale}, labels {', '.join(found.label_names)}"
+
+
+def _check_labelling_log(path: Path) -> str:
+    lines = read_jsonl(path, LabellingEvent)
+    if lines.problems:
+        raise InputError(lines.problems)
+    labels = [record for _, record in lines.records if record.event != "opened"]
+    reviewers = len({record.reviewer for record in labels})
+    return f"a valid labelling log: {_some(len(labels), 'answer')} of {_some(reviewers, 'reviewer')}"
 
 
 def _check_decisions(path: Path) -> str:

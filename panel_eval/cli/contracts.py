@@ -10,6 +10,7 @@ class Contract(StrEnum):
 
     SOFT_LABEL = "soft-label"
     UNLABELLED_ITEM = "unlabelled-item"
+    LABELLING_LOG = "labelling-log"
     RUBRIC = "rubric"
     PANEL = "panel"
     VOTE = "vote"
@@ -30,4 +31,6 @@ class Contract(StrEnum):
     HISTORY = "history"
     PUBLICATION = "publication"
     LABEL_QUALITY = "label-quality"
+    IMPORT_MAPPING = "import-mapping"
+    IMPORT_REPORT = "import-report"
     REVIEW_PLAN = "review-plan"

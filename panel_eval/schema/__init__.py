@@ -17,6 +17,8 @@ from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.fitted_pool import FittedOn, FittedPool
 from panel_eval.schema.gate_result import GateResult
 from panel_eval.schema.gate_settings import GateSettings
+from panel_eval.schema.import_mapping import ImportMapping
+from panel_eval.schema.import_report import ImportReport
 from panel_eval.schema.judge_identity import JudgeIdentity
 from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.metrics import CLASS_NAMES, NOMINAL_METRICS, ORDINAL_METRICS, Metrics, Warning
@@ -36,7 +38,7 @@ __all__ = [
     "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral",
     "DeferralPolicy", "DeferralSettings", "DisagreementClass", "Elicitation", "EndedBy", "Estimate",
     "Example", "FileModel", "FitReport", "FittedOn", "FittedPool", "FittedPooling", "GateResult",
-    "GateSettings", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest", "JudgeTraffic",
+    "GateSettings", "ImportMapping", "ImportReport", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest", "JudgeTraffic",
     "Label", "LabelQuality", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price",
     "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin", "ReviewerConfidence",
     "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session", "Smoothing",

@@ -13,7 +13,10 @@ from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.fitted_pool import FittedPool
 from panel_eval.schema.gate_result import GateResult
 from panel_eval.schema.history import HistoryReport
+from panel_eval.schema.import_mapping import ImportMapping
+from panel_eval.schema.import_report import ImportReport
 from panel_eval.schema.label_quality import LabelQuality
+from panel_eval.schema.labelling_log import LabellingEvent
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
 from panel_eval.schema.plan_estimate import PlanEstimate
@@ -32,6 +35,7 @@ from panel_eval.schema.vote import Vote
 DOCUMENTS: dict[str, type[FileModel]] = {
     "soft-label": SoftLabel,
     "unlabelled-item": UnlabelledItem,
+    "labelling-log": LabellingEvent,
     "rubric": Rubric,
     "panel": Panel,
     "vote": Vote,
@@ -52,6 +56,8 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "history": HistoryReport,
     "publication": Publication,
     "label-quality": LabelQuality,
+    "import-mapping": ImportMapping,
+    "import-report": ImportReport,
     "review-plan": ReviewPlan,
 }
 

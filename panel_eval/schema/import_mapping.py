@@ -41,8 +41,11 @@ class ImportMapping(FileModel):
     judges: list[str] = Field(
         default_factory=list, description="Annotators of the source that are judges: their answers become votes."
     )
-    confidence_range: tuple[float, float] = Field(
-        default=(0.0, 1.0), description="Lowest and highest confidence of the source; made 0 and 1."
+    confidence_range: list[float] = Field(
+        default=[0.0, 1.0],
+        min_length=2,
+        max_length=2,
+        description="Lowest and highest confidence of the source; made 0 and 1.",
     )
 
     @model_validator(mode="after")

@@ -63,7 +63,7 @@ def test_labels_are_renamed_dropped_and_ordered_as_the_mapping_says(tmp_path: Pa
 
 def test_confidence_is_put_on_our_scale_and_what_is_beyond_is_left_out(tmp_path: Path):
     table = "item,reviewer,label,confidence\na,p,x,1\na,q,y,5\na,r,x,6\n"
-    found = do_import("long", written(tmp_path, table), tmp_path, task="t", confidence_range=(1, 5))
+    found = do_import("long", written(tmp_path, table), tmp_path, task="t", confidence_range=[1, 5])
     assert {c.reviewer: c.value for c in found.humans.records[0].confidence} == {"p": 0.0, "q": 1.0}
     assert found.dropped == {"confidence": 1}
 

@@ -1,4 +1,4 @@
-"""Whatever a source holds: the file that is written validates, keeps the votes, and survives the way out and back."""
+"""Whatever a source holds: the file that is written validates, keeps the votes, goes out and comes back."""
 
 from __future__ import annotations
 

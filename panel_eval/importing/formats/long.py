@@ -30,7 +30,8 @@ _BESIDE = {"adjudicated_label": ("adjudicated_label",), "adjudication_reason": (
            METADATA: (METADATA,)}  # fmt: skip
 
 
-def _read(source: Source) -> Iterator[Entry]:
+def read_long(source: Source) -> Iterator[Entry]:
+    """The entries of a table with one row an answer; formats that are such tables build on it."""
     with open_table(source.path) as table:
         columns = role_columns(table, source.mapping, {**ROLES, **_BESIDE}, ("item", "label"))
         if columns.unused:
@@ -109,7 +110,7 @@ FORMAT = Format(
     name="long",
     title="one row an answer (CSV, TSV or Parquet), as crowd-kit takes it",
     example="task,worker,label",
-    read=_read,
+    read=read_long,
     roles=ROLES,
     page="import/long.md",
     write=write_long,
