@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -74,12 +75,17 @@ def reviewer_votes(humans: HumanLabels, seed: int = 0) -> ReviewerVotes | None:
     )
 
 
+def votes_by_name(humans: HumanLabels, row: int) -> dict[str, str]:
+    """Reviewer to label of one item; empty unless every vote has its reviewer."""
+    record: SoftLabel = humans.records[row]
+    named = {rationale.reviewer: rationale.label for rationale in record.rationales}
+    if not (humans.counts_known[row] and len(named) == len(record.rationales) == humans.reviewer_count[row]):
+        return {}
+    tally = Counter(named.values())
+    own = zip(humans.labels, humans.counts[row].tolist(), strict=True)
+    return named if all(tally[label] == votes for label, votes in own) else {}
+
+
 def _votes(humans: HumanLabels, row: int, column: dict[str, int]) -> Iterator[tuple[int, str, int]]:
     """(row, reviewer, label) of each vote of an item, nothing unless every vote has its reviewer."""
-    record: SoftLabel = humans.records[row]
-    named = {rationale.reviewer: column.get(rationale.label, -1) for rationale in record.rationales}
-    if not (humans.counts_known[row] and len(named) == len(record.rationales) == humans.reviewer_count[row]):
-        return
-    tally = np.bincount([code for code in named.values() if code >= 0], minlength=len(column))
-    if (tally == humans.counts[row]).all():
-        yield from ((row, reviewer, code) for reviewer, code in named.items())
+    yield from ((row, reviewer, column[label]) for reviewer, label in votes_by_name(humans, row).items())
