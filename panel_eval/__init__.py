@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         apply_policy,
         collect,
         compare,
+        disagreement,
         estimate_pool,
         explain,
         export,
@@ -98,9 +99,9 @@ _HOMES = {
     "panel_eval.api": (
         "Applied", "ExportOptions", "ExportResult", "FitResult", "MergeResult", "PanelFile", "Preference",
         "Project", "Published", "RunOptions", "RunResult", "ShardResult", "allocate_reviews", "apply_policy",
-        "collect", "compare", "estimate_pool", "explain", "export", "export_labels", "fit", "gate", "history",
-        "import_annotations", "init", "load_panel", "load_votes", "merge", "open_run", "plan", "probe", "publish",
-        "run", "run_shard", "score", "submit", "write_qa", "write_report",
+        "collect", "compare", "disagreement", "estimate_pool", "explain", "export", "export_labels", "fit", "gate",
+        "history", "import_annotations", "init", "load_panel", "load_votes", "merge", "open_run", "plan", "probe",
+        "publish", "run", "run_shard", "score", "submit", "write_qa", "write_report",
     ),
     "panel_eval.api.labelling": ("labelling_progress", "serve_labelling"),
     "panel_eval.engine": ("Shard",),
@@ -129,11 +130,12 @@ __all__ = [
     "JudgeSetupError", "LabelQuality", "MergeResult", "Metrics", "NotComparableError", "Panel", "PanelEvalError",
     "PanelFile", "Preference", "Problem", "Project", "Published", "Rubric", "RunOptions", "RunResult", "Shard",
     "ShardResult", "Smoothing", "SoftLabel", "TransportError", "UnlabelledItems", "Vote", "WireReply",
-    "WireRequest", "__version__", "allocate_reviews", "apply_policy", "collect", "compare", "estimate_pool",
-    "evaluate", "explain", "export", "export_labels", "fit", "gate", "history", "import_annotations", "init",
-    "label_quality", "labelling_progress", "labels_from_counts", "load_panel", "load_rubric", "load_soft_labels",
-    "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe", "publish", "run", "run_shard",
-    "salvage_soft_labels", "score", "serve_labelling", "submit", "write_qa", "write_report",
+    "WireRequest", "__version__", "allocate_reviews", "apply_policy", "collect", "compare", "disagreement",
+    "estimate_pool", "evaluate", "explain", "export", "export_labels", "fit", "gate", "history",
+    "import_annotations", "init", "label_quality", "labelling_progress", "labels_from_counts", "load_panel",
+    "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe",
+    "publish", "run", "run_shard", "salvage_soft_labels", "score", "serve_labelling", "submit", "write_qa",
+    "write_report",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from panel_eval.cli import (
     collect,
     compare,
     demo,
+    disagreement,
     estimate,
     explain,
     export,
@@ -22,6 +23,7 @@ from panel_eval.cli import (
     history,
     importing,
     init,
+    label,
     merge,
     plan,
     probe,
@@ -54,6 +56,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("import")(importing.import_)
+app.command("label")(label.label)
 app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("probe")(probe.probe)
@@ -72,6 +75,7 @@ app.command("export-labels")(export_labels.export_labels)
 app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)
 app.command("qa")(qa.qa)
+app.command("disagreement")(disagreement.disagreement)
 app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)

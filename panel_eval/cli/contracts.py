@@ -31,6 +31,7 @@ class Contract(StrEnum):
     HISTORY = "history"
     PUBLICATION = "publication"
     LABEL_QUALITY = "label-quality"
+    DISAGREEMENT = "disagreement"
     IMPORT_MAPPING = "import-mapping"
     IMPORT_REPORT = "import-report"
     REVIEW_PLAN = "review-plan"

@@ -8,6 +8,7 @@ from panel_eval.schema.base import FileModel
 from panel_eval.schema.baseline import Baseline
 from panel_eval.schema.comparison import ComparisonReport
 from panel_eval.schema.deferral_policy import DeferralPolicy
+from panel_eval.schema.disagreement import Disagreement
 from panel_eval.schema.explanation import Explanation
 from panel_eval.schema.fit_report import FitReport
 from panel_eval.schema.fitted_pool import FittedPool
@@ -56,6 +57,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "history": HistoryReport,
     "publication": Publication,
     "label-quality": LabelQuality,
+    "disagreement": Disagreement,
     "import-mapping": ImportMapping,
     "import-report": ImportReport,
     "review-plan": ReviewPlan,

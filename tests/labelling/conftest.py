@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from made_studies import made_study
+from made_studies import Serve, made_study
 
 from panel_eval.labelling import LabellingServer, Study, start_server
-
-Serve = Callable[..., LabellingServer]
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_four_experts_who_split_two_one_one(tmp_path: Path):
         given_by("C", "severe"),
     ]
     path = file_of(Study(RUBRIC, (item,)), events, tmp_path)
-    (record,) = map(json.loads, path.read_text().splitlines())
+    (record,) = map(json.loads, path.read_bytes().splitlines())
     rest = {"evidence": None, "confidence": None, "criterion": None, "seconds": None, "at": AT}
     assert record == {
         "schema_version": 1,
@@ -131,7 +131,7 @@ def test_any_history_torn_at_any_byte_gives_a_valid_file_of_the_last_answers(
             last[row, reviewer] = label
     found = {
         (int(record["item_id"].removeprefix("item-")), rationale["reviewer"]): rationale["label"]
-        for record in map(json.loads, out.read_text().splitlines())
+        for record in map(json.loads, out.read_bytes().splitlines())
         for rationale in record["rationales"]
     }
     assert found == last

@@ -9,9 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Serve
 from hostile_texts import BREAKING, XSS
-from made_studies import LABELS, RUBRIC, Client, made_study
+from made_studies import LABELS, RUBRIC, Client, Serve, made_study
 
 from panel_eval.errors import InputError
 from panel_eval.humans import load_soft_labels, validate_labels
@@ -29,7 +28,7 @@ def test_a_label_is_in_log_and_file_when_the_server_says_so(serve: Serve):
     assert (event.reviewer, event.label, event.confidence, event.evidence, event.criterion) == (
         "Anna", "severe", 0.75, "edema", "size",
     )  # fmt: skip
-    (record,) = map(json.loads, server.out.read_text().splitlines())
+    (record,) = map(json.loads, server.out.read_bytes().splitlines())
     assert record["counts"] == {"mild": 0, "moderate": 0, "severe": 1}
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from panel_eval.labelling import Study, StudyItem
+from panel_eval.labelling import LabellingServer, Study, StudyItem
 from panel_eval.schema import Criterion, Label, Rubric
 
+Serve = Callable[..., LabellingServer]
+"""Starts a server: the fixture of tests/labelling."""
 LABELS = ("mild", "moderate", "severe")
 RUBRIC = Rubric(
     task="severity",
