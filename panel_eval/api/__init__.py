@@ -10,6 +10,7 @@ from panel_eval.api.batching import Submitted, submit
 from panel_eval.api.checking import check_file
 from panel_eval.api.collecting import Collected, collect
 from panel_eval.api.comparing import compare
+from panel_eval.api.disagreeing import DisagreementResult, disagreement
 from panel_eval.api.estimating import estimate_pool
 from panel_eval.api.explaining import explain, tell_items
 from panel_eval.api.exporting import ExportOptions, ExportResult, Preference, export
@@ -47,6 +48,7 @@ __all__ = [
     "Applied",
     "Collected",
     "DeliveredLabels",
+    "DisagreementResult",
     "ExportOptions",
     "ExportResult",
     "FitResult",
@@ -68,6 +70,7 @@ __all__ = [
     "collect",
     "compare",
     "deferral_settings",
+    "disagreement",
     "estimate_pool",
     "explain",
     "export",
