@@ -4,6 +4,7 @@ Joins the rooms below in the order of the main job; the command line and the dem
 Works in a notebook that already runs an event loop.
 """
 
+from panel_eval.api.adjudication import Adjudicated, adjudicate
 from panel_eval.api.allocating import allocate_reviews, write_plan_csv
 from panel_eval.api.applying import Applied, apply_policy
 from panel_eval.api.batching import Submitted, submit
@@ -45,6 +46,7 @@ __all__ = [
     "FIT",
     "GATE",
     "LOCAL_MODEL",
+    "Adjudicated",
     "Applied",
     "Collected",
     "DeliveredLabels",
@@ -62,6 +64,7 @@ __all__ = [
     "RunResult",
     "ShardResult",
     "Submitted",
+    "adjudicate",
     "alarmed",
     "allocate_reviews",
     "apply_policy",

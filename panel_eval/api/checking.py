@@ -15,6 +15,7 @@ from panel_eval.errors import InputError, Problem, printable
 from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels, load_unlabelled
 from panel_eval.pooling import refuse_other_panel
 from panel_eval.schema import DOCUMENTS, Rubric, Scale, UnlabelledItem, read_bytes, read_json, read_jsonl, read_yaml
+from panel_eval.schema.adjudication_decision import AdjudicationDecision
 from panel_eval.schema.import_mapping import ImportMapping
 from panel_eval.schema.label_warnings import LabelWarnings
 from panel_eval.schema.labelling_log import LabellingEvent
@@ -23,13 +24,13 @@ from panel_eval.schema.policy_decision import PolicyDecision
 WrittenKind = Literal[
     "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate",
     "explanation", "comparison", "gate", "baseline", "history", "publication", "label-quality", "review-plan",
-    "disagreement", "import-report",
+    "disagreement", "import-report", "adjudication-report",
 ]  # fmt: skip
 """JSON documents that panel-eval writes, one a file."""
 FileKind = (
     Literal[
         "soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision", "import-mapping",
-        "labelling-log",
+        "labelling-log", "adjudication-decision",
     ]
     | WrittenKind
 )
@@ -127,6 +128,8 @@ def _summary(path: Path, the_rubric: Rubric | None, found_kind: FileKind) -> str
             return f"valid unlabelled items: {_some(len(items), 'item')}"
         case "labelling-log":
             return _check_labelling_log(path)
+        case "adjudication-decision":
+            return _check_adjudications(path)
         case "policy-decision":
             return _check_decisions(path)
         case "import-mapping":
@@ -162,6 +165,8 @@ def guess_kind(path: Path) -> FileKind:
         return "unlabelled-item"
     if "event" in record:
         return "labelling-log"
+    if {"reason", "by"} <= record.keys():
+        return "adjudication-decision"
     if "decision" in record:
         return "policy-decision"
     return "vote" if "judge" in record else "soft-label"
@@ -209,6 +214,13 @@ def _check_decisions(path: Path) -> str:
         raise InputError(lines.problems)
     decided = sum(record.decision == "decide" for _, record in lines.records)
     return f"valid decisions: {_some(len(lines.records), 'item')}, {decided} decided"
+
+
+def _check_adjudications(path: Path) -> str:
+    lines = read_jsonl(path, AdjudicationDecision)
+    if lines.problems:
+        raise InputError(lines.problems)
+    return f"valid decisions of people: {_some(len(lines.records), 'item')}"
 
 
 def _check_votes(path: Path, rubric: Rubric | None) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from panel_eval.cli import (
+    adjudicate,
     allocate,
     apply,
     collect,
@@ -75,6 +76,7 @@ app.command("export-labels")(export_labels.export_labels)
 app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)
 app.command("qa")(qa.qa)
+app.command("adjudicate")(adjudicate.adjudicate)
 app.command("disagreement")(disagreement.disagreement)
 app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)

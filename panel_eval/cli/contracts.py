@@ -31,6 +31,8 @@ class Contract(StrEnum):
     HISTORY = "history"
     PUBLICATION = "publication"
     LABEL_QUALITY = "label-quality"
+    ADJUDICATION_DECISION = "adjudication-decision"
+    ADJUDICATION_REPORT = "adjudication-report"
     DISAGREEMENT = "disagreement"
     IMPORT_MAPPING = "import-mapping"
     IMPORT_REPORT = "import-report"

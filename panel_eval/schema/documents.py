@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from panel_eval.schema.adjudication_decision import AdjudicationDecision
+from panel_eval.schema.adjudication_report import AdjudicationReport
 from panel_eval.schema.base import FileModel
 from panel_eval.schema.baseline import Baseline
 from panel_eval.schema.comparison import ComparisonReport
@@ -57,6 +59,8 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "history": HistoryReport,
     "publication": Publication,
     "label-quality": LabelQuality,
+    "adjudication-decision": AdjudicationDecision,
+    "adjudication-report": AdjudicationReport,
     "disagreement": Disagreement,
     "import-mapping": ImportMapping,
     "import-report": ImportReport,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.evaluation.label_quality.delivery import Decision, Delivery
+from panel_eval.humans.adjudication import reason_kind
 from panel_eval.schema.label_review import AdjudicatedItem, Adjudication, ReasonCount
 from panel_eval.stats import mode_sets
 from panel_eval.stats.arrays import BoolArray, FloatArray
@@ -71,7 +72,8 @@ def votes_of(delivery: Delivery, row: int) -> dict[str, float]:
 
 
 def _reasons(decisions: Sequence[Decision], split: Sequence[bool]) -> list[ReasonCount]:
-    texts = [decision.reason[:_REASON_CHARS] or _NO_REASON for decision in decisions]
+    """Equal reasons counted; those of `panel-eval adjudicate`, each with its item's votes, by their ground."""
+    texts = [reason_kind(decision.reason)[:_REASON_CHARS] or _NO_REASON for decision in decisions]
     items = Counter(texts)
     splits = Counter(text for text, is_split in zip(texts, split, strict=True) if is_split)
     first = sorted(items, key=lambda text: (-items[text], text))[:_MOST_REASONS]
