@@ -8,7 +8,7 @@ from panel_eval.api.adjudication import Adjudicated, adjudicate
 from panel_eval.api.allocating import allocate_reviews, write_plan_csv
 from panel_eval.api.applying import Applied, apply_policy
 from panel_eval.api.batching import Submitted, submit
-from panel_eval.api.checking import check_file
+from panel_eval.api.checking import check_file, check_labels
 from panel_eval.api.collecting import Collected, collect
 from panel_eval.api.comparing import compare
 from panel_eval.api.disagreeing import DisagreementResult, disagreement
@@ -70,6 +70,7 @@ __all__ = [
     "apply_policy",
     "bought_here",
     "check_file",
+    "check_labels",
     "collect",
     "compare",
     "deferral_settings",

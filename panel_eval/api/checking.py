@@ -24,7 +24,7 @@ from panel_eval.schema.policy_decision import PolicyDecision
 WrittenKind = Literal[
     "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate",
     "explanation", "comparison", "gate", "baseline", "history", "publication", "label-quality", "review-plan",
-    "disagreement", "import-report", "adjudication-report",
+    "label-warnings", "disagreement", "import-report", "adjudication-report",
 ]  # fmt: skip
 """JSON documents that panel-eval writes, one a file."""
 FileKind = (
@@ -103,7 +103,7 @@ def check_labels(
         labels: labelled items, or their file.
         rubric: what a file is checked against; says which text fields judges are shown.
         scale: of a file's labels, where there is no rubric.
-        seed: of simulations, and of the items that are read where there are more than 200,000.
+        seed: of MinHash, and of the items that are read where there are more than 200,000.
 
     Raises:
         InputError: the file breaks its contract.

@@ -31,6 +31,7 @@ class Contract(StrEnum):
     HISTORY = "history"
     PUBLICATION = "publication"
     LABEL_QUALITY = "label-quality"
+    LABEL_WARNINGS = "label-warnings"
     ADJUDICATION_DECISION = "adjudication-decision"
     ADJUDICATION_REPORT = "adjudication-report"
     DISAGREEMENT = "disagreement"

@@ -19,6 +19,7 @@ from panel_eval.schema.history import HistoryReport
 from panel_eval.schema.import_mapping import ImportMapping
 from panel_eval.schema.import_report import ImportReport
 from panel_eval.schema.label_quality import LabelQuality
+from panel_eval.schema.label_warnings import LabelWarnings
 from panel_eval.schema.labelling_log import LabellingEvent
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
@@ -59,6 +60,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "history": HistoryReport,
     "publication": Publication,
     "label-quality": LabelQuality,
+    "label-warnings": LabelWarnings,
     "adjudication-decision": AdjudicationDecision,
     "adjudication-report": AdjudicationReport,
     "disagreement": Disagreement,

@@ -1,0 +1,136 @@
+"""Labels given faster than a person reads, or far faster than this person and these items usually take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes, some
+from panel_eval.schema.label_warnings import WarningExample
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
+from panel_eval.stats.response_times import group_medians, median_polish, robust_spread
+
+READING_WPM = 3 * 238
+"""Words a minute that nobody reads: three times the mean of silent reading (Brysbaert 2019: 238 for English)."""
+FEWEST_WORDS = 10
+"""Shorter texts are taken in at a glance."""
+QUARTER = float(np.log(4.0))
+"""A label in under a quarter of the expected time is a burst; expected = item's times reviewer's."""
+FAR_SPREADS = 3.0
+"""And it must lie so many robust standard deviations below."""
+SHARE = 0.1
+FEWEST_FAST = 5
+"""Reviewers are named from a tenth of their timed labels, and from five."""
+FEWEST_TIMED = 20
+
+
+@dataclass(frozen=True, eq=False)
+class _Timed:
+    """Timed votes of reviewers with enough of them."""
+
+    votes: IntArray
+    seconds: FloatArray
+    item: IntArray
+    reviewer: IntArray
+
+
+def check_haste(facts: Facts, found: Found) -> None:
+    """Reviewers with many labels that were given too fast."""
+    votes = facts.votes
+    if votes is None:
+        return
+    if np.isnan(votes.seconds).all():
+        found.not_checked.append("haste: the file does not say how long labels took (`seconds`)")
+        return
+    timed = _timed(votes)
+    if not timed.votes.size:
+        found.not_checked.append(f"haste: no reviewer has {FEWEST_TIMED} timed labels")
+        return
+    unread = _unread(facts, timed)
+    bursts = _bursts(timed)
+    cases = _cases(facts, votes, timed, unread, bursts)
+    found.warn(
+        "too_fast",
+        f"{some(len(cases), 'reviewer')} gave many labels faster than the text can be read, or than their own pace "
+        "and the items explain",
+        "ask how they work (a clock that stops between pages lies); compare these labels with the others' before "
+        "leaving any out",
+        cases,
+    )
+
+
+def _timed(votes: SingleVotes) -> _Timed:
+    has = votes.seconds >= 0  # not NaN
+    enough = np.bincount(votes.reviewer[has], minlength=len(votes.names)) >= FEWEST_TIMED
+    kept = np.flatnonzero(has & enough[votes.reviewer])
+    return _Timed(kept, votes.seconds[kept], votes.item[kept], votes.reviewer[kept])
+
+
+def _unread(facts: Facts, timed: _Timed) -> BoolArray:
+    """Whether a label came before its item's words could be read; texts that several items share do not count."""
+    times = Counter(text for own in facts.texts for text in own.values())
+    words = np.zeros(len(facts.humans))
+    for row, own in zip(facts.rows.tolist(), facts.texts, strict=True):
+        words[row] = sum(len(text.split()) for text in own.values() if times[text] == 1)
+    needed = words[timed.item] * 60.0 / READING_WPM
+    return (words[timed.item] >= FEWEST_WORDS) & (timed.seconds < needed)
+
+
+def _bursts(timed: _Timed) -> BoolArray:
+    """Whether a label came far faster than item and reviewer make likely, by median polish of log seconds."""
+    _, item = np.unique(timed.item, return_inverse=True)
+    _, reviewer = np.unique(timed.reviewer, return_inverse=True)
+    left, _, _ = median_polish(_logs(timed.seconds), item, reviewer)
+    limit = max(QUARTER, FAR_SPREADS * robust_spread(left))
+    return left < -limit
+
+
+def _logs(seconds: FloatArray) -> FloatArray:
+    """Log seconds; below a tenth of a second no clock of a labelling page is to be believed."""
+    logs: FloatArray = np.log(np.maximum(seconds, 0.1))
+    return logs
+
+
+def _paces(timed: _Timed, n_reviewers: int) -> FloatArray:
+    """(n_reviewers,) median of a reviewer's time over the others' median on the item; NaN where unknown."""
+    order = np.argsort(timed.item, kind="stable")
+    ratios = np.full(timed.item.size, np.nan)
+    for own in np.split(order, np.flatnonzero(np.diff(timed.item[order])) + 1):
+        if own.size >= 3:
+            logs = _logs(timed.seconds[own])
+            ratios[own] = [logs[i] - np.median(np.delete(logs, i)) for i in range(own.size)]
+    known = ~np.isnan(ratios)
+    enough = np.bincount(timed.reviewer[known], minlength=n_reviewers) >= FEWEST_TIMED
+    medians = group_medians(ratios[known], timed.reviewer[known], n_reviewers)
+    return np.where(enough, np.exp(medians), np.nan)
+
+
+def _cases(
+    facts: Facts, votes: SingleVotes, timed: _Timed, unread: BoolArray, bursts: BoolArray
+) -> list[WarningExample]:
+    """Reviewers with reasons, the largest share of fast labels first."""
+    size = len(votes.names)
+    n = np.bincount(timed.reviewer, minlength=size)
+    pace = _paces(timed, size)
+    told: list[tuple[float, WarningExample]] = []
+    for reviewer in np.flatnonzero(n).tolist():
+        own = timed.reviewer == reviewer
+        fast, reasons = np.zeros(own.size, dtype=bool), []
+        for kind, words in ((unread, f"faster than {READING_WPM} words a minute"), (bursts, "in a burst")):
+            count = int((own & kind).sum())
+            if count >= max(FEWEST_FAST, SHARE * n[reviewer]):
+                reasons.append(f"{count} of {n[reviewer]} labels {words}")
+                fast |= own & kind
+        if pace[reviewer] < 0.25:
+            reasons.append(f"takes {pace[reviewer]:.0%} of the time of others on the same items")
+            fast |= own
+        if reasons:
+            quickest = np.flatnonzero(fast)[np.argsort(timed.seconds[fast], kind="stable")][:3]
+            median = float(np.median(timed.seconds[own]))
+            text = f"{'; '.join(reasons)} (median {median:.1f} s a label)"
+            example = facts.example(text, timed.item[quickest], votes.names[reviewer])
+            told.append((float(fast.sum() / n[reviewer]), example))
+    told.sort(key=lambda pair: (-pair[0], pair[1].reviewer or ""))
+    return [example for _, example in told]
