@@ -1,0 +1,140 @@
+"""What the next reviewer will say, foretold from all votes, from the label most of them chose, or from less."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from panel_eval.evaluation.pilot.left_out_votes import LeftOutVotes
+from panel_eval.evaluation.pilot.usable import Votes
+from panel_eval.stats.arrays import FloatArray, IntArray, row_sums
+from panel_eval.stats.situations import situation_forecast
+
+STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, np.inf)
+"""Items that the model may be worth beside votes seen in a situation; the best for the single label is taken."""
+SHARES = tuple(np.linspace(0.0, 1.0, 11).tolist())
+"""How much of the forecast from all votes may be the posterior mean; the rest is the single label's forecast."""
+SMOOTHING = 0.5
+"""Pseudo-votes a label of a hard label taken at face value (DESIGN §6)."""
+
+
+@dataclass(frozen=True)
+class Situations:
+    """What is known of each row: the label that was kept.
+
+    Attributes:
+        row: (n,) the row of votes; a row stands several times where one of tied labels is drawn.
+        weight: (n,) chance of the label, by which the row counts.
+        known: (n, n_labels) the label that is known, or the set of tied ones.
+        code: (n,) which of them are alike, from 0.
+    """
+
+    row: IntArray
+    weight: FloatArray
+    known: FloatArray
+    code: IntArray
+
+
+def ties_apart(votes: Votes) -> Situations:
+    """The most frequent label is known, or that these labels are tied."""
+    modes = votes.modes
+    packed = np.packbits(modes, axis=1)
+    code = np.unique(packed, axis=0, return_inverse=True)[1].reshape(-1)
+    return Situations(np.arange(len(modes)), np.ones(len(modes)), votes.kept, code)
+
+
+def ties_broken(votes: Votes) -> Situations:
+    """One label is known; of tied ones each with the same chance, and nobody knows that there was a tie."""
+    row, label = np.nonzero(votes.modes)
+    known = np.zeros((row.size, votes.modes.shape[1]))
+    known[np.arange(row.size), label] = 1.0
+    return Situations(row, votes.kept[row, label], known, label)
+
+
+def label_forecast(
+    situations: Situations,
+    expected: FloatArray,
+    prior: FloatArray,
+    weight: FloatArray,
+    unit: IntArray,
+    *,
+    cast: FloatArray | None = None,
+    strength: float = np.inf,
+) -> FloatArray:
+    """What somebody expects who knows only the kept label, but how votes go where it is kept on other items.
+
+    Args:
+        situations: what is known of each row.
+        expected: (n_rows, n_labels) what the model expects of the next vote, given all votes.
+        prior: (n_rows, n_labels) its pseudo-votes.
+        weight: (n_rows,) by which the rows count.
+        unit: (n_rows,) item or cluster, whose own rows are left out.
+        cast: (n_rows, n_labels) the weighted next vote, where it is known.
+        strength: what the model is worth beside votes seen, in items.
+
+    Returns:
+        (n, n_labels), one row for each of the situations. Where no other item is in the situation, the label
+        counts as one vote.
+    """
+    row, own = situations.row, situations.weight
+    alpha = situations.known + prior[row]
+    seen = np.zeros((row.size, expected.shape[1])) if cast is None else own[:, None] * cast[row]
+    return situation_forecast(
+        seen,
+        expected[row],
+        alpha / row_sums(alpha)[:, None],
+        own * weight[row],
+        situations.code,
+        unit[row],
+        strength,
+    )
+
+
+def best_label_forecast(left: LeftOutVotes, situations: Situations) -> FloatArray:
+    """`label_forecast` of votes left out, with the strength that foretells them best."""
+    found = [
+        label_forecast(
+            situations, left.expected, left.prior, left.weight, left.unit, cast=left.cast, strength=strength
+        )
+        for strength in STRENGTHS
+    ]
+    return found[int(np.argmin([_mean_bits(left, situations, q) for q in found]))]
+
+
+def best_vote_forecast(left: LeftOutVotes, by_label: FloatArray) -> FloatArray:
+    """What all other votes foretell: the posterior mean, mixed with the label's forecast as far as that helps.
+
+    Args:
+        left: votes left out.
+        by_label: (n_rows, n_labels) forecast from the kept label alone, ties apart.
+    """
+    found = [share * left.expected + (1.0 - share) * by_label for share in SHARES]
+    return np.asarray(found[int(np.argmin([float(left.weight @ left.surprise_bits(q)) for q in found]))])
+
+
+def face_value(label: FloatArray, n: FloatArray) -> FloatArray:
+    """A label as if all n people had chosen it, smoothed by half a vote a label.
+
+    Args:
+        label: (n_rows, n_labels) 1 for the label.
+        n: (n_rows,) people.
+    """
+    votes = n[:, None] * label + SMOOTHING
+    return np.asarray(votes / row_sums(votes)[:, None])
+
+
+def over_situations(situations: Situations, values: FloatArray, n_rows: int) -> FloatArray:
+    """(n_rows,) mean of values of situations over those of a row."""
+    return np.asarray(np.bincount(situations.row, situations.weight * values, minlength=n_rows), dtype=np.float64)
+
+
+def surprise_in(left: LeftOutVotes, situations: Situations, q: FloatArray) -> FloatArray:
+    """(n_rows,) bits by which the forecast in a row's situations is surprised by the vote left out."""
+    row = situations.row
+    bits = -np.log2(q[np.arange(row.size), left.label[row]])
+    return over_situations(situations, bits, left.item.size)
+
+
+def _mean_bits(left: LeftOutVotes, situations: Situations, q: FloatArray) -> float:
+    return float(left.weight @ surprise_in(left, situations, q))
