@@ -11,7 +11,24 @@ from panel_eval.importing.format import Format
 GROUP = "panel_eval.importers"
 """Entry points of this group give a `Format` each."""
 
-OURS = ("long", "wide", "jsonl")
+OURS = (
+    "long",
+    "wide",
+    "jsonl",
+    "chaosnli",
+    "popquorn",
+    "cifar10h",
+    "lewidi",
+    "alttest",
+    "vader",
+    "dices",
+    "judge_bench",
+    "votes",
+    "inspect",
+    "promptfoo",
+    "lm_eval",
+    "openai_batch",
+)
 """Modules in `formats/`, in the order in which they are listed."""
 
 

@@ -77,7 +77,7 @@ class JudgeVotes:
 
 def _outcome(label: str | None) -> dict[str, Any]:
     outcome: Outcome = "unparseable" if label is None else "ok"
-    return {"outcome": outcome} if label is None else {"outcome": outcome, "label": label}
+    return {"outcome": outcome, "label": label}
 
 
 def _renamed(masses: list[tuple[str | None, float]]) -> dict[str, Any]:

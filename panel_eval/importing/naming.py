@@ -71,11 +71,17 @@ class LabelNames:
         return self._code[name]
 
     def renamed(self, label: object) -> str | None:
-        """A judge's label in our names, None where it is none; one that is not known is not learnt: judges err."""
+        """A judge's label in our names, None where it is none; one that is not known is not learnt: judges err.
+
+        Of a label set that is known, upper and lower case are the same, unless they tell two labels apart.
+        """
         name = label_text(label)
         if name is None or (name := self._mapping.get(name, name)) is None:
             return None
-        return name if not self._closed or name in self._code else None
+        if not self._closed or name in self._code:
+            return name
+        alike = [known for known in self._code if known.casefold() == name.casefold()]
+        return alike[0] if len(alike) == 1 else None
 
     def name(self, code: int) -> str:
         """The label of a number."""
@@ -97,11 +103,12 @@ class LabelNames:
         """
         names = list(self._code)
         if not self._declared:
-            names.sort(key=_by_number_then_name)
+            names.sort(key=by_number_then_name)
         return names, [self._code[name] for name in names]
 
 
-def _by_number_then_name(name: str) -> tuple[int, float, str]:
+def by_number_then_name(name: str) -> tuple[int, float, str]:
+    """A key that sorts labels: numbers rising, then other labels by name."""
     try:
         return 0, float(name), name
     except ValueError:
