@@ -77,7 +77,7 @@ def open_table(path: Path) -> Iterator[Table]:
             yield _parquet(path)
             return
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield _text_table(path, file)
+            yield text_table(path, file)
     except FileNotFoundError:
         raise InputError(Problem("file not found", path=path, fix="check the path")) from None
     except IsADirectoryError:
@@ -89,7 +89,16 @@ def open_table(path: Path) -> Iterator[Table]:
         raise InputError(Problem(f"cannot be read: {error.strerror or error}", path=path)) from None
 
 
-def _text_table(path: Path, file: IO[str]) -> Table:
+def text_table(path: Path, file: IO[str]) -> Table:
+    """The table in an open text file.
+
+    Args:
+        path: named in what is said of it; its suffix may say that tabs part the columns.
+        file: opened with `newline=""`, at its start; read as the rows are.
+
+    Raises:
+        InputError: it is empty, or two columns have the same name.
+    """
     header = file.readline(_LONGEST_CELL)
     if not header.strip():
         raise InputError(Problem("is empty", path=path, fix="the first line names the columns"))
