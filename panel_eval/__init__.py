@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         plan,
         probe,
         publish,
+        reviewer_report,
         run,
         run_shard,
         score,
@@ -102,7 +103,8 @@ _HOMES = {
         "Project", "Published", "RunOptions", "RunResult", "ShardResult", "adjudicate", "allocate_reviews",
         "apply_policy", "collect", "compare", "disagreement", "estimate_pool", "explain", "export", "export_labels",
         "fit", "gate", "history", "import_annotations", "init", "load_panel", "load_votes", "merge", "open_run",
-        "plan", "probe", "publish", "run", "run_shard", "score", "submit", "write_qa", "write_report",
+        "plan", "probe", "publish", "reviewer_report", "run", "run_shard", "score", "submit", "write_qa",
+        "write_report",
     ),
     "panel_eval.api.labelling": ("labelling_progress", "serve_labelling"),
     "panel_eval.engine": ("Shard",),
@@ -135,8 +137,8 @@ __all__ = [
     "disagreement", "estimate_pool", "evaluate", "explain", "export", "export_labels", "fit", "gate", "history",
     "import_annotations", "init", "label_quality", "labelling_progress", "labels_from_counts", "load_panel",
     "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "plan", "probe",
-    "publish", "run", "run_shard", "salvage_soft_labels", "score", "serve_labelling", "submit", "write_qa",
-    "write_report",
+    "publish", "reviewer_report", "run", "run_shard", "salvage_soft_labels", "score", "serve_labelling", "submit",
+    "write_qa", "write_report",
 ]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from panel_eval.api.remote.after_run import bought_here, publish_sealed
 from panel_eval.api.repairing import repair_labels, write_repairs
 from panel_eval.api.reporting import write_report
 from panel_eval.api.results import RunResult, ShardResult, open_run
+from panel_eval.api.reviewing import review_votes_csv, reviewer_report
 from panel_eval.api.run_options import RunOptions
 from panel_eval.api.running import run, run_shard, run_with
 from panel_eval.api.scoring import score
@@ -96,6 +97,8 @@ __all__ = [
     "read_delivery",
     "read_fit",
     "repair_labels",
+    "review_votes_csv",
+    "reviewer_report",
     "run",
     "run_shard",
     "run_with",

@@ -31,6 +31,7 @@ from panel_eval.cli import (
     publish,
     qa,
     report,
+    reviewers,
     run,
     schema,
     score,
@@ -77,6 +78,7 @@ app.command("estimate")(estimate.estimate)
 app.command("report")(report.report)
 app.command("qa")(qa.qa)
 app.command("adjudicate")(adjudicate.adjudicate)
+app.command("reviewers")(reviewers.reviewers)
 app.command("disagreement")(disagreement.disagreement)
 app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)

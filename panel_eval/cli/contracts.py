@@ -38,3 +38,4 @@ class Contract(StrEnum):
     IMPORT_MAPPING = "import-mapping"
     IMPORT_REPORT = "import-report"
     REVIEW_PLAN = "review-plan"
+    REVIEWER_REPORT = "reviewer-report"

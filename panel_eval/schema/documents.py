@@ -29,6 +29,7 @@ from panel_eval.schema.pool_estimate import PoolEstimate
 from panel_eval.schema.probe import ProbeReport
 from panel_eval.schema.publication import Publication
 from panel_eval.schema.review_plan import ReviewPlan
+from panel_eval.schema.reviewer_report import ReviewerReport
 from panel_eval.schema.rubric import Rubric
 from panel_eval.schema.run import RunManifest
 from panel_eval.schema.soft_label import SoftLabel
@@ -67,6 +68,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "import-mapping": ImportMapping,
     "import-report": ImportReport,
     "review-plan": ReviewPlan,
+    "reviewer-report": ReviewerReport,
 }
 
 

@@ -22,8 +22,8 @@ MOST_UNITS = 240
 """Longer sequences are averaged over as many blocks of neighbours: a test of all costs more and finds no more."""
 _CELLS = 4_000_000
 _TIE = 1e-9
-_MOST_PLACES = 120
-_PLACE_PERMUTATIONS = 400
+_MOST_PLACES = 80
+_PLACE_PERMUTATIONS = 200
 
 
 def in_blocks(score: FloatArray, n_blocks: int) -> tuple[FloatArray, IntArray]:

@@ -40,6 +40,8 @@ FEWEST_UNITS = 12
 _PARTS = 10
 _PART_UNITS = 5
 _PROMISING = 0.05
+_FINENESS = 5.0
+"""How much finer the p-value of the lowest test must be than the level divided by the tests."""
 _MOST_PERMUTATIONS = 100_000
 _MOST_CELLS = 12_000_000
 _NO_TIMES = (
@@ -53,7 +55,7 @@ _ADJUSTMENT = (
 
 @dataclass(frozen=True)
 class Drift:
-    """The section, and what other parts need of it.
+    """The section, and what other parts need of it; who changed is in it whether listed or not.
 
     Attributes:
         section: as it stands in the document.
@@ -62,6 +64,11 @@ class Drift:
 
     section: DriftSection
     fell: FloatArray
+
+    def of(self, reviewer: str) -> Drift:
+        """The same, telling of one reviewer."""
+        own = [one for one in self.section.reviewers if one.reviewer == reviewer]
+        return replace(self, section=self.section.model_copy(update={"reviewers": own}))
 
 
 @dataclass(frozen=True)
@@ -96,11 +103,11 @@ def drift_section(
         size = len(named.votes.reviewers)
         return Drift(_section(times, [], [], _NO_TIMES + _unreadable(times)), np.full(size, np.nan))
     sequences = list(score_sequences(delivery, named, times))
-    tested = _adjusted([_test(one, permutations, seed) for one in sequences], seed)
+    tested = _adjusted([_test(one, permutations, seed) for one in sequences], permutations, seed)
     wanted = set(listed)
     measures: dict[int, dict[DriftName, DriftMeasure]] = {}
     for one in tested:
-        if named.votes.reviewers[one.sequence.reviewer] in wanted or one.changed:
+        if one.changed or named.votes.reviewers[one.sequence.reviewer] in wanted:
             measures.setdefault(one.sequence.reviewer, {})[one.sequence.name] = _measure(one, seed)
     section = _section(times, tested, _reviewers(named, times, measures), _note(times))
     return Drift(section, _fell(tested, len(named.votes.reviewers)))
@@ -114,8 +121,8 @@ def _test(sequence: ScoreSequence, permutations: int, seed: int) -> _Tested:
     return _Tested(sequence, change_test(blocks.score, places, permutations=permutations, seed=seed))
 
 
-def _adjusted(tested: list[_Tested], seed: int) -> list[_Tested]:
-    """P-values adjusted in two families; low ones are first found anew with more orders, which many tests need."""
+def _adjusted(tested: list[_Tested], permutations: int, seed: int) -> list[_Tested]:
+    """P-values adjusted in two families; of many tests low ones are first found anew with as many more orders."""
     result = list(tested)
     for pace in (False, True):
         family = [
@@ -125,20 +132,21 @@ def _adjusted(tested: list[_Tested], seed: int) -> list[_Tested]:
         ]
         if not family:
             continue
-        for place in family:
-            result[place] = _refined(tested[place], seed)
+        if (needed := round(_FINENESS * len(family) / LEVEL)) > permutations:
+            for place in family:
+                result[place] = _refined(tested[place], needed, seed)
         p = benjamini_hochberg([change.p_value for place in family if (change := result[place].change)])
         for place, value in zip(family, p.tolist(), strict=True):
             result[place] = replace(result[place], p_adjusted=value)
     return result
 
 
-def _refined(one: _Tested, seed: int) -> _Tested:
-    """The same test with fresh and far more orders, where a few of them would decide."""
+def _refined(one: _Tested, needed: int, seed: int) -> _Tested:
+    """The same test with fresh and more orders, where a few of them would decide."""
     if one.change is None or not one.change.p_value <= _PROMISING:
         return one
     blocks = one.sequence.blocks()
-    permutations = min(_MOST_PERMUTATIONS, _MOST_CELLS // blocks.score.size)
+    permutations = min(needed, _MOST_PERMUTATIONS, _MOST_CELLS // blocks.score.size)
     change = change_test(blocks.score, splits(blocks.time), permutations=permutations, seed=seed + 1)
     return replace(one, change=change)
 

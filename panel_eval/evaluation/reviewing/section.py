@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import numpy as np
 
-from panel_eval.errors import InputError, shorten
+from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.evaluation.label_quality.delivery import Delivery, read_delivery
 from panel_eval.evaluation.label_quality.doubts import chances
 from panel_eval.evaluation.label_quality.pass_rates import Gold, gold_items
@@ -48,17 +49,20 @@ class _Named:
     review: VoteReview
 
 
-def reviewer_report(labels: HumanLabels, *, seed: int = 0, resamples: int = 2000) -> ReviewerReport:
+def reviewer_report(
+    labels: HumanLabels, *, reviewer: str | None = None, seed: int = 0, resamples: int = 2000
+) -> ReviewerReport:
     """Agreement, severity, gold items, confusion and drift of every named reviewer, and votes to look at again.
 
     Args:
         labels: the labelled items, in any order; their rationales name the reviewers.
+        reviewer: tell of this one only; everything is still computed, and adjusted, for all.
         seed: seeds resamples, permutations and draws.
         resamples: draws behind intervals over items, and random orders behind p-values of change (more of these
             where they decide).
 
     Raises:
-        InputError: there are no items, or fewer than one resample is asked for.
+        InputError: there are no items, fewer than one resample is asked for, or nobody has that name.
     """
     if resamples < 1:
         raise InputError(f"resamples must be at least 1; found {resamples}")
@@ -72,20 +76,45 @@ def reviewer_report(labels: HumanLabels, *, seed: int = 0, resamples: int = 2000
     gold = gold_items(delivery)
     chance = chances(delivery, alone.posterior.prior)
     people = reviewers_of(delivery, gold, chance)
+    if reviewer is not None:
+        people = only(people, reviewer)
     times = None if delivery.named is None else read_times(humans, delivery.named)
     listed = [one.reviewer for one in people.section.reviewers]
     drift = drift_section(delivery, times, listed, resamples, seed)
-    named = _named(Evidence(delivery, people, gold, chance, times, drift.fell), drift) if times else None
+    if reviewer is not None:
+        drift = drift.of(reviewer)
+    named = None
+    if times is not None:
+        named = _named(Evidence(delivery, people, gold, chance, times, drift.fell), drift, reviewer)
     return _document(delivery, everything, people, gold, drift, named, {"seed": seed, "resamples": resamples})
 
 
-def _named(found: Evidence, drift: Drift) -> _Named:
+def only(people: People, reviewer: str) -> People:
+    """The same with a section that lists one reviewer.
+
+    Raises:
+        InputError: nobody has that name; the nearest ones are told.
+    """
+    chosen = [one for one in people.everyone if one.reviewer == reviewer]
+    if not chosen:
+        names = [one.reviewer for one in people.everyone]
+        near = get_close_matches(reviewer, names, n=3) or names[:3]
+        fix = f"name one of the file's: {', '.join(map(shorten, near))}" if near else _NOT_NAMED
+        raise InputError(Problem("there is no such reviewer", key="reviewer", value=reviewer, fix=fix))
+    return replace(people, section=people.section.model_copy(update={"reviewers": chosen}))
+
+
+def _named(found: Evidence, drift: Drift, reviewer: str | None) -> _Named:
     named = found.delivery.named
     assert named is not None
     flagged = flag_votes(found, named)
+    if reviewer is not None:
+        flagged = flagged.of(named.votes.reviewers.index(reviewer), named)
     ranked = standings(
         named, found.times, found.people.everyone, drift.section.reviewers, flagged, found.delivery.humans.labels
     )
+    if reviewer is not None:
+        ranked = [one for one in ranked if one.reviewer == reviewer]
     code = {name: place for place, name in enumerate(named.votes.reviewers)}
     return _Named(ranked, review_section(found, flagged, [code[one.reviewer] for one in ranked]))
 
@@ -107,7 +136,7 @@ def _document(
         labels=list(humans.labels),
         scale=humans.scale,
         items=len(humans),
-        answer=_answer(standings_, review, drift),
+        answer=_answer_on_one(standings_[0]) if len(standings_) == 1 else _answer(standings_, review, drift),
         standings=standings_,
         reviewers=people.section,
         gold=gold.section,
@@ -136,6 +165,13 @@ def _answer(standings_: list[ReviewerStanding], review: VoteReview, drift: Drift
     if not drift.section.tested:
         said.append("Whether anybody changed over time could not be tested.")
     return said
+
+
+def _answer_on_one(one: ReviewerStanding) -> list[str]:
+    said = [concern.text for concern in one.concerns] or ["nothing stands out"]
+    votes = "1 vote is" if one.votes_to_review == 1 else f"{one.votes_to_review:,} votes are"
+    review = f" {votes} worth a second look." if one.votes_to_review else ""
+    return [f"{shorten(one.reviewer, _NAME_CHARS)}: {'; '.join(said)}.{review}"]
 
 
 def _listed(names: list[str]) -> str:

@@ -15,8 +15,10 @@ from panel_eval.stats.arrays import FloatArray, IntArray
 from panel_eval.stats.drift import MOST_UNITS, in_blocks
 from panel_eval.stats.rater_agreement import against_others
 
-PACE_BLOCK = 5
-"""Votes averaged before a test of pace: who is slow on one item is often slow on the next, whatever the hour."""
+PACE_BLOCK = 10
+"""Votes averaged before a test of pace: who is slow on one item is often slow on the next, whatever the hour.
+
+With ten, a correlation of .5 from vote to vote gives few false alarms above the level (docs/reviewers.md)."""
 _FASTEST_S = 1.0
 """Quicker votes count as this long: the logarithm of 0 is no number."""
 

@@ -98,7 +98,7 @@ def _gold(rate: PassRate) -> str:
     text = f"passed {rate.passed} of {rate.n} gold items"
     if rate.rate.low is None or rate.rate.high is None:
         return text
-    return f"{text} (95 % interval {rate.rate.low:.0%} to {rate.rate.high:.0%})"
+    return f"{text} (95% interval {rate.rate.low:.0%} to {rate.rate.high:.0%})"
 
 
 def _points(share: float | None) -> str:
@@ -120,7 +120,9 @@ def _change(name: DriftName, measure: DriftMeasure) -> str:
         "gold": f"share of gold items passed went from {change.before:.0%} to {change.after:.0%}",
         "pace": f"seconds a label went from {change.before:.0f} to {change.after:.0f}",
     }
-    when = f"about {change.at[:10]} ({change.earliest[:10]} to {change.latest[:10]})"
+    day = 16 if change.earliest[:10] == change.latest[:10] else 10  # within one day the minute is told
+    at, first, last = (text[:day].replace("T", " ") for text in (change.at, change.earliest, change.latest))
+    when = f"about {at} ({first} to {last})"
     return f"{values[name]}, {when}".replace("-0.00", "0.00").replace("+0.00", "0.00")
 
 

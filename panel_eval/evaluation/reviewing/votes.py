@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -77,6 +77,11 @@ class FlaggedVotes:
     influence: FloatArray
     by_reviewer: IntArray
 
+    def of(self, reviewer: int, named: NamedVotes) -> FlaggedVotes:
+        """The votes of one reviewer, by code."""
+        own = {place: texts for place, texts in self.reasons.items() if named.votes.reviewer[place] == reviewer}
+        return replace(self, reasons=own)
+
 
 def flag_votes(found: Evidence, named: NamedVotes) -> FlaggedVotes:
     """Every named vote with a reason to look at it again."""
@@ -124,12 +129,12 @@ def _others(
         yield (
             place,
             "after_change",
-            f"given after {stamp(fell[place])}, from when on quality fell, against the others",
+            f"against the others, after quality fell ({stamp(fell[place])[:16].replace('T', ' ')})",
         )
     bad = (failing | found.people.deviates)[votes.reviewer]
     for place in np.flatnonzero(bad & (slip >= PROBABLE)).tolist():
         why = "fails gold items" if failing[votes.reviewer[place]] else "agrees too little with others"
-        yield place, "doubtful_reviewer", f"more likely a slip than not, of one who {why}"
+        yield place, "doubtful_reviewer", f"likely a slip of one who {why}"
     for place, text in unsupported_votes(found.delivery):
         yield place, "unsupported_vote", text
     chance = found.chance[votes.item, votes.label]
