@@ -15,7 +15,8 @@ FOLDER = "reference/python"
 JOBS = {
     "Load": ("load_soft_labels", "load_unlabelled", "load_votes", "load_rubric", "load_panel", "open_run",
              "salvage_soft_labels", "HumanLabels", "UnlabelledItems", "PanelFile"),
-    "Score and report": ("score", "evaluate", "label_quality", "explain", "write_report", "write_qa", "Evaluation",
+    "Score and report": ("score", "evaluate", "label_quality", "check_labels", "repair_labels",
+                         "write_repairs", "explain", "write_report", "write_qa", "Evaluation",
                          "RunResult"),
     "Ask judges": ("plan", "probe", "run", "run_shard", "merge", "submit", "collect", "RunOptions", "Shard",
                    "ShardResult", "MergeResult"),

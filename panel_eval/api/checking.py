@@ -24,6 +24,7 @@ from panel_eval.schema.policy_decision import PolicyDecision
 WrittenKind = Literal[
     "run", "metrics", "plan", "probe", "fitted-pool", "fit", "policy", "training-export", "pool-estimate",
     "explanation", "comparison", "gate", "baseline", "history", "publication", "label-quality", "review-plan",
+    "pilot",
     "label-warnings", "disagreement", "import-report", "adjudication-report", "reviewer-report",
 ]  # fmt: skip
 """JSON documents that panel-eval writes, one a file."""

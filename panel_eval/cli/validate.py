@@ -71,7 +71,7 @@ def validate(
     """
     _refuse(files, fix=fix, yes=yes, out=out, json=json, warnings=warnings, as_errors=warnings_as_errors)
     told: FileKind | None = None if kind is None else kind.value
-    the_scale = None if scale is None else scale.value
+    the_scale: Scale | None = None if scale is None else scale.value
     failed = False
     for path in files:
         try:

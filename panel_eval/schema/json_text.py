@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from json.decoder import scanstring
 
 Path = Sequence[str | int]
 """Keys and positions from the outermost object down to one value."""
@@ -107,13 +106,13 @@ def _members(text: str, at: int) -> list[Member]:
     at = _skip(text, at)
     if text[at] not in "{[":
         return []
-    named, members = text[at] == "{", []
+    named, members = text[at] == "{", list[Member]()
     at = _skip(text, at + 1)
     while text[at] not in "}]":
         key: str | int = len(members)
         key_start = key_end = at
         if named:
-            key, key_end = scanstring(text, at + 1)
+            key, key_end = _decode(text, at)
             at = _skip(text, _skip(text, key_end) + 1)
         _, end = _decode(text, at)
         members.append(Member(key, key_start, key_end, at, end))

@@ -86,7 +86,7 @@ def _one_label(facts: Facts, votes: SingleVotes, found: Found) -> None:
             expected = (shares[beside, label] * n + _PRIOR_VOTES * base[label]) / (n + _PRIOR_VOTES)
             chance = constant_chance(expected)
         tests.append((reviewer, int(labels[0]), chance))
-    adjusted = benjamini_hochberg([min(chance, 1.0) for _, _, chance in tests]) if tests else []
+    adjusted = benjamini_hochberg([min(chance, 1.0) for _, _, chance in tests])
     cases = [
         facts.example(
             f"{named(facts.humans.labels[label])} on all of "

@@ -77,7 +77,7 @@ def _in_time(votes: SingleVotes, own: IntArray) -> IntArray:
 
 
 def _flagged(facts: Facts, votes: SingleVotes, suspects: list[Suspect]) -> list[WarningExample]:
-    adjusted = benjamini_hochberg([suspect.p_value for suspect in suspects]) if suspects else []
+    adjusted = benjamini_hochberg([suspect.p_value for suspect in suspects])
     cases = [(suspect, p) for suspect, p in zip(suspects, adjusted, strict=True) if p <= LEVEL]
     cases.sort(key=lambda case: (case[0].p_value, case[0].reviewer))
     return [
@@ -124,9 +124,20 @@ def _pattern(facts: Facts, votes: SingleVotes, reviewer: int, order: IntArray) -
         start, length = longest_repeat(labels, period)
         if length < SHORTEST_PATTERN:
             continue
-        chance = min(1.0, len(PERIODS) * repeat_chance(labels, period, length))
+        chance = min(1.0, len(PERIODS) * _pattern_chance(labels, period, start, length))
         if chance < best.p_value:
             names = ", ".join(named(facts.humans.labels[k]) for k in labels[start : start + period])
             text = f"{names}, again and again over {length} of {labels.size} votes"
             best = Suspect(reviewer, order[start : start + length], chance, text)
     return best
+
+
+def _pattern_chance(labels: IntArray, period: int, start: int, length: int) -> float:
+    """Chance of the stretch by the use of labels throughout, or thereabouts if that makes it likelier.
+
+    Thereabouts = in the stretch and as many labels before and after it, over as many such places as there are:
+    where a file is sorted, two labels may alternate among items of one kind.
+    """
+    near = labels[max(0, start - length) : start + 2 * length]
+    local = repeat_chance(near, period, length) * labels.size / near.size
+    return max(repeat_chance(labels, period, length), min(1.0, local))

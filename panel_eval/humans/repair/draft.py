@@ -95,12 +95,15 @@ class Draft:
         counts = self.record.get("counts")
         if not _is_object(counts, lambda value: type(value) is int and 0 <= value <= MOST_VOTES):
             return None
-        return cast("dict[str, int]", counts) if sum(counts.values()) else None
+        found = cast("dict[str, int]", counts)
+        return found if sum(found.values()) else None
 
     def masses(self) -> dict[str, float] | None:
         """The distribution, if it holds proper masses."""
         masses = self.record.get("distribution")
-        return masses if _is_object(masses, lambda value: type(value) in {int, float} and 0 <= value <= 1) else None
+        if not _is_object(masses, lambda value: type(value) in {int, float} and 0 <= value <= 1):
+            return None
+        return cast("dict[str, float]", masses)
 
     def reviewers(self) -> int | None:
         """The number of reviewers as stated, if it is a proper one."""
@@ -170,5 +173,5 @@ def agrees(masses: dict[str, float], votes: dict[str, int], half_unit: float) ->
     return all(abs(masses.get(label, 0.0) * n - votes.get(label, 0)) <= far for label in {**masses, **votes})
 
 
-def _is_object(value: object, is_proper: Callable[[object], bool]) -> bool:
+def _is_object(value: object, is_proper: Callable[[Any], bool]) -> bool:
     return isinstance(value, dict) and bool(value) and all(map(is_proper, value.values()))

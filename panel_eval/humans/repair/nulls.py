@@ -18,5 +18,10 @@ def empty_fields(draft: Draft) -> Iterator[Change]:
     """With strict: missing fields as null, `rationales` as an empty list; both say what their absence says."""
     for key, nothing in _NOTHING if draft.terms.strict else ():
         if key not in draft.record:
-            after = None if nothing is None else []
-            yield Change("empty", (key,), ABSENT, after, "the full contract wants it named; there is none")
+            yield Change(
+                "empty",
+                (key,),
+                ABSENT,
+                None if nothing is None else list[object](),
+                "the full contract wants it named; there is none",
+            )
