@@ -75,9 +75,15 @@ def reviewer_votes(humans: HumanLabels, seed: int = 0) -> ReviewerVotes | None:
     )
 
 
-def votes_by_name(humans: HumanLabels, row: int) -> dict[str, str]:
-    """Reviewer to label of one item; empty unless every vote has its reviewer."""
-    record: SoftLabel = humans.records[row]
+def votes_by_name(humans: HumanLabels, row: int, record: SoftLabel | None = None) -> dict[str, str]:
+    """Reviewer to label of one item; empty unless every vote has its reviewer.
+
+    Args:
+        humans: the labelled items.
+        row: of the item.
+        record: of the item, where it is at hand.
+    """
+    record = humans.records[row] if record is None else record
     named = {rationale.reviewer: rationale.label for rationale in record.rationales}
     if not (humans.counts_known[row] and len(named) == len(record.rationales) == humans.reviewer_count[row]):
         return {}

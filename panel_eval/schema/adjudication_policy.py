@@ -141,7 +141,8 @@ class ErrorGround(FileModel):
         default_factory=dict, description="Reviewers to their error, such as `used the rubric of 2021`."
     )
     others: Annotated[int, Field(ge=1)] = Field(
-        default=2, description="How many other reviewers there must be, all of one label."
+        default=2,
+        description="Fewest other reviewers, all of one label; they must outnumber those who erred.",
     )
 
 

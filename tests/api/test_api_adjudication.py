@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from panel_eval.api.adjudication import Adjudicated, adjudicate
 from panel_eval.errors import InputError
 from panel_eval.humans import load_rubric, load_soft_labels
+from panel_eval.humans.adjudication import ItemVotes
+from panel_eval.schema import SoftLabel
 
 RUBRIC = """\
 task: t
@@ -138,6 +140,19 @@ def test_an_error_of_a_flagged_reviewer_needs_no_force_if_all_others_agree(run: 
     honest = "honest disagreement; not collapsed by default"
     assert outcome(found) == [("moderate", told), (None, honest), (None, honest), (None, None)]
     assert [one.reviewer for one in found.report.flagged] == ["d"]
+
+
+def test_flagged_reviewers_who_are_no_fewer_than_the_others_are_no_error(run: Adjudicate) -> None:
+    policy = "  errors: {reviewers: {c: tired, d: tired}}\n"
+    equal, fewer = item("i", "a:mild b:mild c:severe d:moderate"), item("j", "a:mild b:mild c:severe d:mild")
+    found = run([equal, fewer], policy)
+    assert [label for label, _ in outcome(found)] == [None, "mild"]
+
+
+def test_labels_that_are_numbers_are_told_apart_from_votes() -> None:
+    record = SoftLabel(item_id="i", task="t", counts={"1": 2, "2": 1})
+    votes = ItemVotes(record, {"1": 2.0, "2": 1.0}, known=True, named={}, derived_class="minor")
+    assert votes.told() == '2 of 3 chose "1", 1 "2"'
 
 
 def test_reviewers_who_fail_gold_items_are_flagged_by_their_pass_rate(run: Adjudicate) -> None:

@@ -27,6 +27,11 @@ from panel_eval.stats.arrays import IntArray
 _RESAMPLES = 100
 """Draws behind intervals that nobody sees here."""
 _SHOWN = 5
+_DEVIATES = "agrees too little with others"
+_READINGS = (
+    "reviewers who agree too little with others may read the rubric differently, which is no error: ask them "
+    "before these labels are used"
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,8 @@ def error_rule(ground: ErrorGround | None, humans: HumanLabels) -> tuple[ErrorRu
     known = _names(humans)
     absent = [shorten(name) for name in ground.reviewers if name not in known]
     notes = [f"reviewers whom the policy names and the file does not: {', '.join(absent)}"] if absent else []
+    if _DEVIATES in flagged.values():
+        notes.append(_READINGS)
     return ErrorRule({name: why for name, why in sorted(flagged.items()) if name in known}, ground.others), notes
 
 
@@ -148,7 +155,7 @@ def _flagged(flags: Sequence[ReviewerFlag], humans: HumanLabels) -> dict[str, st
     quality = label_quality(humans, resamples=_RESAMPLES)
     found: dict[str, str] = {}
     if "deviates" in flags:
-        found.update(dict.fromkeys(quality.reviewers.deviating, "agrees too little with others"))
+        found.update(dict.fromkeys(quality.reviewers.deviating, _DEVIATES))
     if "fails_gold" in flags:
         rates = {one.reviewer: one.gold for one in quality.reviewers.reviewers}
         for name in quality.gold.failing:

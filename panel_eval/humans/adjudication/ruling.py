@@ -173,15 +173,18 @@ def _by_rules(case: Case, errors: ErrorRule, force: bool) -> Ruling:
 
 
 def _error(votes: ItemVotes, errors: ErrorRule) -> Ruling | None:
-    """A disagreement that is nobody's but the flagged reviewers'."""
+    """A disagreement that is nobody's but the flagged reviewers', whom the others outnumber."""
     if len(votes.counts) < 2:
         return None
     flagged = [name for name in votes.named if name in errors.flagged]
     left = votes.without(flagged)
-    if not flagged or len(left) != 1 or len(votes.named) - len(flagged) < errors.others:
+    others = len(votes.named) - len(flagged)
+    if not flagged or len(left) != 1 or others < errors.others:
         return None
     label = min(left)
     wrong = [name for name in flagged if votes.named[name] != label]
+    if others <= len(wrong):
+        return None
     why = ", ".join(f"{_name(name)}: {_text(errors.flagged[name])}" for name in wrong)
     return Ruling(label, f"error: {_error_told(votes, wrong)} ({why})", "error")
 

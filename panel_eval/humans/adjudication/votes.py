@@ -93,15 +93,17 @@ class ItemVotes:
 
 def item_votes(humans: HumanLabels, row: int) -> ItemVotes:
     """The votes on one of some labelled items."""
-    own = humans.counts[row].tolist()
+    own, record = humans.counts[row].tolist(), humans.records[row]
     return ItemVotes(
-        record=humans.records[row],
+        record=record,
         counts={label: votes for label, votes in zip(humans.labels, own, strict=True) if votes > 0},
         known=bool(humans.counts_known[row]),
-        named=votes_by_name(humans, row),
+        named=votes_by_name(humans, row, record),
         derived_class=humans.derived_class[row],
     )
 
 
 def _name(label: str) -> str:
-    return shorten(label, _NAME_CHARS)
+    """The label within a sentence: in quotes where it could be taken for a number of votes."""
+    shown = shorten(label, _NAME_CHARS)
+    return f'"{shown}"' if label[:1].isdigit() else shown

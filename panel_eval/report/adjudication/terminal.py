@@ -26,12 +26,12 @@ _GROUNDS: Final[dict[Ground, str]] = {
     "request": "asked for",
 }
 _OPEN: Final[dict[OpenCode, str]] = {
-    "honest_disagreement": "honest disagreements, which stay distributions without --force",
-    "no_label_by_rule": "for which the rule chooses no label: left to a person's decision (--decisions)",
-    "check_failed": "on which the check did not come to an end",
-    "check_cannot_tell": "of which the check cannot tell",
-    "check_contradicted": "on which a person and the check contradict each other (--force takes the person's word)",
-    "label_kept": "with another label already, which --replace would replace",
+    "honest_disagreement": "honest disagreement stays a distribution without --force",
+    "no_label_by_rule": "the rule chooses no label, a person may decide (--decisions)",
+    "check_failed": "the check did not come to an end",
+    "check_cannot_tell": "the check cannot tell",
+    "check_contradicted": "a person and the check contradict each other (--force takes the person's word)",
+    "label_kept": "another label is there already (--replace takes the new one)",
 }
 
 
@@ -55,7 +55,7 @@ def print_adjudication(report: AdjudicationReport, console: Console) -> None:
         left = [one for one in report.open_items if one.code == code]
         texts = [f"{cut_line(one.item_id, NAME_CHARS)}: {one.text}" for one in left]
         number = report.open_counts[code]
-        _print_list(console, width, f"Left: {_some(number, 'item')} {words}", texts, number)
+        _print_list(console, width, f"Left, {_some(number, 'item')}: {words}", texts, number)
     flagged = [f"{cut_line(one.reviewer, NAME_CHARS)}: {one.why}" for one in report.flagged]
     _print_list(console, width, "Reviewers to whom disagreements may be put down", flagged)
     for note in report.notes:
@@ -78,8 +78,8 @@ def _summary(report: AdjudicationReport) -> Iterator[str]:
     if report.adjudicated:
         part = share(round(report.votes_contradicted), round(report.votes))
         yield (
-            f"The labels contradict {report.votes_contradicted:g} of {report.votes:g} votes ({part}); "
-            f"{count(report.against_mode)} are not the most frequent label."
+            f"The labels contradict {report.votes_contradicted:g} of {report.votes:g} votes ({part}), and the most "
+            f"frequent label on {_some(report.against_mode, 'item')}."
         )
         yield (
             f"Read without their votes, the labelled items say {decimal(report.bits_lost)} bits an item less than "
