@@ -17,9 +17,10 @@ from panel_eval.labelling.study import Study, StudyItem
 from panel_eval.schema import DisagreementClass, Rationale, ReviewerConfidence, Rubric, SoftLabel
 from panel_eval.stats.entropy import entropy_bits
 
+SMALL_BYTES = 4 << 20
+"""A label file of this size, some thousand items, is written after each change."""
 REST = 10
-"""A file that took long to write is written again only after so many times as long: for tens of thousands of items
-the log alone is then up to date to the second."""
+"""A larger one is written again only after so many times as long as that took: then the log alone is up to date."""
 
 
 def soft_label(item: StudyItem, answers: Sequence[Answer], rubric: Rubric) -> SoftLabel | None:
@@ -100,15 +101,16 @@ class LabelFile:
         start = time.monotonic()
         if not self._stale or (start < self._next_write and not now):
             return
-        self._write()
+        data = b"".join(self._lines.values())
+        self._write(data)
         self._stale = False
         took = time.monotonic() - start
-        self._next_write = start + (REST * took if took > 0.05 else 0.0)
+        self._next_write = start + (REST * took if len(data) > SMALL_BYTES else 0.0)
 
-    def _write(self) -> None:
+    def _write(self, data: bytes) -> None:
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
         try:
-            temporary.write_bytes(b"".join(self._lines.values()))
+            temporary.write_bytes(data)
             temporary.replace(self.path)
         finally:
             temporary.unlink(missing_ok=True)

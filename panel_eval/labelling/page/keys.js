@@ -47,6 +47,7 @@ export function listen(on) {
 function commandOf(event) {
   const {target} = event;
   const pressed = plain(event);
+  if (!/^[0-9]$/.test(pressed)) digits = "";
   if (target.closest?.("textarea")) {
     if (pressed === "Enter" && !event.shiftKey && !isTouched()) return "save";
     return pressed === "Escape" ? "leave" : null;

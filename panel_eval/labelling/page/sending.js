@@ -1,7 +1,7 @@
 // Questions to the server, and answers on their way to it: kept until the server says that they are on its disk.
 
 const PATIENCE_MS = 10_000;
-const RETRY_MS = [500, 1000, 2000, 4000];
+const RETRY_MS = [300, 600, 1000, 2000];
 
 export class Refused extends Error {
   constructor(status, message) {
