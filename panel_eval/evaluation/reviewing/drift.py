@@ -109,7 +109,8 @@ def drift_section(
     for one in tested:
         if one.changed or named.votes.reviewers[one.sequence.reviewer] in wanted:
             measures.setdefault(one.sequence.reviewer, {})[one.sequence.name] = _measure(one, seed)
-    section = _section(times, tested, _reviewers(named, times, measures), _note(times))
+    few = "" if any(one.change for one in tested) else f"nobody has {FEWEST_UNITS} timed items to test"
+    section = _section(times, tested, _reviewers(named, times, measures), _note(times, few))
     return Drift(section, _fell(tested, len(named.votes.reviewers)))
 
 
@@ -257,11 +258,15 @@ def _fell(tested: list[_Tested], n_reviewers: int) -> FloatArray:
     return found
 
 
-def _note(times: TimedVotes) -> str | None:
+def _note(times: TimedVotes, few: str) -> str | None:
     untimed = times.time.size - int(times.timed.sum())
     said = f"{untimed:,} votes without a time are left out{_unreadable(times)}" if untimed else ""
-    pace = "" if np.isnan(times.seconds).all() else f"pace is tested over blocks of {PACE_BLOCK} votes"
-    return "; ".join(text for text in (said, pace) if text) or None
+    pace = (
+        ""
+        if np.isnan(times.seconds).all()
+        else f"pace is tested over blocks of {PACE_BLOCK} votes, from {FEWEST_UNITS * PACE_BLOCK} on"
+    )
+    return "; ".join(text for text in (few, said, pace) if text) or None
 
 
 def _unreadable(times: TimedVotes) -> str:

@@ -13,7 +13,7 @@ from panel_eval.evaluation.label_quality.delivery import Delivery, read_delivery
 from panel_eval.evaluation.label_quality.doubts import chances
 from panel_eval.evaluation.label_quality.pass_rates import Gold, gold_items
 from panel_eval.evaluation.label_quality.people import people_alone
-from panel_eval.evaluation.label_quality.reviewers import People, reviewers_of
+from panel_eval.evaluation.label_quality.reviewers import FEWEST_ITEMS, People, reviewers_of
 from panel_eval.evaluation.references import base_rate
 from panel_eval.evaluation.reviewing.confusion import confusion_section
 from panel_eval.evaluation.reviewing.drift import Drift, drift_section
@@ -136,7 +136,9 @@ def _document(
         labels=list(humans.labels),
         scale=humans.scale,
         items=len(humans),
-        answer=_answer_on_one(standings_[0]) if len(standings_) == 1 else _answer(standings_, review, drift),
+        answer=_answer_on_one(standings_[0])
+        if len(standings_) == 1
+        else _answer(standings_, review, drift, people.section.tested),
         standings=standings_,
         reviewers=people.section,
         gold=gold.section,
@@ -148,7 +150,7 @@ def _document(
     )
 
 
-def _answer(standings_: list[ReviewerStanding], review: VoteReview, drift: Drift) -> list[str]:
+def _answer(standings_: list[ReviewerStanding], review: VoteReview, drift: Drift, tested: int) -> list[str]:
     if not standings_:
         return [_NOT_NAMED]
     said = []
@@ -159,6 +161,8 @@ def _answer(standings_: list[ReviewerStanding], review: VoteReview, drift: Drift
             said.append(f"{n:,} of {len(standings_):,} reviewers {one if n == 1 else several}: {_listed(names)}.")
     if not said:
         said.append(f"Nothing tells any of the {len(standings_):,} reviewers from the others.")
+    if not tested:
+        said.append(f"Agreement takes {FEWEST_ITEMS} items with two other reviewers to test; nobody has them.")
     if review.flagged:
         votes = "1 vote is" if review.flagged == 1 else f"{review.flagged:,} votes are"
         said.append(f"{votes} worth a second look.")

@@ -31,7 +31,7 @@ from panel_eval.stats.slips import slip_probability, vote_influence
 MOST_LISTED = 10_000
 _NAME_CHARS = 40
 VOTE_REASON_TEXTS: dict[VoteReason, str] = {
-    "missed_gold": "another label than the known answer, which most reviewers of the item gave",
+    "missed_gold": "another label than the known answer, which at least half of the item's reviewers gave",
     "after_change": "after the reviewer's agreement or share of gold items passed fell, against at least two "
     "thirds of the others",
     "doubtful_reviewer": REASON_TEXTS["doubtful_reviewer"],

@@ -229,8 +229,9 @@ def sharpness_line(found: ReviewerReport) -> str | None:
         f"entropy an item, the reviewers' votes {decimal(told.votes_entropy_bits.estimate)}"
     )
     if told.split_items:
+        items = "item" if told.split_items == 1 else "items"
         line += (
-            f"; of {count(told.split_items)} items on which reviewers split, it calls "
+            f"; of {count(told.split_items)} {items} on which reviewers split, it calls "
             f"{count(told.split_items_called_certain)} certain (above 95%)"
         )
     return line + "."
