@@ -107,8 +107,8 @@ _HOMES = {
         "Project", "Published", "RunOptions", "RunResult", "ShardResult", "adjudicate", "allocate_reviews",
         "apply_policy", "check_labels", "collect", "compare", "disagreement", "estimate_pool", "explain", "export",
         "export_labels", "fit", "gate", "history", "import_annotations", "init", "load_panel", "load_votes",
-        "merge", "open_run", "pilot", "plan", "probe", "publish", "repair_labels", "reviewer_report", "run", "run_shard",
-        "score", "submit", "write_qa", "write_repairs", "write_report",
+        "merge", "open_run", "pilot", "plan", "probe", "publish", "repair_labels", "reviewer_report", "run",
+        "run_shard", "score", "submit", "write_qa", "write_repairs", "write_report",
     ),
     "panel_eval.api.labelling": ("labelling_progress", "serve_labelling"),
     "panel_eval.engine": ("Shard",),
@@ -140,9 +140,9 @@ __all__ = [
     "WireRequest", "__version__", "adjudicate", "allocate_reviews", "apply_policy", "check_labels", "collect",
     "compare", "disagreement", "estimate_pool", "evaluate", "explain", "export", "export_labels", "fit", "gate",
     "history", "import_annotations", "init", "label_quality", "labelling_progress", "labels_from_counts",
-    "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "plan",
-    "probe", "publish", "repair_labels", "reviewer_report", "run", "run_shard", "salvage_soft_labels", "score",
-    "serve_labelling", "submit", "write_qa", "write_repairs", "write_report",
+    "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "pilot",
+    "plan", "probe", "publish", "repair_labels", "reviewer_report", "run", "run_shard", "salvage_soft_labels",
+    "score", "serve_labelling", "submit", "write_qa", "write_repairs", "write_report",
 ]  # fmt: skip
 
 

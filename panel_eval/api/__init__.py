@@ -28,6 +28,7 @@ from panel_eval.api.item_sheet import write_items_csv
 from panel_eval.api.loading import PanelFile, load_panel
 from panel_eval.api.merging import MergeResult, merge
 from panel_eval.api.picturing import write_pictures
+from panel_eval.api.piloting import pilot
 from panel_eval.api.planning import plan
 from panel_eval.api.probing import probe
 from panel_eval.api.projects import LOCAL_MODEL, Project, init
@@ -90,6 +91,7 @@ __all__ = [
     "load_votes",
     "merge",
     "open_run",
+    "pilot",
     "plan",
     "probe",
     "publish",

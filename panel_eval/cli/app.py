@@ -26,6 +26,7 @@ from panel_eval.cli import (
     init,
     label,
     merge,
+    pilot,
     plan,
     probe,
     publish,
@@ -81,6 +82,7 @@ app.command("adjudicate")(adjudicate.adjudicate)
 app.command("reviewers")(reviewers.reviewers)
 app.command("disagreement")(disagreement.disagreement)
 app.command("allocate")(allocate.allocate)
+app.command("pilot")(pilot.pilot)
 app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)
 

@@ -38,4 +38,5 @@ class Contract(StrEnum):
     IMPORT_MAPPING = "import-mapping"
     IMPORT_REPORT = "import-report"
     REVIEW_PLAN = "review-plan"
+    PILOT = "pilot"
     REVIEWER_REPORT = "reviewer-report"

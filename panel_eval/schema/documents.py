@@ -23,6 +23,7 @@ from panel_eval.schema.label_warnings import LabelWarnings
 from panel_eval.schema.labelling_log import LabellingEvent
 from panel_eval.schema.metrics import Metrics
 from panel_eval.schema.panel import Panel
+from panel_eval.schema.pilot import PilotReport
 from panel_eval.schema.plan_estimate import PlanEstimate
 from panel_eval.schema.policy_decision import PolicyDecision
 from panel_eval.schema.pool_estimate import PoolEstimate
@@ -68,6 +69,7 @@ DOCUMENTS: dict[str, type[FileModel]] = {
     "import-mapping": ImportMapping,
     "import-report": ImportReport,
     "review-plan": ReviewPlan,
+    "pilot": PilotReport,
     "reviewer-report": ReviewerReport,
 }
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import gammaln
 
-from panel_eval.stats.arrays import BoolArray, FloatArray, as_distributions, row_sums
+from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray, as_distributions, row_sums
 
 _ROWS = 2_048
 """Populations at a time: their polynomials stay in the processor's cache."""
@@ -29,6 +29,21 @@ def most_voted(votes: FloatArray) -> BoolArray:
         raise ValueError(f"votes must be (n, n_labels), got shape {votes.shape}")
     mask: BoolArray = votes == votes.max(axis=1, keepdims=True)
     return mask
+
+
+def set_codes(sets: BoolArray) -> IntArray:
+    """Which sets of labels are alike.
+
+    Args:
+        sets: (n, n_labels) masks.
+
+    Returns:
+        (n,) codes from 0.
+    """
+    if sets.shape[1] < 62:  # numbers are sorted far faster than rows
+        keys = sets.astype(np.int64) @ (1 << np.arange(sets.shape[1], dtype=np.int64))
+        return np.unique(keys, return_inverse=True)[1].reshape(-1)
+    return np.unique(np.packbits(sets, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def majority_chances(p: FloatArray, n: int) -> FloatArray:

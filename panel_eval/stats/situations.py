@@ -78,6 +78,37 @@ def situation_forecast(
     return np.asarray(q / q.sum(axis=1, keepdims=True))
 
 
+def corrected_forecast(
+    observed: FloatArray,
+    model: FloatArray,
+    weight: FloatArray,
+    situation: IntArray,
+    unit: IntArray,
+    strength: float,
+) -> FloatArray:
+    """A row's own model, weighed against the votes seen in the same situation on other items.
+
+    q = (V + tau m) / (W + tau). Unlike in `situation_forecast` no other row's model enters: where models learn from
+    other units, those of other rows know this row's vote.
+
+    Args:
+        observed: (n_rows, n_labels) weighted votes seen in each row.
+        model: (n_rows, n_labels) distributions.
+        weight: (n_rows,) of each row.
+        situation: (n_rows,) codes from 0.
+        unit: (n_rows,) item or cluster of each row, from 0.
+        strength: tau, above 0; inf leaves the model as it is.
+
+    Returns:
+        (n_rows, n_labels) distributions.
+    """
+    if np.isinf(strength):
+        return model
+    sums = np.maximum(sums_elsewhere(np.column_stack([observed, weight]), situation, unit), 0.0)
+    q = sums[:, :-1] + strength * model
+    return np.asarray(q / q.sum(axis=1, keepdims=True))
+
+
 def _totals(table: FloatArray, group: IntArray) -> FloatArray:
     """(n_rows, n_columns) the sum over each row's group."""
     shape = (int(group.max()) + 1, group.size)

@@ -20,9 +20,9 @@ PUBLIC_NAMES = [
     "WireRequest", "__version__", "adjudicate", "allocate_reviews", "apply_policy", "check_labels", "collect",
     "compare", "disagreement", "estimate_pool", "evaluate", "explain", "export", "export_labels", "fit", "gate",
     "history", "import_annotations", "init", "label_quality", "labelling_progress", "labels_from_counts",
-    "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "plan",
-    "probe", "publish", "repair_labels", "reviewer_report", "run", "run_shard", "salvage_soft_labels", "score",
-    "serve_labelling", "submit", "write_qa", "write_repairs", "write_report",
+    "load_panel", "load_rubric", "load_soft_labels", "load_unlabelled", "load_votes", "merge", "open_run", "pilot",
+    "plan", "probe", "publish", "repair_labels", "reviewer_report", "run", "run_shard", "salvage_soft_labels",
+    "score", "serve_labelling", "submit", "write_qa", "write_repairs", "write_report",
 ]  # fmt: skip
 HEAVY = ("litellm", "pandas", "scipy", "matplotlib", "numpy", "pyarrow", "aiohttp")
 

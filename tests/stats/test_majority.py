@@ -1,4 +1,4 @@
-"""The hard label of a panel: against enumeration of all votes, hand values, and what must hold for any population."""
+"""The hard label of a panel: against enumeration of all votes, hand values, and what holds for any population."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel_eval.stats.majority import log_tempered, majority_chances, most_voted
+from panel_eval.stats.majority import log_tempered, majority_chances, most_voted, set_codes
 
 
 def enumerated(p: np.ndarray, n: int) -> np.ndarray:
@@ -71,6 +71,15 @@ def test_ties_are_kept_as_sets() -> None:
     assert most_voted(np.array([[2.0, 2.0, 0.0], [1.0, 3.0, 0.0]])).tolist() == [
         [True, True, False], [False, True, False]
     ]  # fmt: skip
+
+
+def test_sets_of_few_and_of_many_labels_get_codes() -> None:
+    for n_labels in (3, 70):
+        sets = np.zeros((4, n_labels), dtype=bool)
+        sets[[0, 2], 0] = sets[1, n_labels - 1] = sets[3, :2] = True
+        codes = set_codes(sets)
+        assert codes[0] == codes[2]
+        assert len(set(codes.tolist())) == 3
 
 
 def test_a_temperature_of_two_takes_the_root() -> None:

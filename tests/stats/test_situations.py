@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panel_eval.stats.situations import situation_forecast, sums_elsewhere
+from panel_eval.stats.situations import corrected_forecast, situation_forecast, sums_elsewhere
 
 
 def test_a_row_never_sees_its_own_unit() -> None:
@@ -34,6 +34,15 @@ def test_votes_and_model_are_weighed_by_hand() -> None:
     assert q[0, 0] == pytest.approx((1 + 3.4 / 3) / 4)
     assert q[2, 0] == pytest.approx((2 + 3.4 / 3) / 4)
     assert forecast(np.inf)[:, 0] == pytest.approx([1.7 / 3] * 3)
+
+
+def test_a_model_is_corrected_by_what_happened_elsewhere() -> None:
+    # Item 0 sees one a and one b elsewhere: (1 + 2 * .6) / 4; item 2 sees two a: (2 + 2 * .1) / 4.
+    seen, model = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), np.array([[0.6, 0.4], [0.6, 0.4], [0.1, 0.9]])
+    alone, same = np.arange(3), np.zeros(3, dtype=np.int64)
+    q = corrected_forecast(seen, model, np.ones(3), same, alone, 2.0)
+    assert q[[0, 2], 0] == pytest.approx([2.2 / 4, 2.2 / 4])
+    assert corrected_forecast(seen, model, np.ones(3), same, alone, np.inf) == pytest.approx(model)
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -8,13 +8,16 @@ import numpy as np
 
 from panel_eval.evaluation.pilot.left_out_votes import LeftOutVotes
 from panel_eval.evaluation.pilot.usable import Votes
-from panel_eval.stats.arrays import FloatArray, IntArray, row_sums
-from panel_eval.stats.situations import situation_forecast
+from panel_eval.stats.arrays import FloatArray, IntArray, distinct_rows, row_sums
+from panel_eval.stats.majority import set_codes
+from panel_eval.stats.situations import corrected_forecast, situation_forecast
 
 STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, np.inf)
 """Items that the model may be worth beside votes seen in a situation; the best for the single label is taken."""
 SHARES = tuple(np.linspace(0.0, 1.0, 11).tolist())
 """How much of the forecast from all votes may be the posterior mean; the rest is the single label's forecast."""
+_FOLDS = 5
+_SEED = 815
 SMOOTHING = 0.5
 """Pseudo-votes a label of a hard label taken at face value (DESIGN §6)."""
 
@@ -39,9 +42,7 @@ class Situations:
 def ties_apart(votes: Votes) -> Situations:
     """The most frequent label is known, or that these labels are tied."""
     modes = votes.modes
-    packed = np.packbits(modes, axis=1)
-    code = np.unique(packed, axis=0, return_inverse=True)[1].reshape(-1)
-    return Situations(np.arange(len(modes)), np.ones(len(modes)), votes.kept, code)
+    return Situations(np.arange(len(modes)), np.ones(len(modes)), votes.kept, set_codes(modes))
 
 
 def ties_broken(votes: Votes) -> Situations:
@@ -103,14 +104,35 @@ def best_label_forecast(left: LeftOutVotes, situations: Situations) -> FloatArra
 
 
 def best_vote_forecast(left: LeftOutVotes, by_label: FloatArray) -> FloatArray:
-    """What all other votes foretell: the posterior mean, mixed with the label's forecast as far as that helps.
+    """What all other votes foretell; each of two settings is the one that foretells best on other folds of items.
+
+    The posterior mean is mixed with the label's forecast, as the prior may know too little of which labels go
+    together; and the mixture is what the votes seen where all others voted alike are weighed against. Chosen on
+    the very votes that it is scored on, it would look better than it is, and the single label worse.
 
     Args:
         left: votes left out.
         by_label: (n_rows, n_labels) forecast from the kept label alone, ties apart.
     """
-    found = [share * left.expected + (1.0 - share) * by_label for share in SHARES]
-    return np.asarray(found[int(np.argmin([float(left.weight @ left.surprise_bits(q)) for q in found]))])
+    fold = np.random.default_rng(_SEED).permutation(int(left.unit.max()) + 1)[left.unit] % _FOLDS
+    mixed = [share * left.expected + (1.0 - share) * by_label for share in SHARES]
+    model = _chosen_elsewhere(left, mixed, fold)
+    code = distinct_rows(left.others.counts)[1]
+    return _chosen_elsewhere(
+        left,
+        [corrected_forecast(left.cast, model, left.weight, code, left.unit, tau) for tau in STRENGTHS],
+        fold,
+    )
+
+
+def _chosen_elsewhere(left: LeftOutVotes, found: list[FloatArray], fold: IntArray) -> FloatArray:
+    """Of each fold's rows the forecast that is best on all other folds."""
+    bits = np.array([left.weight * left.surprise_bits(q) for q in found])
+    chosen = np.empty(found[0].shape)
+    for number in range(_FOLDS):
+        own = fold == number
+        chosen[own] = found[int(bits[:, ~own].sum(axis=1).argmin())][own]
+    return chosen
 
 
 def face_value(label: FloatArray, n: FloatArray) -> FloatArray:

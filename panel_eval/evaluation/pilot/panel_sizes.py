@@ -14,7 +14,7 @@ from panel_eval.evaluation.pilot.populations import MOST_PEOPLE, Populations
 from panel_eval.schema.pilot import PanelSize
 from panel_eval.stats.arrays import FloatArray, row_sums
 from panel_eval.stats.fresh_panel import fresh_panel_cross_entropy_bits
-from panel_eval.stats.majority import most_voted
+from panel_eval.stats.majority import most_voted, set_codes
 from panel_eval.stats.posterior_expectations import expected_entropy_bits
 from panel_eval.stats.posterior_predictive import votes_at
 
@@ -83,7 +83,7 @@ def panel_sizes(modelled: Modelled) -> list[PanelSize]:
 
 def _by_label(told: FloatArray, votes: FloatArray, weight: FloatArray) -> FloatArray:
     """(n_rows, n_labels) mean of what all votes tell, over the panels that keep the same label or tie."""
-    code = np.unique(np.packbits(most_voted(votes), axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+    code = set_codes(most_voted(votes))
     totals = np.array([np.bincount(code, weight * column) for column in told.T]).T
     return np.asarray((totals / row_sums(totals)[:, None])[code])
 
