@@ -130,7 +130,7 @@ def _times(product: FloatArray, factor: FloatArray) -> FloatArray:
     found = product * factor[0]
     for power in range(1, min(len(factor), len(product))):
         found[power:] += product[: len(product) - power] * factor[power]
-    return found
+    return np.asarray(found)
 
 
 def log_tempered(log_q: FloatArray, beta: float) -> FloatArray:
