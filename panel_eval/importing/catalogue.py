@@ -23,6 +23,7 @@ OURS = (
     "vader",
     "dices",
     "judge_bench",
+    "huggingface",
     "votes",
     "inspect",
     "promptfoo",

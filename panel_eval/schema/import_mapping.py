@@ -11,7 +11,7 @@ from panel_eval.schema.rubric import Scale
 
 FieldRole = Literal[
     "item", "reviewer", "label", "confidence", "evidence", "criterion", "seconds", "at", "cluster", "gold", "split",
-    "judge", "sample", "distribution", "outcome", "rationale",
+    "judge", "sample", "distribution", "counts", "reviewer_count", "outcome", "rationale",
 ]  # fmt: skip
 FIELD_ROLES: tuple[str, ...] = get_args(FieldRole)
 
