@@ -97,4 +97,9 @@ def at_path(record: Any, path: str) -> Any:
     return inner if not dot or inner is None else at_path(inner, rest)
 
 
+def objects_in(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none of anything else."""
+    return [inner for inner in value if isinstance(inner, dict)] if isinstance(value, list) else []
+
+
 _LONGEST_NAME = 10_000

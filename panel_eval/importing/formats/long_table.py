@@ -10,8 +10,8 @@ from typing import Any
 
 from panel_eval.importing.columns import CONTENT_PREFIX
 from panel_eval.importing.format import Handover
+from panel_eval.importing.single_answers import content_fields, single_answers
 from panel_eval.importing.tables import PARQUET
-from panel_eval.schema import ReviewerConfidence, SoftLabel
 
 METADATA = "metadata"
 _OF_ANSWERS = ("item", "reviewer", "label", "confidence", "evidence", "criterion", "seconds", "at")
@@ -25,10 +25,10 @@ def write_long(labels: Handover, out: Path) -> list[str]:
     Reviewers that the records do not name have an empty name. Items whose votes are not known one by one have no
     rows.
     """
-    fields = _content_fields(labels)
+    fields = content_fields(labels)
     columns = [*_OF_ANSWERS, *_OF_ITEMS, *(f"{CONTENT_PREFIX}{name}" for name in fields)]
     used = _used(labels, columns, fields)
-    left_out = sum(1 for record in labels.records() if not _answers(record))
+    left_out = sum(1 for record in labels.records() if not single_answers(record))
     if out.suffix.lower() in PARQUET:
         _write_parquet(labels, out, columns, used, fields)
     else:
@@ -48,30 +48,9 @@ def _rows(labels: Handover, fields: Sequence[str]) -> Iterator[list[Any]]:
             json.dumps(record.metadata, ensure_ascii=False) if record.metadata else None,
             *(content.get(name) for name in fields),
         ]
-        for answer in _answers(record):
-            yield [record.item_id, *answer, *beside]
-
-
-def _answers(record: SoftLabel) -> list[tuple[Any, ...]]:
-    """(reviewer, label, confidence, evidence, criterion, seconds, at) of each vote; of unnamed ones the label."""
-    stated = {c.reviewer: c.value for c in record.confidence or () if isinstance(c, ReviewerConfidence)}
-    answers: list[tuple[Any, ...]] = [
-        (r.reviewer, r.label, stated.get(r.reviewer, r.confidence), r.evidence, r.criterion, r.seconds, r.at)
-        for r in record.rationales
-    ]
-    left = dict(record.counts or {})
-    for rationale in record.rationales:
-        left[rationale.label] = left.get(rationale.label, 0) - 1
-    for label, count in left.items():
-        answers += [(None, label, *[None] * 5)] * max(count, 0)
-    return answers
-
-
-def _content_fields(labels: Handover) -> list[str]:
-    names: dict[str, None] = {}
-    for record in labels.records():
-        names.update(dict.fromkeys(record.content or ()))
-    return list(names)
+        for answer in single_answers(record):
+            known = (answer.confidence, answer.evidence, answer.criterion, answer.seconds, answer.at)
+            yield [answer.item_id, answer.reviewer, answer.label, *known, *beside]
 
 
 def _used(labels: Handover, columns: Sequence[str], fields: Sequence[str]) -> list[int]:
