@@ -35,7 +35,7 @@ def panel_eval_help(*command: str) -> str:
 
 
 def test_every_command_of_the_help_has_a_page():
-    listed = set(re.findall(r"^│ ([a-z]+) ", panel_eval_help().partition("Commands")[2], re.MULTILINE))
+    listed = set(re.findall(r"^│ ([a-z-]+) ", panel_eval_help().partition("Commands")[2], re.MULTILINE))
     assert len(listed) > 15
     assert {Path(page.path).stem for page in command_pages()} - {"index"} == listed
 
