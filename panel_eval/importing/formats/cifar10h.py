@@ -31,6 +31,7 @@ ROLES = {
     "gold": ("true_category", "true_label"),
     "seconds": ("reaction_time",),
 }
+_NAMED = frozenset(CLASSES)
 _CHECK = "is an attention check, no picture of the test set"
 _KEPT = ("image_filename", "subcategory")
 
@@ -124,6 +125,8 @@ def _single(table: Table, source: Source) -> Iterator[Entry]:
 
 def _class(value: Any) -> Any:
     """A class by name; numbers count them from 0."""
+    if value in _NAMED:
+        return value
     whole = number(value)
     return CLASSES[int(whole)] if whole is not None and whole in range(len(CLASSES)) else value
 
