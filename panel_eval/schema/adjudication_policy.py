@@ -123,7 +123,9 @@ class PythonCheck(FileModel):
     timeout_s: Annotated[float, Field(gt=0.0, le=3600.0)] = Field(
         default=10.0, description="Seconds by the clock that one item may take."
     )
-    memory_mb: Annotated[int, Field(ge=64)] = Field(default=1024, description="Address space of the process.")
+    memory_mb: Annotated[int, Field(ge=64)] = Field(
+        default=1024, description="Address space of the process, and the largest file that it may write."
+    )
 
 
 Check = Annotated[ExactCheck | NumericCheck | PythonCheck, Field(discriminator="check")]
@@ -135,7 +137,8 @@ class ErrorGround(FileModel):
     flags: list[ReviewerFlag] = Field(
         default_factory=list,
         description="Reviewers whom `panel-eval qa` finds: fails_gold (pass rate of gold items below the "
-        "threshold), deviates (agrees too little with others).",
+        "threshold), deviates (agrees too little with others: their disagreements are listed, and get no label "
+        "until a person says that they are errors).",
     )
     reviewers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         default_factory=dict, description="Reviewers to their error, such as `used the rubric of 2021`."

@@ -11,8 +11,8 @@ from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 Ground = Literal["verified", "error", "consumer", "request"]
 """Why an item got one label: a check proves it, reviewers erred, a consumer needs it, somebody asked for it."""
 OpenCode = Literal[
-    "honest_disagreement", "no_label_by_rule", "check_failed", "check_cannot_tell", "check_contradicted",
-    "label_kept",
+    "honest_disagreement", "suspected_error", "no_label_by_rule", "check_failed", "check_cannot_tell",
+    "check_contradicted", "label_kept",
 ]  # fmt: skip
 
 
@@ -44,6 +44,9 @@ class FlaggedReviewer(FileModel):
 
     reviewer: str
     why: str
+    suspected: bool = Field(
+        description="That is no evidence of an error: disagreements are listed as suspected_error only."
+    )
 
 
 class CheckCounts(FileModel):

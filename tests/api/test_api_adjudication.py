@@ -160,8 +160,23 @@ def test_reviewers_who_fail_gold_items_are_flagged_by_their_pass_rate(run: Adjud
     found = run(
         [*gold, item("i", "a:moderate b:moderate c:moderate d:severe")], "  errors: {flags: [fails_gold]}\n"
     )
-    assert found.report.flagged[0].model_dump() == {"reviewer": "d", "why": "fails gold items, 0 of 12 passed"}
+    why = "fails gold items, 0 of 12 passed"
+    assert [one.model_dump() for one in found.report.flagged] == [{"reviewer": "d", "why": why, "suspected": False}]
     assert outcome(found)[-1][0] == "moderate"
+
+
+def test_who_only_differs_from_others_is_asked_and_no_label_is_put_down_to_them(run: Adjudicate) -> None:
+    items = [item(f"i{n}", "a:mild b:mild c:mild d:severe") for n in range(20)]
+    items += [item(f"j{n}", "a:severe b:severe c:severe") for n in range(20)]
+    policy = "  errors: {flags: [fails_gold, deviates]}\n"
+    found = run(items, policy, force=True)
+    assert found.report.adjudicated == 0
+    assert {label for label, _ in outcome(found)} == {None}
+    assert [(one.reviewer, one.suspected) for one in found.report.flagged] == [("d", True)]
+    assert found.report.open_counts["suspected_error"] == 20
+    assert found.report.open_items[0].text == "d chose severe; 3 of 4 chose mild"
+    said = run(items, policy.replace("}", ", reviewers: {d: mixed the grades up}}"))
+    assert (said.report.by_ground["error"], said.report.open_counts["suspected_error"]) == (20, 0)
 
 
 def test_a_check_decides_whatever_the_votes_are(run: Adjudicate) -> None:
@@ -233,6 +248,27 @@ def test_a_person_and_a_check_that_differ_leave_the_item_unless_forced(run: Adju
     assert outcome(forced)[0][0] == "mild"
     assert 'against the check: the reference is "severe"' in (outcome(forced)[0][1] or "")
     assert forced.report.forced == 1
+
+
+def test_a_person_and_a_check_that_come_to_the_same_do_not_contradict_each_other(
+    run: Adjudicate, tmp_path: Path
+) -> None:
+    path = decisions(tmp_path, {"item_id": "i", "erred": ["c"]}, {"item_id": "j", "erred": ["c"]})
+    votes = "a:mild b:mild c:severe"
+    items = [item("i", votes, metadata={"truth": "mild"}), item("j", votes, metadata={"truth": "severe"})]
+    found = run(items, CHECK, decisions=path)
+    assert outcome(found)[0] == ("mild", 'verified: the reference is "mild"; 2 of 3 chose mild, 1 severe')
+    assert [(one.item_id, one.code) for one in found.report.open_items] == [("j", "check_contradicted")]
+
+
+def test_an_error_is_told_of_those_only_who_chose_another_label(run: Adjudicate, tmp_path: Path) -> None:
+    path = decisions(tmp_path, {"item_id": "i", "erred": ["c", "c", "b"]}, {"item_id": "j", "erred": ["a"]})
+    found = run([item("i", "a:mild b:mild c:severe d:mild"), item("j", "a:mild b:mild")], "  {}\n", decisions=path)
+    assert outcome(found)[0] == (
+        "mild", "error, found by Dr Lee: a closer look; c chose severe; 3 of 4 chose mild"
+    )  # fmt: skip
+    (left,) = found.report.open_items
+    assert left.text == "without a the others chose the same; the decision names no label"
 
 
 def test_labels_that_are_there_stay_unless_they_are_to_be_replaced(run: Adjudicate) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -122,6 +124,12 @@ def numeric(answer: str, reference: str, **policy: Any) -> str | None:
         ("1,5", "1,5", {"decimal": ","}, "correct"),
         ("10**10**10", "10", {}, None),
         ("ten", "10", {}, None),
+        ("1000000000", "1000000001", {}, "incorrect"),  # nothing is rounded
+        ("0.33333333333", "1/3", {}, "incorrect"),
+        ("1e300 Ym", "1 m", {"unit": "m"}, "incorrect"),  # beyond floating point, where all numbers were equal
+        ("32 °F", "0 °C", {"unit": "°C"}, "correct"),
+        ("4186 J/kg K", "4186 J/kg/K", {"unit": "J/kg/K"}, None),
+        ("4186 J/(kg K)", "4.186 kJ/kg/K", {"unit": "J/kg/K"}, "correct"),
         ("10", "ten", {}, None),
         ("10 m", "3 kg", {"unit": "m"}, None),  # the reference is wrong, not the answer
     ],
@@ -139,10 +147,15 @@ def test_labels_that_are_quantities_are_compared_with_the_reference() -> None:
     assert check(item(metadata={"r": "15 m/s"})).label is None
 
 
-@given(st.floats(-1e12, 1e12), st.floats(0, 0.99))
-def test_a_number_is_close_to_itself_and_to_the_border(reference: float, rel: float) -> None:
-    assert is_close(reference, reference, Tolerance())
-    assert is_close(reference * (1 + rel), reference, Tolerance(rel=rel))
+@given(st.decimals(-(10**12), 10**12, places=6), st.integers(0, 99), st.fractions(0, 1))
+def test_a_number_is_close_up_to_the_border_and_no_further(
+    reference: Decimal, percent: int, more: Fraction
+) -> None:
+    exact, tolerance = Fraction(reference), Tolerance(rel=percent / 100)
+    border = exact + abs(exact) * Fraction(percent, 100)
+    assert is_close(exact, exact, Tolerance())
+    assert is_close(border, exact, tolerance)
+    assert is_close(border + more, exact, tolerance) == (more == 0)
 
 
 @pytest.mark.parametrize("unit", ["blorps", "m/", "10 m", "m)("])
@@ -154,5 +167,5 @@ def test_a_policy_with_an_unknown_unit_is_refused(unit: str) -> None:
 def test_without_pint_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pint", None)
     with pytest.raises(InputError, match=r"panel-eval\[units\]"):
-        numeric("1 m", "1 m", unit="m")
+        numeric("1 km", "1 m", unit="m")
     assert numeric("1", "1") == "correct"

@@ -34,6 +34,25 @@ def spawn(item):
                 os._exit(0)
     return "correct"
 
+def daemon(item):
+    middle = os.fork()
+    if middle == 0:
+        os.setsid()
+        if os.fork() == 0:
+            with open(item["content"]["text"], "w") as file:
+                file.write(str(os.getpid()))
+            os.execve("/bin/sleep", ["sleep", "600"], {})
+        os._exit(0)
+    os.waitpid(middle, 0)
+    while not os.path.getsize(item["content"]["text"]):
+        time.sleep(0.01)
+    return "correct"
+
+def disk(item):
+    with open("big", "wb") as file:
+        file.truncate(1 << 30)
+    return "correct"
+
 def flood(item):
     block = b"x" * (1 << 20)
     for _ in range(1024):
@@ -64,7 +83,7 @@ ACTIONS = {
     "memory": lambda item: len(bytearray(4 << 30)) and "correct",
     "secret": lambda item: ("incorrect", os.environ.get("API_KEY", "none")),
     "item": lambda item: ("correct", str(sorted(item))),
-    "spawn": spawn, "flood": flood, "scribble": scribble,
+    "spawn": spawn, "daemon": daemon, "disk": disk, "flood": flood, "scribble": scribble,
     "where": lambda item: ("correct", ",".join(os.listdir("."))),
 }
 """
@@ -87,7 +106,7 @@ def item(what: str, text: str = "") -> CheckedItem:
 
 
 def ask(folder: Path, *what: str, timeout_s: float = 5.0) -> list[Finding]:
-    with python_check(policy(timeout_s=timeout_s), LABELS, folder) as check:
+    with python_check(policy(timeout_s=timeout_s, memory_mb=128), LABELS, folder) as check:
         return [check(item(one)) for one in what]
 
 
@@ -107,6 +126,7 @@ def test_a_function_may_give_a_label_a_reason_or_nothing(folder: Path) -> None:
         ("foreign", "'maybe', which is no label"),
         ("number", "returned int"),
         ("memory", "MemoryError"),
+        ("disk", "OSError: [Errno 27] File too large"),  # a file is as large as the memory at most: 128 MB here
         ("scribble", "answered nonsense"),
     ],
 )
@@ -148,6 +168,20 @@ def test_no_process_is_left_neither_in_the_group_nor_outside(folder: Path) -> No
     while (left := [pid for pid in pids if is_alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not left
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc")
+def test_a_daemon_without_environment_and_group_is_ended_too(folder: Path) -> None:
+    told = folder / "pid"
+    told.touch()
+    with python_check(policy(), LABELS, folder) as check:
+        assert check(item("daemon", str(told))).label == "correct"
+        daemon = int(told.read_text())
+        assert is_alive(daemon)
+    deadline = time.monotonic() + 5.0
+    while is_alive(daemon) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_alive(daemon)
 
 
 def is_alive(pid: int) -> bool:

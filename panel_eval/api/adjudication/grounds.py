@@ -29,8 +29,8 @@ _RESAMPLES = 100
 _SHOWN = 5
 _DEVIATES = "agrees too little with others"
 _READINGS = (
-    "reviewers who agree too little with others may read the rubric differently, which is no error: ask them "
-    "before these labels are used"
+    "reviewers who agree too little with others may read the rubric differently, which is no error: no label is "
+    "put down to them until a person says so"
 )
 
 
@@ -139,30 +139,32 @@ def error_rule(ground: ErrorGround | None, humans: HumanLabels) -> tuple[ErrorRu
     """Whose votes may be errors, and notes on those whom the file does not know."""
     if ground is None:
         return ErrorRule(), []
-    flagged = _flagged(ground.flags, humans) if ground.flags else {}
+    flagged, suspected = _flagged(ground.flags, humans) if ground.flags else ({}, {})
     flagged.update(ground.reviewers)
     known = _names(humans)
     absent = [shorten(name) for name in ground.reviewers if name not in known]
     notes = [f"reviewers whom the policy names and the file does not: {', '.join(absent)}"] if absent else []
-    if _DEVIATES in flagged.values():
+    erring = {name: why for name, why in sorted(flagged.items()) if name in known}
+    to_ask = {name: why for name, why in sorted(suspected.items()) if name not in erring}
+    if to_ask:
         notes.append(_READINGS)
-    return ErrorRule({name: why for name, why in sorted(flagged.items()) if name in known}, ground.others), notes
+    return ErrorRule(erring, ground.others, to_ask), notes
 
 
-def _flagged(flags: Sequence[ReviewerFlag], humans: HumanLabels) -> dict[str, str]:
+def _flagged(flags: Sequence[ReviewerFlag], humans: HumanLabels) -> tuple[dict[str, str], dict[str, str]]:
+    """(reviewer to why) of those who fail known answers, and of those who only differ from others."""
     from panel_eval.evaluation.label_quality import label_quality
 
     quality = label_quality(humans, resamples=_RESAMPLES)
+    suspected = dict.fromkeys(quality.reviewers.deviating if "deviates" in flags else (), _DEVIATES)
     found: dict[str, str] = {}
-    if "deviates" in flags:
-        found.update(dict.fromkeys(quality.reviewers.deviating, _DEVIATES))
     if "fails_gold" in flags:
         rates = {one.reviewer: one.gold for one in quality.reviewers.reviewers}
         for name in quality.gold.failing:
             rate = rates.get(name)
             amount = "" if rate is None else f", {rate.passed} of {rate.n} passed"
             found[name] = f"fails gold items{amount}"
-    return found
+    return found, suspected
 
 
 def _names(humans: HumanLabels) -> set[str]:

@@ -116,7 +116,7 @@ def report_of(humans: HumanLabels, ruled: Sequence[RuledItem], setting: Setting)
         votes_contradicted=votes - agreeing,
         bits_lost=lost,
         check=_check(ruled, setting.rubric),
-        flagged=[FlaggedReviewer(reviewer=name, why=why) for name, why in setting.errors.flagged.items()],
+        flagged=_flagged(setting.errors),
         adjudicated_items=[_now(one) for one in sorted(got, key=lambda one: not one.ruling.forced)[:MOST_LISTED]],
         open_items=[_open(one, *found) for one, found in left[:MOST_LISTED] if found is not None],
         settings={"consumer": setting.consumer, "force": setting.force, "replace": setting.replace},
@@ -128,6 +128,15 @@ def _stays_soft(one: RuledItem) -> bool:
     """Whether it is an honest disagreement without a label, before and now."""
     votes = one.case.votes
     return votes.is_split and one.label is None and votes.record.adjudicated_label is None
+
+
+def _flagged(errors: ErrorRule) -> list[FlaggedReviewer]:
+    both = ((errors.flagged, False), (errors.suspected, True))
+    return [
+        FlaggedReviewer(reviewer=name, why=why, suspected=suspected)
+        for people, suspected in both
+        for name, why in people.items()
+    ]
 
 
 def _check(ruled: Sequence[RuledItem], rubric: Rubric) -> CheckCounts | None:

@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import Any
 
 _MOST_CHARS = 500
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
+_DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36  # PR_SET_PDEATHSIG and PR_SET_CHILD_SUBREAPER of <sys/prctl.h>
 
 
 def main() -> None:
@@ -61,12 +61,13 @@ def _own_channels() -> tuple[Any, int]:
 
 def _limit(memory_mb: int) -> None:
     size = memory_mb << 20
-    with contextlib.suppress(ValueError, OSError):  # where the system's own limit is lower
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limited, most in ((resource.RLIMIT_AS, size), (resource.RLIMIT_FSIZE, size), (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):  # where the system's own limit is lower
+            resource.setrlimit(limited, (most, most))
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the closed pipe ends us
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        prctl(_ADOPT_ORPHANS, 1)  # so that whatever is started can be found below us
 
 
 def _load(folder: str, source: str, function: str) -> Callable[[Any], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from panel_eval.errors import InputError, Problem
 from panel_eval.humans.adjudication.comparing import Compared, label_check
@@ -15,9 +16,6 @@ from panel_eval.humans.adjudication.quantities import (
     read_units,
 )
 from panel_eval.schema.adjudication_policy import NumericCheck, Tolerance
-
-ROUNDING = 1e-9
-"""Share of the larger number by which two numbers may differ and still be the same: conversions round."""
 
 
 def numeric_check(policy: NumericCheck, labels: Sequence[str]) -> Checking:
@@ -57,13 +55,16 @@ def numeric_check(policy: NumericCheck, labels: Sequence[str]) -> Checking:
     return label_check(policy, labels, compare)
 
 
-def is_close(answer: float, reference: float, tolerance: Tolerance) -> bool:
-    """Whether |answer − reference| ≤ max(abs, rel · |reference|), borders included and rounding forgiven."""
-    slack = ROUNDING * max(abs(answer), abs(reference))
-    return abs(answer - reference) <= max(tolerance.abs, tolerance.rel * abs(reference)) + slack
+def is_close(answer: Fraction, reference: Fraction, tolerance: Tolerance) -> bool:
+    """Whether |answer − reference| ≤ max(abs, rel · |reference|), borders included: .4 is within .1 of .3.
+
+    Nothing is rounded: the tolerance is the decimal number that the policy has, not the float nearest to it.
+    """
+    slack, share = Fraction(repr(tolerance.abs)), Fraction(repr(tolerance.rel))
+    return abs(answer - reference) <= max(slack, share * abs(reference))
 
 
-def _number(text: str, unit: tuple[tuple[str, int], ...] | None, policy: NumericCheck) -> float | None:
+def _number(text: str, unit: tuple[tuple[str, int], ...] | None, policy: NumericCheck) -> Fraction | None:
     """The text's number in the policy's unit; None where it measures something else."""
     quantity = read_quantity(text, policy.decimal)
     if unit is None and quantity.units:

@@ -33,6 +33,7 @@ _WHY_CHARS: Final = 200
 _CHILD: Final = Path(__file__).with_name("check_child.py")
 _MARK: Final = "PANEL_EVAL_CHECK"
 _SWEEPS: Final = 20
+_SWEEP_S: Final = 0.01
 
 
 class _FailedError(Exception):
@@ -220,16 +221,23 @@ class _Process:
             raise _FailedError("answered more than can be meant")
 
     def kill(self) -> None:
-        """End the process, its group, and whatever it started that left the group."""
+        """End the process, its group, and whatever it started that left the group.
+
+        While it is held still it starts nothing more, and adopts what its descendants leave behind.
+        """
+        own = self._child.pid
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._child.pid, signal.SIGKILL)
-        self._child.wait()
+            os.killpg(own, signal.SIGSTOP)
         for _ in range(_SWEEPS):
-            if not (left := _marked(self._mark)):
+            if not (left := {*_below(own), *_marked(self._mark)} - {own}):
                 break
             for pid in left:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
+            time.sleep(_SWEEP_S)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(own, signal.SIGKILL)
+        self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
                 with suppress(BrokenPipeError):
@@ -270,8 +278,24 @@ def _text(value: object) -> str:
     return shorten(" ".join(str(value)[: 2 * _WHY_CHARS].split()), _WHY_CHARS)
 
 
+def _below(ancestor: int) -> set[int]:
+    """Living descendants of a process. Linux only."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent = stat.read_text(errors="replace").rpartition(")")[2].split()[:2]
+            if state not in "ZX":
+                children.setdefault(int(parent), []).append(int(stat.parent.name))
+    found: set[int] = set()
+    wave = [ancestor]
+    while wave:
+        wave = [child for parent in wave for child in children.get(parent, ()) if child not in found]
+        found.update(wave)
+    return found
+
+
 def _marked(mark: str) -> list[int]:
-    """Processes with our mark in their environment: descendants of a check, wherever they went. Linux only."""
+    """Processes with our mark in their environment: also those that outlived a check which crashed. Linux only."""
     wanted = f"{_MARK}={mark}".encode()
     found = []
     for environment in Path("/proc").glob("[0-9]*/environ"):

@@ -1,33 +1,34 @@
 r"""Numbers with units, read by a small grammar of their own: nothing in a text is ever evaluated.
 
     number   [+-] digits [. digits] [e [+-] digits | ×10^[+-]digits] [/ number]      3.0e8, −1/2, 6.02×10^23
-    units    [1/ | /] NAME [^ power] { (space | * | · | /) NAME [^ power] }          m/s^2, kg m s⁻², 1/s, %
+    product  NAME [^ power] { (space | * | ·) NAME [^ power] }                       kg m s⁻², m^2, %
+    units    [product | 1] { / (NAME [^ power] | "(" product ")") }                  m/s^2, J/(kg K), 1/s
 
+A product after a slash needs its brackets: `J/kg K` is read in two ways. Numbers are fractions, conversions exact.
 Only single names of units are looked up with pint, never what stands around them.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from panel_eval.errors import InputError, Problem, shorten
-
-if TYPE_CHECKING:
-    import pint
+from panel_eval.errors import InputError, Problem
 
 MOST_CHARS: Final = 200
 _MOST_POWER: Final = 9
 _MOST_EXPONENT: Final = 300
+_MOST: Final = 10**_MOST_EXPONENT
 _LETTERS: Final = r"[^\W\d_]"
 _NAME: Final = rf"(?:(?:{_LETTERS}|[°Ωµ])(?:{_LETTERS}|_){{0,39}}|%)"
-_UNIT: Final = re.compile(rf"({_NAME})(?:(?:\^|\*\*)?([+-]?\d{{1,2}}))?")
-_JOINT: Final = re.compile(r"\s*([*·⋅/])\s*|\s+")
-_BELOW: Final = re.compile(r"(?:1\s*)?/\s*")
+_UNIT: Final = re.compile(rf"({_NAME})(?:(\^|\*\*)?([+-]?\d{{1,2}}))?")
+_JOINT: Final = re.compile(r"\s*[*·⋅]\s*|\s+")
+_SLASH: Final = re.compile(r"\s*/\s*")
+_MORE: Final = "has more after the number than units"
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _RAISED: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
 _POWER_OF_TEN: Final = re.compile(r"\s*[×x*]\s*10\s*(?:\^|\*\*)\s*\(?([+-]?\d{1,3})\)?")
@@ -46,7 +47,7 @@ class Quantity:
         units: (name, power) of each, in order; empty for a bare number.
     """
 
-    value: float
+    value: Fraction
     units: tuple[tuple[str, int], ...]
 
 
@@ -70,7 +71,7 @@ def read_quantity(text: str, decimal: str = ".") -> Quantity:
         if divisor == 0:
             raise NotAQuantityError("divides by zero")
         value /= divisor
-    if not math.isfinite(value):
+    if abs(value) > _MOST:
         raise NotAQuantityError("is too large a number")
     return Quantity(value, read_units(rest))
 
@@ -79,32 +80,41 @@ def read_units(text: str) -> tuple[tuple[str, int], ...]:
     """(name, power) of each unit in a text such as `kg m/s^2`; empty for an empty text.
 
     Raises:
-        NotAQuantityError: it is something else.
+        NotAQuantityError: it is something else, or can be read in two ways.
     """
-    rest, sign = text.strip(), 1
-    rest = _RAISED.sub(lambda raised: "^" + raised[0].translate(_SUPERSCRIPTS), rest)
-    if below := _BELOW.match(rest):
-        sign, rest = -1, rest[below.end() :]
-    found: list[tuple[str, int]] = []
-    while rest:
-        unit = _UNIT.match(rest)
-        if unit is None:
-            raise NotAQuantityError("has more after the number than units")
-        power = int(unit[2] or 1)
-        if abs(power) > _MOST_POWER:
-            raise NotAQuantityError("has a unit with an absurd power")
-        found.append((unit[1], sign * power))
-        rest = rest[unit.end() :]
-        if not rest:
-            break
-        joint = _JOINT.match(rest)
-        if joint is None or joint.end() == len(rest):
-            raise NotAQuantityError("has more after the number than units")
-        sign, rest = (-1 if joint[1] == "/" else 1), rest[joint.end() :]
+    raised = _RAISED.sub(lambda raised: "^" + raised[0].translate(_SUPERSCRIPTS), text.strip())
+    above, *below = _SLASH.split(raised)
+    found = [] if not above or (above == "1" and below) else _product_of(above, 1)
+    for part in below:
+        inner = part[1:-1].strip() if part.startswith("(") and part.endswith(")") else None
+        units = _product_of(part if inner is None else inner, -1)
+        if inner is None and len(units) > 1:
+            raise NotAQuantityError("has several units after a slash: put them in brackets, such as J/(kg K)")
+        found += units
     return tuple(found)
 
 
-def _number(text: str, decimal: str) -> tuple[float, str]:
+def _product_of(text: str, sign: int) -> list[tuple[str, int]]:
+    """(name, power) of units that are multiplied, each power times the sign."""
+    found: list[tuple[str, int]] = []
+    at = 0
+    while True:
+        unit = _UNIT.match(text, at)
+        if unit is None or (unit[1] in "eE" and unit[3] and not unit[2]):  # `2 e3` is a number set apart
+            raise NotAQuantityError(_MORE)
+        power = int(unit[3] or 1)
+        if abs(power) > _MOST_POWER:
+            raise NotAQuantityError("has a unit with an absurd power")
+        found.append((unit[1], sign * power))
+        if (at := unit.end()) == len(text):
+            return found
+        joint = _JOINT.match(text, at)
+        if joint is None:
+            raise NotAQuantityError(_MORE)
+        at = joint.end()
+
+
+def _number(text: str, decimal: str) -> tuple[Fraction, str]:
     """A number at the beginning of the text, and what comes after it."""
     mark, group = (r"\.", ",") if decimal == "." else (",", r"\.")
     whole = rf"\d{{1,3}}(?:{group}\d{{3}})+(?![\d])|\d+"
@@ -120,31 +130,39 @@ def _number(text: str, decimal: str) -> tuple[float, str]:
         raise NotAQuantityError("is too large or too small a number")
     if rest[:1].isdigit() or rest[:1] in {",", "."}:
         raise NotAQuantityError("is no number")
-    return float(Decimal(f"{found[1]}{digits}").scaleb(exponent)), rest
+    return Fraction(Decimal(f"{found[1]}{digits}")) * Fraction(10) ** exponent, rest
 
 
-def magnitude(quantity: Quantity, unit: tuple[tuple[str, int], ...]) -> float | None:
+def magnitude(quantity: Quantity, unit: tuple[tuple[str, int], ...]) -> Fraction | None:
     """The quantity's number in other units; None where it measures something else (kilograms are no metres).
+
+    Radians, bits and counts have no dimension, but are no plain numbers either: 60 rpm and 1 Hz are not converted
+    into each other, since that would make 6.28 of one.
 
     Args:
         quantity: with known units.
         unit: to be converted to.
 
     Raises:
-        NotAQuantityError: a unit is not known, or units cannot be used together so.
+        NotAQuantityError: a unit is not known, or units cannot be converted exactly into each other.
         InputError: the extra `units` is not installed.
     """
+    if quantity.units == unit:
+        return quantity.value
     pint = _pint()
-    try:
-        there: Any = _product(unit)
-        here: Any = _registry().Quantity(quantity.value, _product(quantity.units))
-        return float(here.to(there).magnitude)
-    except NotAQuantityError:
-        raise
-    except pint.DimensionalityError:
+    here, there = _product(quantity.units), _product(unit)
+    if here.dimensionality != there.dimensionality:
         return None
-    except (pint.PintError, ArithmeticError, ValueError) as error:
-        raise NotAQuantityError(f"cannot be converted: {shorten(str(error))}") from None
+    registry = _registry()
+    if registry.get_root_units(here)[1] != registry.get_root_units(there)[1]:
+        raise NotAQuantityError("mixes angles, bits or counts with plain numbers")
+    try:
+        found = registry.Quantity(quantity.value, here).to(there).magnitude
+    except (pint.PintError, ArithmeticError, ValueError, TypeError):  # logarithms, such as dBm, have no fractions
+        found = None
+    if not isinstance(found, Fraction | int):
+        raise NotAQuantityError("has units that cannot be converted exactly")
+    return Fraction(found)
 
 
 def check_unit(unit: tuple[tuple[str, int], ...]) -> None:
@@ -157,11 +175,11 @@ def check_unit(unit: tuple[tuple[str, int], ...]) -> None:
     _product(unit)
 
 
-def _product(units: tuple[tuple[str, int], ...]) -> pint.Unit:
-    found: Any = _registry().Unit("")
+def _product(units: tuple[tuple[str, int], ...]) -> Any:
+    found = _registry().Unit("")
     for name, power in units:
         found = found * _unit(name) ** power
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @lru_cache(maxsize=1000)
@@ -175,7 +193,7 @@ def _unit(name: str) -> Any:
 
 @lru_cache(maxsize=1)
 def _registry() -> Any:
-    return _pint().UnitRegistry(cache_folder=None, on_redefinition="ignore")
+    return _pint().UnitRegistry(cache_folder=None, on_redefinition="ignore", non_int_type=Fraction)
 
 
 def _pint() -> Any:

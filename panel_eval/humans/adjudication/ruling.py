@@ -8,8 +8,8 @@ it. A person and a check that contradict each other leave the item as it is, unl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from panel_eval.errors import shorten
 from panel_eval.humans.adjudication.findings import Finding
@@ -40,10 +40,12 @@ class ErrorRule:
     Attributes:
         flagged: reviewer to why.
         others: how many others there must be, all of one label.
+        suspected: reviewer to why, where that is no evidence of an error: items are listed and get no label by it.
     """
 
     flagged: Mapping[str, str] = field(default_factory=dict)
     others: int = 2
+    suspected: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def rule(case: Case, errors: ErrorRule, force: bool) -> Ruling:
     if finding is not None and finding.label is not None:
         return _verified(case, finding, finding.label, force)
     ruling = _decided(case, decision, force) if decision is not None else _by_rules(case, errors, force)
-    if ruling.open is None and ruling.label is None and finding is not None and not ruling.by:
+    unsettled = ruling.open is None or ruling.open[0] == "suspected_error"
+    if unsettled and ruling.label is None and finding is not None and not ruling.by:
         return Ruling(reason=ruling.reason, open=_check_open(finding))
     return ruling
 
@@ -113,15 +116,14 @@ def reason_kind(reason: str) -> str:
 
 def _verified(case: Case, finding: Finding, label: str, force: bool) -> Ruling:
     decision = case.decision
-    if decision is None or decision.label == label:
-        return Ruling(label, f"verified: {finding.why}; {case.votes.told(label)}", "verified")
-    if decision.label is None and not decision.erred:
+    if decision is not None and decision.label is None and not decision.erred:
         return _kept_soft(decision)
+    decided = Ruling() if decision is None else _decided(case, decision, force=True)
+    if decision is None or decided.label in (None, label):
+        return Ruling(label, f"verified: {finding.why}; {case.votes.told(label)}", "verified")
     if force:
-        ruling = _decided(case, decision, force)
-        if ruling.label not in (None, label):
-            reason = f"{ruling.reason}; against the check: {finding.why}"
-            return Ruling(ruling.label, reason, ruling.ground, ruling.by, forced=True)
+        reason = f"{decided.reason}; against the check: {finding.why}"
+        return Ruling(decided.label, reason, decided.ground, decided.by, forced=True)
     says = f"the check says {_name(label)}, {_name(decision.by)} decided otherwise"
     return Ruling(open=("check_contradicted", says))
 
@@ -139,13 +141,14 @@ def _decided(case: Case, decision: AdjudicationDecision, force: bool) -> Ruling:
     """What a person decided: an error of named reviewers, a label, or to keep the distribution."""
     votes = case.votes
     if decision.erred:
-        left = votes.without(decision.erred)
-        if len(left) == 1 and decision.label in (None, *left):
+        label, wrong = _without(votes, decision.erred)
+        if wrong and decision.label in (None, label):
             who = f"error, found by {_name(decision.by)}"
-            told = f"{_text(decision.reason)}; {_error_told(votes, decision.erred)}"
-            return Ruling(min(left), f"{who}: {told}", "error", decision.by)
+            told = f"{_text(decision.reason)}; {_error_told(votes, wrong)}"
+            return Ruling(label, f"{who}: {told}", "error", decision.by)
         if decision.label is None:
-            text = f"without {_listed(decision.erred)} the others do not agree; the decision names no label"
+            what = "the others do not agree" if label is None else "the others chose the same"
+            text = f"without {_listed(decision.erred)} {what}; the decision names no label"
             return Ruling(open=("no_label_by_rule", text), by=decision.by)
     if decision.label is None:
         return _kept_soft(decision)
@@ -161,7 +164,7 @@ def _by_rules(case: Case, errors: ErrorRule, force: bool) -> Ruling:
         return ruling
     wanted = case.consumer or case.request
     if wanted is None:
-        return _honest(case) if case.votes.is_split else Ruling()
+        return replace(_honest(case), open=_suspected(case.votes, errors))
     label, how = case.votes.by_rule(wanted)
     if label is None:
         return Ruling(reason=_honest(case).reason, open=("no_label_by_rule", f"{how}; left to a person's decision"))
@@ -174,22 +177,36 @@ def _by_rules(case: Case, errors: ErrorRule, force: bool) -> Ruling:
 
 def _error(votes: ItemVotes, errors: ErrorRule) -> Ruling | None:
     """A disagreement that is nobody's but the flagged reviewers', whom the others outnumber."""
-    if len(votes.counts) < 2:
-        return None
-    flagged = [name for name in votes.named if name in errors.flagged]
-    left = votes.without(flagged)
-    others = len(votes.named) - len(flagged)
-    if not flagged or len(left) != 1 or others < errors.others:
-        return None
-    label = min(left)
-    wrong = [name for name in flagged if votes.named[name] != label]
-    if others <= len(wrong):
+    label, wrong = _outnumbered(votes, errors.flagged, errors.others)
+    if not wrong:
         return None
     why = ", ".join(f"{_name(name)}: {_text(errors.flagged[name])}" for name in wrong)
     return Ruling(label, f"error: {_error_told(votes, wrong)} ({why})", "error")
 
 
-def _error_told(votes: ItemVotes, erred: list[str]) -> str:
+def _suspected(votes: ItemVotes, errors: ErrorRule) -> tuple[OpenCode, str] | None:
+    """A disagreement that would be an error if those who are suspected erred; only a person can say that."""
+    _, wrong = _outnumbered(votes, {**errors.flagged, **errors.suspected}, errors.others)
+    return ("suspected_error", _error_told(votes, wrong)) if wrong else None
+
+
+def _outnumbered(votes: ItemVotes, flagged: Mapping[str, str], fewest: int) -> tuple[str | None, list[str]]:
+    """The label of all others and who of the flagged chose another one, if the others outnumber these."""
+    label, wrong = _without(votes, [name for name in votes.named if name in flagged])
+    others = sum(name not in flagged for name in votes.named)
+    return (label, wrong) if others >= max(fewest, len(wrong) + 1) else (None, [])
+
+
+def _without(votes: ItemVotes, reviewers: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The one label of all others, None if there is none, and those of the reviewers who chose another one."""
+    left = votes.without(reviewers)
+    if len(left) != 1:
+        return None, []
+    label = min(left)
+    return label, [name for name in votes.named if name in reviewers and votes.named[name] != label]
+
+
+def _error_told(votes: ItemVotes, erred: Sequence[str]) -> str:
     chosen = ", ".join(f"{_name(name)} chose {_name(votes.named[name])}" for name in erred)
     others = len(votes.named) - len(erred)
     label = min(votes.without(erred))

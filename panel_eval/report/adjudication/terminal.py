@@ -27,6 +27,7 @@ _GROUNDS: Final[dict[Ground, str]] = {
 }
 _OPEN: Final[dict[OpenCode, str]] = {
     "honest_disagreement": "honest disagreement stays a distribution without --force",
+    "suspected_error": "ask the reviewer; if it was an error, say so (the policy's errors.reviewers, --decisions)",
     "no_label_by_rule": "the rule chooses no label, a person may decide (--decisions)",
     "check_failed": "the check did not come to an end",
     "check_cannot_tell": "the check cannot tell",
@@ -56,8 +57,10 @@ def print_adjudication(report: AdjudicationReport, console: Console) -> None:
         texts = [f"{cut_line(one.item_id, NAME_CHARS)}: {one.text}" for one in left]
         number = report.open_counts[code]
         _print_list(console, width, f"Left, {_some(number, 'item')}: {words}", texts, number)
-    flagged = [f"{cut_line(one.reviewer, NAME_CHARS)}: {one.why}" for one in report.flagged]
-    _print_list(console, width, "Reviewers to whom disagreements may be put down", flagged)
+    for suspected, title in ((False, "Reviewers whose dissent is taken for an error"), (True, "Reviewers to ask")):
+        flagged = [one for one in report.flagged if one.suspected == suspected]
+        texts = [f"{cut_line(one.reviewer, NAME_CHARS)}: {one.why}" for one in flagged]
+        _print_list(console, width, title, texts)
     for note in report.notes:
         console.print(safe_text(f"Note: {note}.", "dim"), width=width)
 
