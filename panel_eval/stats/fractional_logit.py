@@ -37,7 +37,7 @@ class LogitSlope:
 def logit_slope(x: FloatArray, y: FloatArray, cluster: IntArray, fewest: int = 8) -> LogitSlope:
     """Fit y = expit(a + b x) by quasi-likelihood; b with a sandwich error over clusters.
 
-    Solves sum_i (y_i - mu_i) (1, x_i) = 0. With y of 0 and 1 that is logistic regression; any share in [0, 1] will do
+    Solves sum_i (y_i - mu_i) (1, x_i) = 0. With y of 0 and 1 it is logistic regression; any share in [0, 1] will do
     (or an unbiased estimate of one): the equations need its mean only. The variance of (a, b) is
     A^-1 (sum_g s_g s_g') A^-1, A = sum_i mu_i (1 - mu_i) (1, x_i)(1, x_i)' and s_g a cluster's sum of
     (y_i - mu_i) (1, x_i), times G / (G - 1) (N - 1) / (N - 2); t with G - 1 degrees of freedom.
