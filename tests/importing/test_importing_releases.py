@@ -118,10 +118,10 @@ def test_chaosnli_snli_has_the_published_classes_and_its_own_distributions(tmp_p
 
 RATED = """\
 instance_id,user_id,text,politeness,gender,age
-7,0.0,Come over.,2.0,Man,30-35
-7,1.0,Come over.,4.0,Woman,40-45
+7,0,Come over.,2.0,Man,30-35
+7,1,Come over.,4.0,Woman,40-45
 7,,Come over.,4.0,,
-8,1.0,Please come.,5.0,Woman,40-45
+8,1,Please come.,5.0,Woman,40-45
 """
 
 
