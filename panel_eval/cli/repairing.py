@@ -124,7 +124,7 @@ def _counted(repairs: Repairs) -> Iterator[str]:
 
     for kind, lines in repairs.lines.items():
         yield f"{lines:>7,} {'line ' if lines == 1 else 'lines'}  {KINDS[kind]}"
-    if "class" in repairs.lines and repairs.terms.labels is None:
-        scale = repairs.terms.scale
-        hint = "; if the labels are ordered, name a --rubric or --scale ordinal" if scale == "nominal" else ""
-        yield f"        note   classes are derived as on a {scale} scale{hint}"
+    lacks_class = "class" in repairs.lines or any(one.key == "disagreement_class" for one in repairs.remaining)
+    if lacks_class and repairs.terms.scale is None:
+        yield "        note   minor and major depend on whether labels have an order: for these, name a --rubric or"
+        yield "               --scale nominal or ordinal"

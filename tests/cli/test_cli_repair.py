@@ -88,14 +88,26 @@ def test_options_that_need_each_other(cli: CommandLine, labels: Path) -> None:
 
 def test_of_many_lines_few_are_shown_but_one_of_every_kind(cli: CommandLine, labels: Path) -> None:
     lines = [LACKING.replace('"a"', f'"i{i}"') for i in range(500)]
-    lines[400] = lines[400].replace("}}", '}, "entropy_bits": 0.9}')
+    lines[400] = lines[400].replace('4, "yes": 0}', '2, "yes": 2}, "entropy_bits": 0.693')
     labels.write_text("".join(lines))
     ended = cli("validate", "lacking.jsonl", "--fix")
-    assert "- entropy_bits: 0.9" in ended.out
+    assert "- entropy_bits: 0.693" in ended.out
     assert "lacking.jsonl:401 i400" in ended.out
     assert "500 of 500 lines can be fixed" in ended.out
-    assert "      1 line   entropy_bits that was WRONG" in ended.out
+    assert "      1 line   entropy_bits that was in nats" in ended.out
     assert len(ended.out.splitlines()) < 80
+
+
+def test_a_class_that_depends_on_the_order_of_labels_is_not_derived_and_the_option_is_named(
+    cli: CommandLine, labels: Path
+) -> None:
+    labels.write_text('{"item_id": "a", "task": "t", "counts": {"no": 3, "so": 2, "yes": 0}}\n')
+    options = ("validate", "lacking.jsonl", "--strict", "--fix", "--yes")
+    ended = cli(*options)
+    assert (ended.code, "name a --rubric or" in ended.out) == (2, True)
+    assert "disagreement_class: is required" in ended.err
+    ended = cli(*options, "--scale", "ordinal")
+    assert (ended.code, 'disagreement_class: "minor"' in ended.out) == (0, True)
 
 
 def test_hostile_text_is_shown_as_text(cli: CommandLine, labels: Path) -> None:

@@ -107,7 +107,6 @@ def test_zeros_stay_zeros_and_a_sum_far_off_stays(tmp_path: Path) -> None:
         (1.03972, "entropy_nats"),  # 1.5 bits × ln 2
         (0.94639, "entropy_normalised"),  # 1.5 / log2(3)
         (0.45154, "entropy_hartleys"),  # 1.5 × log10(2)
-        (0.7, "entropy_wrong"),
     ],
 )
 def test_a_wrong_entropy_is_told_by_its_unit(tmp_path: Path, stated: float, kind: str) -> None:
@@ -116,6 +115,14 @@ def test_a_wrong_entropy_is_told_by_its_unit(tmp_path: Path, stated: float, kind
     )
     assert found["entropy_bits"] == 1.5
     assert kind in repairs.changes
+
+
+def test_an_entropy_that_is_wrong_in_any_unit_is_left_since_the_masses_may_be_at_fault(tmp_path: Path) -> None:
+    votes = {"mild": 2, "moderate": 1, "severe": 1}
+    (found,), repairs = mended(tmp_path, item(counts=votes, entropy_bits=0.7), rubric=GRADES)
+    assert found["entropy_bits"] == 0.7
+    assert found["distribution"] == {"mild": 0.5, "moderate": 0.25, "severe": 0.25}
+    assert [problem.key for problem in repairs.remaining] == ["entropy_bits"]
 
 
 def test_a_right_entropy_keeps_its_digits(tmp_path: Path) -> None:
@@ -127,10 +134,21 @@ def test_a_right_entropy_keeps_its_digits(tmp_path: Path) -> None:
 def test_the_class_follows_the_scale_and_needs_three_reviewers(tmp_path: Path) -> None:
     """3-2 on adjacent grades is major, minor on an ordinal scale (METHODS 7.2, 7.3)."""
     adjacent = item(counts={"mild": 3, "moderate": 2, "severe": 0})
-    assert mended(tmp_path, adjacent)[0][0]["disagreement_class"] == "major"
+    assert mended(tmp_path, adjacent, scale="nominal")[0][0]["disagreement_class"] == "major"
     assert mended(tmp_path, adjacent, rubric=GRADES)[0][0]["disagreement_class"] == "minor"
     assert mended(tmp_path, adjacent, scale="ordinal")[0][0]["disagreement_class"] == "minor"
     assert "disagreement_class" not in mended(tmp_path, item(counts={"mild": 2, "severe": 0}))[0][0]
+
+
+@pytest.mark.parametrize(
+    ("votes", "derived"),
+    [((3, 2, 0), None), ((4, 0, 2), None), ((6, 0, 0), "agreement"), ((2, 0, 2), "unresolved")],
+)
+def test_without_a_scale_only_classes_are_derived_that_no_order_changes(
+    tmp_path: Path, votes: tuple[int, ...], derived: str | None
+) -> None:
+    counts = dict(zip(("mild", "moderate", "severe"), votes, strict=True))
+    assert mended(tmp_path, item(counts=counts))[0][0].get("disagreement_class") == derived
 
 
 def test_a_reported_class_is_never_changed(tmp_path: Path) -> None:
@@ -186,7 +204,7 @@ def test_labels_that_differ_in_case_only_are_not_told_apart_by_guess(tmp_path: P
 
 
 def test_strict_names_what_holds_nothing_and_no_more(tmp_path: Path) -> None:
-    (found,), repairs = mended(tmp_path, item(counts={"mild": 3, "severe": 1}), strict=True)
+    (found,), repairs = mended(tmp_path, item(counts={"mild": 3, "severe": 1}), strict=True, scale="nominal")
     assert repairs.remaining == ()
     assert (found["confidence"], found["rationales"], found["adjudicated_label"]) == (None, [], None)
     (lenient,), _ = mended(tmp_path, item(counts={"mild": 3, "severe": 1}))

@@ -15,6 +15,8 @@ from panel_eval.schema import Scale
 
 _DIGITS = 6
 _NAT = math.log(2)
+_BY_ORDER = ("minor", "major")
+"""Classes that an order of the labels may turn into each other (METHODS 7.3)."""
 
 
 def reviewer_count(draft: Draft) -> Iterator[Change]:
@@ -27,7 +29,10 @@ def reviewer_count(draft: Draft) -> Iterator[Change]:
 
 
 def entropy(draft: Draft) -> Iterator[Change]:
-    """entropy_bits of masses that nothing contradicts, where it is missing or more than 0.005 off."""
+    """entropy_bits of masses that nothing contradicts, where it is missing or was right in another unit.
+
+    One that is wrong in any unit is left: it may be the masses that are at fault, and it is what tells so.
+    """
     masses = draft.settled_masses() if draft.knows_its_labels() else None
     if masses is None:
         return
@@ -37,8 +42,9 @@ def entropy(draft: Draft) -> Iterator[Change]:
     if stated is ABSENT or stated is None:
         yield Change("entropy", ("entropy_bits",), stated, after, "from the masses")
     elif type(stated) in {int, float} and abs(stated - bits) > ENTROPY_TOLERANCE_BITS + 1e-12:
-        kind, why = _wrong_entropy(float(stated), bits, len(masses), len(draft.terms.names))
-        yield Change(kind, ("entropy_bits",), stated, after, why)
+        unit = _unit_of(float(stated), bits, len(masses), len(draft.terms.names))
+        if unit is not None:
+            yield Change(unit[0], ("entropy_bits",), stated, after, unit[1])
 
 
 def entropy_of(masses: dict[str, float]) -> float:
@@ -47,8 +53,8 @@ def entropy_of(masses: dict[str, float]) -> float:
     return max(0.0, math.fsum(m / total * math.log2(total / m) for m in masses.values() if m > 0))
 
 
-def _wrong_entropy(stated: float, bits: float, named: int, known: int) -> tuple[str, str]:
-    """What a wrong entropy seems to be: its kind of change, and words."""
+def _unit_of(stated: float, bits: float, named: int, known: int) -> tuple[str, str] | None:
+    """The unit that an entropy is right in: its kind of change, and words; None if there is none."""
     if _near(stated, bits * _NAT):
         return "entropy_nats", "it was in nats (ln), not in bits (log2)"
     for n in (known, named):
@@ -56,7 +62,7 @@ def _wrong_entropy(stated: float, bits: float, named: int, known: int) -> tuple[
             return "entropy_normalised", f"it was divided by log2({n}), not in bits"
     if _near(stated, bits * _NAT / math.log(10)):
         return "entropy_hartleys", "it was in powers of ten (log10), not in bits (log2)"
-    return "entropy_wrong", "WRONG, and in no other unit either: look whether entropy or masses are at fault"
+    return None
 
 
 def _near(stated: float, value: float) -> bool:
@@ -64,7 +70,10 @@ def _near(stated: float, value: float) -> bool:
 
 
 def derived_class(draft: Draft) -> Iterator[Change]:
-    """The class of the votes, where none is reported; none for fewer than three reviewers (METHODS 7.2, 7.3)."""
+    """The class of the votes, where none is reported; none for fewer than three reviewers (METHODS 7.2, 7.3).
+
+    Where nobody says whether labels have an order, only classes that are the same with and without one.
+    """
     masses = draft.settled_masses() if draft.knows_its_labels() else None
     if masses is None or draft.states("disagreement_class"):
         return
@@ -78,10 +87,11 @@ def derived_class(draft: Draft) -> Iterator[Change]:
     if scale == "ordinal" and not set(weights) <= set(names):
         return
     ordered = tuple(weights.get(name, 0.0) for name in names) if scale == "ordinal" else tuple(weights.values())
-    found = _class_of(ordered, scale)
-    if found != "insufficient":
+    found = _class_of(ordered, scale or "nominal")
+    if found != "insufficient" and (scale is not None or found not in _BY_ORDER):
         before = draft.record.get("disagreement_class", ABSENT)
-        yield Change("class", ("disagreement_class",), before, found, f"of the votes, on a {scale} scale")
+        where = "any" if scale is None else f"a {scale}" if scale == "nominal" else f"an {scale}"
+        yield Change("class", ("disagreement_class",), before, found, f"of the votes, on {where} scale")
 
 
 @lru_cache(maxsize=65_536)

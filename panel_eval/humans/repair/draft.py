@@ -23,13 +23,13 @@ class Terms:
 
     Attributes:
         labels: that may occur, in order; None where no rubric says it.
-        scale: nominal or ordinal.
+        scale: nominal or ordinal; None where nobody says it.
         order: of the labels on an ordinal scale where no rubric gives it: that of the first item.
         strict: whether the full contract is demanded.
     """
 
     labels: tuple[str, ...] | None = None
-    scale: Scale = "nominal"
+    scale: Scale | None = None
     order: tuple[str, ...] = ()
     strict: bool = False
 

@@ -134,7 +134,7 @@ def propose_repairs(
 def _terms(lines: JsonLines, rubric: Rubric | None, scale: Scale | None, strict: bool) -> Terms:
     if rubric is not None:
         return Terms(rubric.label_names, rubric.scale, strict=strict)
-    return Terms(None, scale or "nominal", _first_labels(lines), strict)
+    return Terms(None, scale, _first_labels(lines), strict)
 
 
 def _first_labels(lines: JsonLines) -> tuple[str, ...]:

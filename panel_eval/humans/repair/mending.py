@@ -36,7 +36,6 @@ KINDS: dict[str, str] = {
     "entropy_nats": "entropy_bits that was in nats",
     "entropy_normalised": "entropy_bits that was normalised",
     "entropy_hartleys": "entropy_bits that was in powers of ten",
-    "entropy_wrong": "entropy_bits that was WRONG in any unit",
     "class": "disagreement_class derived",
     "empty": "fields named as empty",
 }
