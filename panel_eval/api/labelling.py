@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from panel_eval.api.checking import guess_kind
-from panel_eval.api.folders import refuse_run_file
 from panel_eval.errors import InputError, Problem
 from panel_eval.humans import load_rubric, rubric_path
 from panel_eval.labelling import (
@@ -16,6 +14,8 @@ from panel_eval.labelling import (
     Study,
     StudyItem,
     StudyProgress,
+    holds_labels,
+    holds_others_labels,
     labelled_study_items,
     opening,
     read_log,
@@ -134,11 +134,6 @@ def export_labels_of(
     return len(list(answers.labelled_items()))
 
 
-def holds_labels(items: str | Path) -> bool:
-    """Whether a file of items is a label file, whose votes reviewers must not see."""
-    return guess_kind(Path(items)) == "soft-label"
-
-
 def log_path(out: Path) -> Path:
     """The log beside a label file: labels.jsonl has labels.log.jsonl."""
     return out.with_name(f"{out.name.removesuffix('.jsonl')}.log.jsonl")
@@ -152,7 +147,7 @@ def _study_items(items: Path, rubric: Rubric, content: Path | None) -> tuple[Stu
 def _refuse_mix_up(items: Path, rubric: str | Path, out: Path, log: Path) -> None:
     """Nothing that is read may be written over, and no label file that did not come from this log."""
     for target in (out, log):
-        refuse_run_file(target)
+        _refuse_run_file(target)
     used = {"the items": items, "the rubric": rubric_path(rubric), "the log": log}
     for what, path in used.items():
         if _same(out, path):
@@ -162,9 +157,24 @@ def _refuse_mix_up(items: Path, rubric: str | Path, out: Path, log: Path) -> Non
     for what in ("the items", "the rubric"):
         if _same(log, used[what]):
             raise InputError(Problem(f"holds {what}; it is no log", path=log, fix="name another --state"))
-    if out.exists() and out.is_file() and out.stat().st_size and not (log.exists() and log.stat().st_size):
+    if not (out.is_file() and out.stat().st_size):
+        return
+    if not (log.exists() and log.stat().st_size):
         fix = f"name another --out, or the --state it came from (there is no {log.name})"
         raise InputError(Problem("exists already, and did not come from this log", path=out, fix=fix))
+    if holds_others_labels(out, read_log(log)):
+        fix = "name another --out, or move this file away: all that the log has is written anew"
+        raise InputError(
+            Problem(f"holds more than the labels in {log.name}, which would be lost", path=out, fix=fix)
+        )
+
+
+def _refuse_run_file(target: Path) -> None:
+    """Who knows the files of a run takes seconds to load, so it is asked only where there is a run."""
+    if (target.parent / "run.json").exists():
+        from panel_eval.api.folders import refuse_run_file
+
+        refuse_run_file(target)
 
 
 def _same(one: Path, other: Path) -> bool:

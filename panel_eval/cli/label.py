@@ -103,9 +103,9 @@ def label(
 
 
 def _say_begin(server: LabellingServer, items: Path) -> None:
-    from panel_eval.api.labelling import holds_labels
     from panel_eval.cli.console import say
     from panel_eval.errors import shorten
+    from panel_eval.labelling import holds_labels
 
     study = server.study
     labels = ", ".join(shorten(name, 40) for name in study.rubric.label_names)
@@ -130,24 +130,30 @@ def _wait(server: LabellingServer, open_page: bool) -> None:
     import signal
     import threading
 
-    ended = threading.Event()
+    ended, door = threading.Event(), server.state.with_name(f"{server.state.name}.open.html")
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         if open_page:
-            _open(server.url)
+            _open(server.url, door)
         while not ended.wait(0.5):
             pass
     finally:
+        door.unlink(missing_ok=True)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _open(url: str) -> None:
+def _open(url: str, door: Path) -> None:
+    """Open the page by way of a file that only its owner can read: command lines can be read by everybody here."""
+    import os
     import webbrowser
 
     from panel_eval.cli.console import say
 
-    if not webbrowser.open(url):
+    door.unlink(missing_ok=True)
+    with os.fdopen(os.open(door, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(f'<!doctype html><title>Labelling</title><meta http-equiv="refresh" content="0;url={url}">\n')
+    if not webbrowser.open(door.absolute().as_uri()):
         say("No browser could be opened here: open a link by hand.")
 
 

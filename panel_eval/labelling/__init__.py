@@ -5,8 +5,8 @@ The log is the truth (`log`, `answers`); the label file follows from it (`contra
 """
 
 from panel_eval.labelling.answers import Answers
-from panel_eval.labelling.contract import LabelFile
-from panel_eval.labelling.items import labelled_study_items, unlabelled_study_items
+from panel_eval.labelling.contract import LabelFile, holds_others_labels
+from panel_eval.labelling.items import holds_labels, labelled_study_items, unlabelled_study_items
 from panel_eval.labelling.log import read_log
 from panel_eval.labelling.names import reviewer_names
 from panel_eval.labelling.opening import opening
@@ -16,6 +16,6 @@ from panel_eval.labelling.study import Study, StudyItem
 
 __all__ = [
     "QUICK_S", "Answers", "LabelFile", "LabellingServer", "ReviewerProgress", "Study", "StudyItem", "StudyProgress",
-    "labelled_study_items", "opening", "read_log", "reviewer_names", "start_server", "study_progress",
-    "unlabelled_study_items",
+    "holds_labels", "holds_others_labels", "labelled_study_items", "opening", "read_log", "reviewer_names",
+    "start_server", "study_progress", "unlabelled_study_items",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +14,8 @@ import numpy as np
 from panel_eval.humans import disagreement_class
 from panel_eval.labelling.answers import Answer, Answers
 from panel_eval.labelling.study import Study, StudyItem
-from panel_eval.schema import DisagreementClass, Rationale, ReviewerConfidence, Rubric, SoftLabel
+from panel_eval.schema import DisagreementClass, Rationale, ReviewerConfidence, Rubric, SoftLabel, read_jsonl
+from panel_eval.schema.labelling_log import LabellingEvent
 from panel_eval.stats.entropy import entropy_bits
 
 SMALL_BYTES = 4 << 20
@@ -62,6 +63,26 @@ def soft_label(item: StudyItem, answers: Sequence[Answer], rubric: Rubric) -> So
     )
 
 
+def holds_others_labels(path: Path, events: Iterable[LabellingEvent]) -> bool:
+    """Whether a file holds anything that writing the labels of these events anew would lose.
+
+    Args:
+        path: an existing file; empty ones hold nothing.
+        events: of the log.
+
+    Raises:
+        InputError: it is unreadable.
+    """
+    known = {(event.item_id, event.reviewer, event.label, event.at) for event in events}
+    lines = read_jsonl(path, SoftLabel)
+    return bool(lines.problems) or any(
+        record.adjudicated_label is not None
+        or record.reviewer_count != len(record.rationales)
+        or any((record.item_id, one.reviewer, one.label, one.at) not in known for one in record.rationales)
+        for _, record in lines.records
+    )
+
+
 class LabelFile:
     """Keeps a label file up to date; items without a label are left out, the others stand in the study's order.
 
@@ -71,6 +92,10 @@ class LabelFile:
         path: the file.
         study: items and rubric.
         answers: the labels; read at each writing.
+
+    Attributes:
+        path: the file.
+        is_behind: whether something in force is not in it yet.
     """
 
     def __init__(self, path: Path, study: Study, answers: Answers) -> None:
@@ -78,7 +103,7 @@ class LabelFile:
         self._study, self._answers = study, answers
         self._items = {item.item_id: item for item in study.items}
         self._lines = {item.item_id: self._line(item) for item in study.items}
-        self._stale = True
+        self.is_behind = True
         self._next_write = 0.0
 
     def note_change(self, item_id: str) -> None:
@@ -89,7 +114,7 @@ class LabelFile:
         """
         if (item := self._items.get(item_id)) is not None:
             self._lines[item_id] = self._line(item)
-            self._stale = True
+            self.is_behind = True
             self.catch_up()
 
     def catch_up(self, *, now: bool = False) -> None:
@@ -99,11 +124,11 @@ class LabelFile:
             OSError: the file cannot be written; what stood there still does.
         """
         start = time.monotonic()
-        if not self._stale or (start < self._next_write and not now):
+        if not self.is_behind or (start < self._next_write and not now):
             return
         data = b"".join(self._lines.values())
         self._write(data)
-        self._stale = False
+        self.is_behind = False
         took = time.monotonic() - start
         self._next_write = start + (REST * took if len(data) > SMALL_BYTES else 0.0)
 

@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic_core import from_json
+
 from panel_eval.errors import InputError, Problem, nearest, shorten
 from panel_eval.humans import lacks_content, load_unlabelled
 from panel_eval.labelling.study import StudyItem
-from panel_eval.schema import ItemContent, Lines, Rubric, SoftLabel, read_jsonl
+from panel_eval.schema import ItemContent, Lines, Rubric, SoftLabel, UnlabelledItem, read_bytes, read_jsonl
+
+
+def holds_labels(path: Path) -> bool:
+    """Whether a file of items is a label file, whose votes reviewers must not see: by its first line.
+
+    What has only fields of unlabelled items is one, with its text in the line or in a second file.
+
+    Raises:
+        InputError: the file is missing or unreadable.
+    """
+    first = next((line for line in read_bytes(path).split(b"\n") if line.strip()), b"{}")
+    try:
+        record = from_json(first)
+    except ValueError:
+        return False
+    return isinstance(record, dict) and not record.keys() <= UnlabelledItem.model_fields.keys()
 
 
 def unlabelled_study_items(path: Path, rubric: Rubric, content: Path | None = None) -> tuple[StudyItem, ...]:

@@ -41,6 +41,8 @@ class LabellingLog:
     def __init__(self, path: Path, *, fsync: Callable[[int], None] = os.fsync) -> None:
         self.path = path
         self._fsync = fsync
+        self._torn = False
+        self._place = path.absolute()  # notebooks change their folder
         self._descriptor = _open_locked(path)
         try:
             self.events = _mended(path, self._descriptor)
@@ -53,10 +55,14 @@ class LabellingLog:
         """Store one event; when this returns, a loss of power does not lose it.
 
         Raises:
-            IncompleteError: the disk is full or fails; no part of the line stays in the file.
+            IncompleteError: the disk is full or fails, or the file is no longer where it was; no part of the line
+                stays in the file.
         """
+        self._refuse_moved()
         line = event.model_dump_json(exclude_none=True).encode() + b"\n"
         try:
+            if self._torn:  # it could not be cut away before, and nothing may follow it
+                self._cut()
             written = os.write(self._descriptor, line)
             if written < len(line):  # the rest tells why the first write came short
                 written += os.write(self._descriptor, line[written:])
@@ -64,11 +70,26 @@ class LabellingLog:
                 raise OSError(0, "the disk took only part of the line")
             self._fsync(self._descriptor)
         except OSError as error:
+            self._torn = True
             with suppress(OSError):
-                os.ftruncate(self._descriptor, self._size)
+                self._cut()
             why = f"labels can no longer be stored in {self.path}: {error.strerror}"
             raise IncompleteError(f"{why}. All labels so far are kept; free space and try again") from None
         self._size += len(line)
+
+    def _cut(self) -> None:
+        os.ftruncate(self._descriptor, self._size)
+        self._torn = False
+
+    def _refuse_moved(self) -> None:
+        """A file that was deleted or moved away takes lines all the same, and nobody would find them."""
+        try:
+            is_there = os.path.samestat(self._place.stat(), os.fstat(self._descriptor))
+        except OSError:
+            is_there = False
+        if not is_there:
+            why = f"labels can no longer be stored: {self.path} was moved, deleted or replaced"
+            raise IncompleteError(f"{why}. Put it back, or stop the page and start it again")
 
     def close(self) -> None:
         """Close the file and give up its lock. Closing twice does nothing."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from panel_eval.labelling.answers import Answer, Answers
+from panel_eval.labelling.names import known_spelling
 from panel_eval.labelling.opening import opened_by
 from panel_eval.schema.labelling_log import LabellingEvent
 
@@ -71,7 +72,7 @@ def study_progress(events: Sequence[LabellingEvent], asked: Sequence[str] = ()) 
     items = list(opened.items)
     changes = Counter(event.reviewer for event in events if event.event in ("changed", "withdrawn"))
     last = {event.reviewer: event.at for event in events if event.reviewer is not None}
-    names = sorted({*answers.reviewers, *asked})
+    names = sorted({*answers.reviewers, *(known_spelling(name, answers.reviewers) or name for name in asked)})
     reviewers = tuple(
         _progress(name, list(answers.of(name).values()), len(items), changes[name], last.get(name))
         for name in names

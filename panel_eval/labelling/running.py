@@ -121,7 +121,7 @@ def start_server(
     try:
         listening = _listen(port, links.port)
         links.keep(listening.getsockname()[1])
-        return LabellingServer(study, store, links, listening)
+        return LabellingServer(store.study, store, links, listening)
     except BaseException:
         store.close()
         raise

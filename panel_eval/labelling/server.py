@@ -99,7 +99,12 @@ class _Questions:
                 ),
                 "requireConfidence": study.require_confidence,
                 "items": [
-                    {"id": item.item_id, "fields": study.shown_fields(item)} for item in study.order_for(reviewer)
+                    {
+                        "id": item.item_id,
+                        "edition": study.editions[item.item_id],
+                        "fields": study.shown_fields(item),
+                    }
+                    for item in study.order_for(reviewer)
                 ],
                 **_told(own),
             }

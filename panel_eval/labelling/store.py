@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.errors import IncompleteError, InputError, Problem, shorten
 from panel_eval.labelling.answers import Answer, Answers
 from panel_eval.labelling.contract import LabelFile
 from panel_eval.labelling.log import LabellingLog
@@ -56,6 +56,7 @@ class LabelStore:
     ) -> None:
         self.study, self.state, self.out = study, state, out
         self._tell = tell
+        self._told: str | None = None
         self._lock = threading.Lock()
         self._log = LabellingLog(state)
         try:
@@ -65,6 +66,7 @@ class LabelStore:
             events = [*self._log.events, *([] if first is None else [first])]
             self.name = opened_by(events).study
             self.answers = Answers(events)
+            self.study = _as_spelt_before(study, self.answers.reviewers)
             self._file = LabelFile(out, study, self.answers)
             self._write_first()
         except BaseException:
@@ -91,13 +93,13 @@ class LabelStore:
             InputError: the item, label or criterion does not exist, or the confidence is missing.
             IncompleteError: the disk is full or fails.
         """
-        self._check(sent)
         with self._lock:
             if (stored := self.answers.saved_as(reviewer, sent.save_id)) is not None:
                 return Saved(stored, overtook=False)
+            self._check(sent)
             before = self.answers.of(reviewer).get(sent.item_id)
             event = _event(reviewer, sent, before)
-            self._log.append(event)
+            self._append(event)
             answer = self.answers.take(event)
             assert answer is not None
             self._update_file(sent.item_id)
@@ -119,11 +121,20 @@ class LabelStore:
         with self._lock:
             self._log.close()
 
+    def _append(self, event: LabellingEvent) -> None:
+        try:
+            self._log.append(event)
+        except IncompleteError as error:
+            self._tell_once(str(error))
+            raise
+
     def _check(self, sent: Save) -> None:
         if sent.item_id not in self.study.item_ids:
             raise InputError(Problem("there is no such item", key="item_id", value=shorten(sent.item_id)))
         if sent.label is None:
             return
+        if sent.edition not in (None, self.study.editions[sent.item_id]):
+            raise InputError(Problem("the item or the rubric reads otherwise by now: look at it again"))
         if sent.label not in self.study.rubric.label_names:
             raise InputError(Problem("is not a label of the rubric", key="label", value=shorten(sent.label)))
         if sent.criterion is not None and sent.criterion not in self.study.criteria:
@@ -147,7 +158,23 @@ class LabelStore:
             self._file.catch_up(now=now)
         except OSError as error:
             kept = f"every label is kept in {shorten(str(self.state), 300)}"
-            self._tell(f"{shorten(str(self.out), 300)} cannot be written: {error.strerror}; {kept}")
+            self._tell_once(f"{shorten(str(self.out), 300)} cannot be written: {error.strerror}; {kept}")
+        else:
+            if item_id is not None and self._told is not None and not self._file.is_behind:
+                self._told = None
+                self._tell("labels are stored again")
+
+    def _tell_once(self, words: str) -> None:
+        """Pages try again every other second; the same words once are enough."""
+        if words != self._told:
+            self._told = words
+            self._tell(words)
+
+
+def _as_spelt_before(study: Study, labelled: Sequence[str]) -> Study:
+    """Reviewers as their labels have it: another case is no other person, and their link stays the same."""
+    spelt = tuple(known_spelling(name, labelled) or name for name in study.reviewers)
+    return study if spelt == study.reviewers else replace(study, reviewers=spelt)
 
 
 def _event(reviewer: str, sent: Save, before: Answer | None) -> LabellingEvent:

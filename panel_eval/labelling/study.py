@@ -89,6 +89,11 @@ class Study:
         """Item id to a digest of the text that is shown."""
         return {item.item_id: _sha256(self.shown_fields(item))[:16] for item in self.items}
 
+    @cached_property
+    def editions(self) -> dict[str, str]:
+        """Item id to a digest of all that its label is given by: the item's text and the rubric."""
+        return {item: _sha256([self.rubric_digest, text])[:16] for item, text in self.item_digests.items()}
+
 
 def _sha256(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

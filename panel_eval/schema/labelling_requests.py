@@ -34,6 +34,9 @@ class Save(FileModel):
     )
     criterion: ItemId | None = Field(default=None, description="A criterion of the rubric.")
     seconds: Annotated[float, Field(ge=0.0, le=1e7)] | None = Field(default=None, description="Time on the item.")
+    edition: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None, description="Which text of item and rubric the page showed."
+    )
     seen: Annotated[int, Field(ge=0)] = Field(description="The version of the answer that the page had shown.")
     save_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")] = Field(
         description="Different for each answer; the same if it is sent again."

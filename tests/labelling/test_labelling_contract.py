@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_studies import LABELS, RUBRIC, made_study
 
+from panel_eval.errors import IncompleteError
 from panel_eval.humans import load_soft_labels, validate_labels
 from panel_eval.labelling import Answers, LabelFile, Study, StudyItem, read_log
 from panel_eval.labelling.log import LabellingLog
@@ -190,6 +193,62 @@ def test_a_torn_line_is_kept_aside_and_the_log_goes_on(tmp_path: Path):
     store.close()
     assert [event.label for event in read_log(state)[1:]] == ["mild", "severe"]
     assert state.with_name("log.jsonl.torn").read_bytes() == b'{"schema_version":1,"event":"given","at":"2026\n'
+
+
+def test_what_could_not_be_cut_away_is_never_followed_by_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The disk fills up in the middle of a line, and the fragment cannot be cut away at once."""
+    state = tmp_path / "log.jsonl"
+    store = LabelStore(made_study(2), state, tmp_path / "o", tell=(told := []).append)
+    write = os.write
+
+    def write_half(descriptor: int, data: bytes) -> int:
+        if len(data) < 100:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, data[:-50])
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    answers = [
+        Save(
+            reviewer="A", item_id=f"item-{row}", label="mild", evidence="e" * 99, seen=0, save_id=f"save-{row:04d}"
+        )
+        for row in (0, 1)
+    ]
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", write_half)
+        disk.setattr(os, "ftruncate", refuse)
+        for _ in range(3):
+            with pytest.raises(IncompleteError):
+                store.save("A", answers[0])
+    assert [words.partition(" in ")[0] for words in told] == ["labels can no longer be stored"] * len(told)
+    assert len(set(told)) == len(told)  # whoever leads hears of it, and once
+    for answer in answers:
+        store.save("A", answer)
+    assert told[-1] == "labels are stored again"
+    store.close()
+    assert [event.item_id for event in read_log(state)[1:]] == ["item-0", "item-1"]
+
+
+@pytest.mark.parametrize("happens", ["deleted", "moved", "replaced"])
+def test_nothing_is_called_saved_in_a_log_that_is_gone(tmp_path: Path, happens: str):
+    state = tmp_path / "log.jsonl"
+    store = LabelStore(made_study(2), state, tmp_path / "o")
+    if happens == "deleted":
+        state.unlink()
+    else:
+        state.rename(tmp_path / "elsewhere")
+    if happens == "replaced":
+        state.write_bytes((tmp_path / "elsewhere").read_bytes())
+    answer = Save(reviewer="A", item_id="item-0", label="mild", seen=0, save_id="save-0001")
+    with pytest.raises(IncompleteError, match="was moved, deleted or replaced"):
+        store.save("A", answer)
+    assert list(store.changes("A")) == []
+    if happens == "moved":
+        (tmp_path / "elsewhere").rename(state)
+        store.save("A", answer)
+        assert read_log(state)[-1].label == "mild"
+    store.close()
 
 
 def test_a_line_that_no_crash_explains_is_an_error_with_its_number(tmp_path: Path):

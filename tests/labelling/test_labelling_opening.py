@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_studies import LABELS, RUBRIC, made_study, write_study
+from made_studies import LABELS, RUBRIC, Client, made_study, write_study
 
 from panel_eval.api.labelling import export_labels_of, labelling_progress, log_path, serve_labelling
 from panel_eval.errors import InputError
@@ -157,6 +157,71 @@ def test_nothing_is_written_over_what_did_not_come_from_the_log(tmp_path: Path):
         with pytest.raises(InputError, match=words):
             serve_labelling(items, rubric, out, state=state)
         assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_file_that_holds_more_than_the_log_is_not_written_over(labelled: Path):
+    """Such as a delivery, or labels that somebody adjudicated by hand since, although there is a log."""
+    items, rubric = write_study(labelled, 3)
+    log, out = labelled / "log.jsonl", labelled / "labels.jsonl"
+    ours = json.loads(out.read_text())
+    for change in (
+        {"rationales": [], "reviewer_count": 1},
+        {"rationales": [ours["rationales"][0] | {"reviewer": "B"}]},
+        {"rationales": [ours["rationales"][0] | {"label": "severe"}], "counts": {"severe": 1}}
+        | {"distribution": {"mild": 0, "moderate": 0, "severe": 1}},
+        {"adjudicated_label": "severe"},
+        {"no such field": 1},
+    ):
+        out.write_text(json.dumps(ours | change) + "\n")
+        with pytest.raises(InputError, match=r"holds more than the labels in log\.jsonl"):
+            export_labels_of(log, items, rubric, out)
+        with pytest.raises(InputError, match=r"holds more than the labels in log\.jsonl"):
+            serve_labelling(items, rubric, out, state=log)
+        assert json.loads(out.read_text()) == ours | change
+
+
+def test_a_reviewer_listed_in_another_case_is_the_same_person_at_the_same_link(tmp_path: Path):
+    items, rubric = write_study(tmp_path, 2)
+    with serve_labelling(items, rubric, tmp_path / "labels.jsonl", reviewers=["Anna", "Bo"]) as server:
+        first = server.links["Anna"]
+        Client(first).save("Anna", "item-0", "mild")
+    with serve_labelling(items, rubric, tmp_path / "labels.jsonl", reviewers=["anna", "Bo"]) as server:
+        assert server.links["Anna"] == first
+        Client(first).save("anna", "item-0", "severe", seen=1)
+        assert [(one.reviewer, one.labelled) for one in server.progress().reviewers] == [("Anna", 1), ("Bo", 0)]
+    (record,) = map(json.loads, (tmp_path / "labels.jsonl").read_bytes().splitlines())
+    assert record["counts"] == {"mild": 0, "moderate": 0, "severe": 1}
+    progress = labelling_progress(tmp_path / "labels.log.jsonl", ["ANNA", "bo"])
+    assert [one.reviewer for one in progress.reviewers] == ["Anna", "bo"]
+
+
+@pytest.mark.parametrize("more", [{}, {"split": "s"}, {"metadata": {}}])
+def test_items_without_text_of_their_own_are_no_label_file(tmp_path: Path, more: dict[str, object]):
+    _, rubric = write_study(tmp_path)
+    (tmp_path / "new.jsonl").write_text(json.dumps({"item_id": "a"} | more) + "\n")
+    (tmp_path / "texts.jsonl").write_text('{"item_id": "a", "content": {"text": "x"}}\n')
+    served = serve_labelling(tmp_path / "new.jsonl", rubric, tmp_path / "o", content=tmp_path / "texts.jsonl")
+    with served as server:
+        assert server.study.items[0].content == {"text": "x"}
+
+
+def test_an_answer_to_an_earlier_text_or_wording_is_not_taken(labelled: Path):
+    """A page stays open while the item or the rubric is changed, and then answers what it still shows."""
+    before = made_study(3)
+    reworded = replace(before, rubric=RUBRIC.model_copy(update={"description": "How grave is it?"}))
+    edited = replace(before, items=(StudyItem("item-0", {"text": "another text"}), *before.items[1:]))
+    answer = Save(
+        reviewer="B", item_id="item-0", label="mild", edition=before.editions["item-0"], seen=0, save_id="save-0002"
+    )
+    for number, study in enumerate((edited, reworded)):
+        store = store_of(study, labelled, new_wording=True)
+        sent = answer.model_copy(update={"save_id": f"save-1{number:03d}"})
+        with pytest.raises(InputError, match="look at it again"):
+            store.save("B", sent)
+        taken = sent.model_copy(update={"edition": study.editions["item-0"]})
+        assert store.save("B", taken).answer is store.save("B", sent).answer  # what is stored may be sent again
+        store.save("B", answer.model_copy(update={"label": None, "save_id": f"save-2{number:03d}"}))
+        store.close()
 
 
 def test_a_label_file_is_made_again_from_its_log(labelled: Path):

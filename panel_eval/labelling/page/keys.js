@@ -37,6 +37,7 @@ export function listen(on) {
     const command = commandOf(event);
     if (command === null) return;
     event.preventDefault();
+    if (command === "save" && event.repeat) return; // a key held down answers one item, not the next ones
     if (typeof command === "string") on[command]?.();
     else if ("place" in command) on.choose(command.place);
     else on.confident(command.share);
@@ -64,9 +65,13 @@ function commandOf(event) {
   return COMMANDS[pressed] ?? null;
 }
 
-/** The key in lower case; where the layout has no Latin letters, the letter that stands there on others. */
-function plain({key, code}) {
-  if (/^Key[A-Z]$/.test(code) && !/^[a-z?]$/i.test(key)) return code.slice(3).toLowerCase();
+/**
+ * The key in lower case. Where the layout has no Latin letters, the letter that stands there on others; where digits
+ * need Shift (French, Czech) or are others (Arabic), the digit of that key.
+ */
+function plain({key, code, shiftKey}) {
+  if (/^Key[A-Z]$/.test(code) && /^\p{L}$/u.test(key) && !/^[a-z]$/i.test(key)) return code.slice(3).toLowerCase();
+  if (/^Digit[0-9]$/.test(code) && !shiftKey && !/^[0-9]$/.test(key)) return code.slice(5);
   return key.length === 1 ? key.toLowerCase() : key;
 }
 

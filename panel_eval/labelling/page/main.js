@@ -11,6 +11,7 @@ import {Refused, Sender, ask, key} from "./sending.js";
 import {Session} from "./session.js";
 
 const CATCH_UP_MS = 10_000;
+const REFUSED = "panel-eval/refused";
 const WHO = "panel-eval/reviewer/"; // in this window only: two windows may have two reviewers
 
 const main = byId("main");
@@ -75,7 +76,8 @@ async function begin(name) {
   sessionStorage.setItem(WHO + key(), session.reviewer);
   sender = new Sender(keeping, {onSaved, onRefused, onState});
   form = new ItemForm(session, {save, skip, withdraw, back: () => turn(-1), next: () => turn(1), changed: keepDraft});
-  banner("");
+  banner(sessionStorage.getItem(REFUSED) ?? "");
+  sessionStorage.removeItem(REFUSED);
   byId("bar").hidden = false;
   byId("task").textContent = session.rubric.task;
   const who = byId("who");
@@ -178,7 +180,7 @@ function withdraw() {
 function send(state) {
   const {id} = session.item;
   const answer = {
-    reviewer: session.reviewer, item_id: id, label: state.label, confidence: state.confidence,
+    reviewer: session.reviewer, item_id: id, edition: session.item.edition, label: state.label, confidence: state.confidence,
     evidence: (state.evidence ?? "").trim() || null, criterion: state.criterion, seconds: clock.seconds,
     seen: session.answer()?.version ?? 0, save_id: makeId(),
   };
@@ -201,13 +203,13 @@ function onSaved(answer, {version, overtook}) {
 function onRefused(answer, message) {
   const {label, confidence, evidence, criterion, seconds, item_id: id} = answer;
   keeping.keepDraft(id, {label, confidence, evidence, criterion, seconds});
-  session.answers.delete(id);
-  banner(`An answer was not taken: ${message}. It is kept as a draft.`);
-  showProgress();
+  sessionStorage.setItem(REFUSED, `An answer was not taken: ${message}. It is kept as a draft.`);
+  isOutdated = true; // page and server differ in what is labelled, or in what was said
 }
 
 // What became of them
 
+let isOutdated = false;
 let unsent = 0;
 let trouble = null;
 
@@ -215,6 +217,7 @@ function onState(waiting, why) {
   unsent = waiting;
   trouble = why;
   showState();
+  if (isOutdated && !waiting) location.reload();
 }
 
 function showState() {
