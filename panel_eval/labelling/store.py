@@ -116,7 +116,8 @@ class LabelStore:
             self._update_file(None, now=whole)
 
     def close(self) -> None:
-        """Bring the label file up to date and close the log."""
+        """Bring the label file up to date and close the log; where it cannot be written, that is told once more."""
+        self._told = None
         self.catch_up(whole=True)
         with self._lock:
             self._log.close()

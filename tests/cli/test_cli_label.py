@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,29 @@ def test_items_without_text_are_listed_before_anything_is_written(folder: Comman
 
 
 @pytest.mark.slow
+def test_the_browsers_command_line_holds_no_key(folder: CommandLine):
+    """Everybody on a machine can read the command lines of all programs; a file for its owner alone leads on."""
+    browser = folder.folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$@" > asked\nstat -c %a *.open.html > mode\ncp *.open.html shown\n')
+    browser.chmod(0o755)
+    program = started(folder.folder, "--open", BROWSER=f"{browser} %s")
+    link = said_link(program, "Open")
+    assert program.stderr is not None
+    while "Ctrl-C" not in program.stderr.readline():
+        pass
+    while not (folder.folder / "shown").exists():
+        time.sleep(0.05)
+    program.send_signal(signal.SIGTERM)
+    program.communicate(timeout=30)
+    asked = (folder.folder / "asked").read_text()
+    assert asked.startswith("file:///")
+    assert "key" not in asked
+    assert f'url={link}"' in (folder.folder / "shown").read_text()
+    assert (folder.folder / "mode").read_text() == "600\n"
+    assert not list(folder.folder.glob("*.open.html"))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ending_says_how_far_everybody_is_and_export_makes_the_file_again(folder: CommandLine, number: int):
     folder.write("items.jsonl", LABELS)
@@ -99,9 +124,11 @@ def test_ending_says_how_far_everybody_is_and_export_makes_the_file_again(folder
     assert (folder.folder / "labels.jsonl").read_bytes() == written
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def started(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "panel_eval", "label", "items.jsonl", "--rubric", "rubric.yaml", *arguments]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=folder, env=os.environ | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def said_link(program: subprocess.Popen[str], reviewer: str) -> str:

@@ -230,6 +230,21 @@ def test_what_could_not_be_cut_away_is_never_followed_by_a_line(tmp_path: Path, 
     assert [event.item_id for event in read_log(state)[1:]] == ["item-0", "item-1"]
 
 
+def test_a_label_file_that_is_behind_is_told_of_at_the_end_as_well(tmp_path: Path):
+    out = tmp_path / "out" / "labels.jsonl"
+    out.parent.mkdir()
+    store = LabelStore(made_study(2), tmp_path / "log.jsonl", out, tell=(told := []).append)
+    out.unlink()
+    out.parent.rmdir()
+    for item in ("item-0", "item-1"):
+        store.save("A", Save(reviewer="A", item_id=item, label="mild", seen=0, save_id=f"save-{item}"))
+    assert len(told) == 1  # not for each answer
+    store.close()
+    assert len(told) == 2
+    assert "labels.jsonl cannot be written" in told[0] == told[1]
+    assert "every label is kept in" in told[1]
+
+
 @pytest.mark.parametrize("happens", ["deleted", "moved", "replaced"])
 def test_nothing_is_called_saved_in_a_log_that_is_gone(tmp_path: Path, happens: str):
     state = tmp_path / "log.jsonl"

@@ -172,6 +172,9 @@ def test_answers_given_while_the_server_is_away_are_kept_shown_and_sent_when_it_
             "does not answer. Go on: 2 answers are kept in this browser"
         )
         assert desk.page.locator("#state").inner_text() == "2 answers not sent yet"
+        button = desk.page.locator("#save").bounding_box()
+        assert button is not None
+        assert button["y"] + button["height"] <= 850  # the banner pushes nothing out of the window
         context = desk.page.context
         desk.page.close(run_before_unload=False)
         server.start()
