@@ -52,6 +52,11 @@ def test_scoring_loads_neither_litellm_nor_matplotlib() -> None:
     assert not {"litellm", "matplotlib", "aiohttp"} & loaded_after("import panel_eval\npanel_eval.score")
 
 
+def test_the_labelling_server_loads_nothing_that_only_evaluation_needs() -> None:
+    """A page waits for a server that starts again: pandas, scipy.stats and charts would make it wait for seconds."""
+    assert not {"litellm", "matplotlib", "pandas"} & loaded_after("import panel_eval\npanel_eval.serve_labelling")
+
+
 @pytest.mark.parametrize("arguments", [["-m", "panel_eval", "--help"], ["-c", "import panel_eval"]])
 def test_starting_takes_under_four_tenths_of_a_second(arguments: list[str]) -> None:
     quickest = float("inf")

@@ -107,9 +107,9 @@ def test_three_experts_label_fifty_items_while_the_server_is_killed_again_and_ag
             expert.desk.begin()
         kill_at = rng.sample(range(4, 140), 4)
         kills, step, up_at = 0, 0, None
-        while any(not expert.desk.is_done for expert in experts):
+        while busy := [one for one in experts if len(one.said) < 50]:
             step += 1
-            expert = rng.choice([one for one in experts if not one.desk.is_done])
+            expert = rng.choice(busy)
             if up_at is None and step >= min(kill_at, default=step + 1):
                 kill_at.remove(min(kill_at))
                 if kills % 2 == 0:
@@ -120,18 +120,17 @@ def test_three_experts_label_fifty_items_while_the_server_is_killed_again_and_ag
             elif up_at is not None and step >= up_at:
                 server.start()
                 up_at = None
-            if not expert.desk.is_done:
+            if len(expert.said) < 50:
                 expert.label()
             if step % 9 == 0 and up_at is None:
                 experts[0].desk.wait_saved()
                 assert experts[0].said.items() <= answers_in(tmp_path / "labels.jsonl").items()
         if up_at is not None:
             server.start()
+        assert all(expert.desk.is_done for expert in experts)
         # A goes back, by keys alone, and changes an answer.
         a = experts[0]
-        a.desk.press("o", "Enter") if not a.desk.is_done else a.desk.page.locator(".grid button").nth(7).press(
-            "Enter"
-        )
+        a.desk.page.locator(".grid button").nth(7).press("Enter")
         a.said.pop((a.name, a.desk.item), None)
         a.desk.page.locator("#evidence").fill("")
         a.desk.press("Escape", "2", "Enter")
