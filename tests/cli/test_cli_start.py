@@ -53,7 +53,7 @@ def test_scoring_loads_neither_litellm_nor_matplotlib() -> None:
 
 
 def test_the_labelling_server_loads_nothing_that_only_evaluation_needs() -> None:
-    """A page waits for a server that starts again: pandas, scipy.stats and charts would make it wait for seconds."""
+    """A page waits for a server that starts again: pandas and charts would make it wait for seconds."""
     assert not {"litellm", "matplotlib", "pandas"} & loaded_after("import panel_eval\npanel_eval.serve_labelling")
 
 
