@@ -131,7 +131,7 @@ class ModelCheck(FileModel):
     difference: Estimate = Field(description="modelled less held_out.")
     fits: bool | None = Field(
         description="Whether the difference may be 0, or the model's number lies in the interval of held_out; null "
-        "where there is no interval."
+        "where there is no interval, or one without length."
     )
 
 

@@ -13,6 +13,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import ndtri
 
 from panel_eval.stats.arrays import FloatArray, distinct_rows, row_sums
+from panel_eval.stats.population_mixture import PopulationMixture
 from panel_eval.stats.posterior_predictive import spread_points
 
 LOWEST, HIGHEST = 0.02, 8.0
@@ -23,46 +24,14 @@ _ROWS = 512
 
 
 @dataclass(frozen=True)
-class LogisticNormal:
+class LogisticNormal(PopulationMixture):
     """Populations from a fitted logistic normal, equally likely before any vote is seen.
 
     Attributes:
         sigma: spread of the logits.
-        populations: (n_populations, n_labels), rows summing to 1.
     """
 
     sigma: float
-    populations: FloatArray
-
-    def posterior(self, counts: FloatArray) -> FloatArray:
-        """Chance of each population given votes.
-
-        Args:
-            counts: (n_items, n_labels) votes.
-
-        Returns:
-            (n_items, n_populations), rows summing to 1.
-        """
-        log_chance = counts @ np.log(self.populations).T
-        chance = np.exp(log_chance - log_chance.max(axis=1, keepdims=True))
-        return np.asarray(chance / chance.sum(axis=1, keepdims=True))
-
-    def draw(self, counts: FloatArray, points: FloatArray) -> FloatArray:
-        """Populations at given places of their posteriors.
-
-        Args:
-            counts: (n_items, n_labels) votes.
-            points: (n_items, n_draws) on [0, 1).
-
-        Returns:
-            (n_items * n_draws, n_labels), item by item.
-        """
-        chosen = []
-        for first in range(0, len(counts), _ROWS):
-            upto = np.cumsum(self.posterior(counts[first : first + _ROWS]), axis=1)
-            for row, at in zip(upto, points[first : first + _ROWS], strict=True):
-                chosen.append(np.minimum(np.searchsorted(row, at, side="right"), len(self.populations) - 1))
-        return np.asarray(self.populations[np.concatenate(chosen)])
 
 
 def fit_logistic_normal(counts: FloatArray, base: FloatArray, n_populations: int, seed: int) -> LogisticNormal:
@@ -94,7 +63,7 @@ def fit_logistic_normal(counts: FloatArray, base: FloatArray, n_populations: int
     bounds = (np.log(LOWEST), np.log(HIGHEST))
     found = minimize_scalar(unlikeliness, bounds=bounds, method="bounded", options={"xatol": 0.01})
     sigma = float(np.exp(found.x))
-    return LogisticNormal(sigma, _centred(base, sigma, z))
+    return LogisticNormal(_centred(base, sigma, z), np.full(len(z), 1.0 / len(z)), sigma)
 
 
 def _centred(base: FloatArray, sigma: float, z: FloatArray) -> FloatArray:

@@ -90,6 +90,15 @@ def held_out(counts: np.ndarray, fewest: int = 4) -> HeldOutForecasts:
     return held_out_forecasts(people, fewest, "too few")
 
 
+def test_where_all_items_are_alike_no_bits_are_said_to_be_lost() -> None:
+    """95 of 100 people agree on every item: other votes tell nothing that their label does not."""
+    generator = np.random.default_rng(1)
+    for _ in range(12):
+        lost = held_out(np.pad(generator.multinomial(4, [0.95, 0.05], size=60), ((0, 0), (0, 1))).astype(float))
+        low = lost.lost_bits["single_label"].low
+        assert low is None or low <= 0.0
+
+
 @pytest.mark.slow
 def test_held_out_bits_are_those_of_known_populations() -> None:
     """Two kinds of items, so that every chance can be enumerated: the estimates meet them on average."""
@@ -181,6 +190,59 @@ def test_unanimous_items_lose_nothing() -> None:
     assert found.items == []
     assert "nearly all there is" in found.headline
     assert any("a single label is enough" in line for line in found.advice)
+
+
+@pytest.mark.parametrize("counts", [[[3.0, 0.0]] * 8, [[3.0, 0.0]] * 15 + [[0.0, 3.0]] * 15], ids=["8", "30"])
+def test_a_few_items_that_all_agree_on_show_little(counts: list[list[float]]) -> None:
+    """Resamples of them never differ, yet 0 of 8 items leave room for 1 - .025^(1/8) = 37 %, 0 of 30 for 12 %.
+
+    Wilson: z² / (n + z²) = 3.84 / 11.84 = 32 % and 3.84 / 33.84 = 11 %.
+    """
+    found = report(np.array(counts))
+    assert found.accuracy is not None
+    agree = found.accuracy.next_vote_one_less
+    assert agree.estimate == 1.0
+    assert agree.low == pytest.approx(len(counts) / (len(counts) + 3.8415), abs=1e-4)
+    said = " ".join([found.headline, *found.findings, *found.advice])
+    assert f"up to {100 * 3.8415 / (len(counts) + 3.8415):.0f}% of all votes may differ" in found.headline
+    assert "No item is split" in said
+    assert "a single label is enough." not in said
+    assert "by the model" not in said
+    assert all(check.fits is None for check in found.checks if check.held_out.low == check.held_out.high)
+
+
+def test_agreement_near_the_bar_is_called_neither_enough_nor_too_little() -> None:
+    found = report(np.array([[3.0, 0.0]] * 50 + [[0.0, 3.0]] * 50 + [[2.0, 1.0]] * 10))
+    assert found.accuracy is not None
+    agreed = found.accuracy.by_class["agreement"].next_vote
+    assert agreed.low is not None
+    assert agreed.high is not None
+    assert agreed.low < 0.95 < agreed.high
+    assert any("cannot show whether a single label is enough" in line for line in found.advice)
+
+
+def test_most_votes_against_the_others_are_said_in_good_english() -> None:
+    found = report(np.array([[1.0, 1.0]] * 60))
+    assert found.headline.startswith("Most votes (100%, 94 to 100) are not what the item's other reviewer chose")
+    assert not any("Majority labels" in line for line in found.findings)  # of one other vote
+
+
+def test_slips_on_clear_items_are_within_what_three_votes_allow() -> None:
+    """98 of 100 agree on every item: second panels keep the label on 99.9 % of them, 3 x .98 x .02^2 + .02^3 apart.
+
+    A Dirichlet takes the few splits for items on which people differ, and says 97 %.
+    """
+    generator = np.random.default_rng(3)
+    votes = generator.binomial(3, np.where(np.arange(300) % 2, 0.98, 0.02))
+    found = report(np.column_stack([votes, 3.0 - votes]))
+    assert found.accuracy is not None
+    assert found.information is not None
+    again, split = found.accuracy.second_panel, found.information.discards_more_than["0.25"]
+    flip = 3 * 0.98 * 0.02**2 + 0.02**3
+    assert again.high is not None
+    assert again.estimate is not None
+    assert again.estimate < 0.99 < 1 - 2 * flip <= again.high
+    assert split.low == pytest.approx(0.0, abs=0.01)
 
 
 def test_items_that_lose_most_come_first_and_equals_are_counted(five: PilotReport) -> None:

@@ -67,7 +67,7 @@ def test_items_stand_with_their_votes(report: PilotReport) -> None:
     table = items_table(report)
     first = report.items[0]
     assert table.rows[0].header == first.item_id
-    assert table.rows[0].cells[0].text in ("fine 2, harmful 1", "harmful 2, fine 1")
+    assert table.rows[0].cells[0].text in ("fine: 2 · harmful: 1", "harmful: 2 · fine: 1")
 
 
 def test_the_terminal_shows_the_answer_first(report: PilotReport) -> None:

@@ -10,9 +10,9 @@ from panel_eval.evaluation.means import Mean, mean_estimate, null, segment_means
 from panel_eval.evaluation.pilot.forecasts import best_label_forecast, best_vote_forecast, ties_apart
 from panel_eval.evaluation.pilot.information import FEWEST_APART
 from panel_eval.evaluation.pilot.left_out_votes import LeftOutVotes
-from panel_eval.evaluation.pilot.numbers import Modelled, minus, ratio
+from panel_eval.evaluation.pilot.numbers import Modelled, at_the_edge, minus, ratio
 from panel_eval.evaluation.pilot.populations import Populations
-from panel_eval.evaluation.pilot.usable import FEWEST_REVIEWERS
+from panel_eval.evaluation.pilot.usable import FEWEST_REVIEWERS, units_of
 from panel_eval.humans import disagreement_codes
 from panel_eval.schema import CLASS_NAMES
 from panel_eval.schema.pilot import ClassOfOthers, HardAccuracy
@@ -45,7 +45,7 @@ def accuracy_section(people: Comparison, modelled: Modelled) -> HardAccuracy:
         next_vote=modelled.of(["discarded"], lambda values: 1.0 - values[0]),
         optimism=modelled.of(["discarded"], lambda values: values[1] + values[0] - 1.0, own),
         own_votes_one_less=mean_estimate(less),
-        next_vote_one_less=mean_estimate(following),
+        next_vote_one_less=at_the_edge(mean_estimate(following), number_of_units(people)),
         optimism_one_less=mean_estimate(minus(less, following)),
         next_vote_one_less_modelled=modelled.mean("next_less"),
         second_panel=modelled.share("second_panel"),
@@ -98,6 +98,11 @@ def observed_columns(people: Comparison) -> Columns:
     }
 
 
+def number_of_units(people: Comparison) -> int:
+    """Items, or clusters of them, that are independent of each other."""
+    return int(np.unique(units_of(people.everything)).size)
+
+
 def _halves(counts: FloatArray, seed: int) -> FloatArray:
     """Chance that random halves keep the same label, averaged over splits; NaN for items with too few votes."""
     found = np.full(len(counts), np.nan)
@@ -131,7 +136,7 @@ def _by_class(people: Comparison) -> dict[str, ClassOfOthers]:
         columns = {"share": left.per_item(np.ones(part.size), part), "hit": left.per_item(hit, part)}
         if lost is not None:
             columns |= {"lost": left.per_item(lost[0], part), "lost share": left.per_item(lost[1], part)}
-        found[name] = _class_of_others(segment_means(columns, people.everything))
+        found[name] = _class_of_others(segment_means(columns, people.everything), number_of_units(people))
     return found
 
 
@@ -148,12 +153,13 @@ def _lost(people: Comparison, left: LeftOutVotes) -> tuple[FloatArray, FloatArra
     return bits, rows.astype(np.float64)
 
 
-def _class_of_others(means: dict[str, Mean]) -> ClassOfOthers:
+def _class_of_others(means: dict[str, Mean], n_units: int) -> ClassOfOthers:
     lost = null(_TWO_OTHERS)
     if "lost" in means:
         lost = ratio(means["lost"], means["lost share"], missing=_RARE, undefined=_RARE)
+    hit = ratio(means["hit"], means["share"], missing=_RARE, undefined=_RARE)
     return ClassOfOthers(
-        share=mean_estimate(means["share"], missing=_RARE),
-        next_vote=ratio(means["hit"], means["share"], missing=_RARE, undefined=_RARE),
+        share=at_the_edge(mean_estimate(means["share"], missing=_RARE), n_units),
+        next_vote=at_the_edge(hit, means["share"].value * n_units),
         lost_bits=lost,
     )

@@ -13,7 +13,10 @@ from panel_eval.stats.majority import set_codes
 from panel_eval.stats.situations import corrected_forecast, situation_forecast
 
 STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, np.inf)
-"""Items that the model may be worth beside votes seen in a situation; the best for the single label is taken."""
+"""Items that the model may be worth beside votes seen in a situation."""
+LABEL_STRENGTHS = (0.1, 0.3, 1.0, *STRENGTHS)
+"""The same for the single label; the best is taken. It reaches further down, as the forecast from all votes, which
+corrects the label's, learns from the votes seen twice: nothing may seem lost for want of trust in them."""
 SHARES = tuple(np.linspace(0.0, 1.0, 11).tolist())
 """How much of the forecast from all votes may be the posterior mean; the rest is the single label's forecast."""
 _FOLDS = 5
@@ -98,7 +101,7 @@ def best_label_forecast(left: LeftOutVotes, situations: Situations) -> FloatArra
         label_forecast(
             situations, left.expected, left.prior, left.weight, left.unit, cast=left.cast, strength=strength
         )
-        for strength in STRENGTHS
+        for strength in LABEL_STRENGTHS
     ]
     return found[int(np.argmin([_mean_bits(left, situations, q) for q in found]))]
 

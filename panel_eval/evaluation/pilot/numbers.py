@@ -1,4 +1,4 @@
-"""Estimates made of several means over the same resamples, and of models that may have two forms."""
+"""Estimates made of several means over the same resamples, and of models that may have several forms."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import numpy as np
 from panel_eval.evaluation.means import Mean, estimate, null
 from panel_eval.schema import Estimate
 from panel_eval.stats.arrays import FloatArray, quotient
+from panel_eval.stats.wilson import wilson_interval
 
-TWO_FORMS = "model-based: the interval spans two forms of the prior, Dirichlet and logistic normal"
+SEVERAL_FORMS = (
+    "model-based: the interval spans three forms of the prior: Dirichlet, logistic normal, a few kinds of items"
+)
 Combine = Callable[[Sequence[FloatArray]], FloatArray]
 """Of values, or of replicates: (n_resamples,) or 0-d each."""
 
@@ -39,6 +42,22 @@ def ratio(part: Mean, whole: Mean, *notes: str | None, missing: str, undefined: 
     return estimate(part.value / whole.value, replicates, part.n, *notes, part.interval_note, undefined=undefined)
 
 
+def at_the_edge(found: Estimate, n_units: float) -> Estimate:
+    """A share whose resamples are all 0 or all 1, with Wilson's interval instead of one without length.
+
+    Args:
+        found: mean of values from 0 to 1; no mean of them varies more than that of hits and misses.
+        n_units: independent items behind it.
+    """
+    if found.estimate is None or found.low is None or found.low != found.high or n_units <= 0:
+        return found
+    edge = round(found.estimate)
+    if abs(found.estimate - edge) > 1e-12:
+        return found
+    low, high = wilson_interval(edge * n_units, n_units)
+    return found.model_copy(update={"estimate": float(edge), "low": low, "high": high})
+
+
 def _lowest(whole: Mean) -> float:
     """Lower end of a mean's interval; the mean itself where it has none."""
     if whole.interval_note or np.isnan(whole.replicates).all():
@@ -52,12 +71,12 @@ class Modelled:
 
     Attributes:
         means: under the Dirichlet prior, which is fitted again in each resample.
-        other: name to the mean under the other form of prior; empty where there is none.
+        others: name to the mean, under each other form of prior; empty where there is none.
         note: what to say of the intervals where there is none.
     """
 
     means: Mapping[str, Mean]
-    other: Mapping[str, float]
+    others: Sequence[Mapping[str, float]]
     note: str
 
     def mean(self, name: str, *, missing: str = "no items") -> Estimate:
@@ -79,7 +98,7 @@ class Modelled:
         missing: str = "no items",
         undefined: str = "undefined",
     ) -> Estimate:
-        """A function of several means; its interval holds those of both forms of the prior.
+        """A function of several means; its interval holds those of all forms of the prior.
 
         Args:
             names: columns.
@@ -94,16 +113,20 @@ class Modelled:
         first = means[0]
         value = float(combine([np.asarray(mean.value) for mean in means]))
         here = None if first.interval_note else combine([mean.replicates for mean in means])
-        moved = [self.other.get(name, mean.value) for name, mean in zip(names, means, strict=False)]
-        there = [np.asarray(at) for at in (*moved, *(mean.value for mean in observed))]
-        two = any(name in self.other for name in names)
-        note = TWO_FORMS if two else self.note
+        others = [other for other in self.others if any(name in other for name in names)]
+        note = SEVERAL_FORMS if others else self.note
         found = estimate(value, here, first.n, note, first.interval_note, undefined=undefined)
-        return _spanning(found, float(combine(there)) - value) if two else found
+        shifts = []
+        for other in others:
+            moved = [other.get(name, mean.value) for name, mean in zip(names, means, strict=False)]
+            there = [np.asarray(at) for at in (*moved, *(mean.value for mean in observed))]
+            shifts.append(float(combine(there)) - value)
+        return _spanning(found, shifts)
 
 
-def _spanning(found: Estimate, shift: float) -> Estimate:
-    """The estimate with an interval that also holds the interval moved by `shift`."""
-    if found.low is None or found.high is None or not np.isfinite(shift):
+def _spanning(found: Estimate, shifts: Sequence[float]) -> Estimate:
+    """The estimate with an interval that also holds the interval moved by each of the shifts."""
+    finite = [shift for shift in shifts if np.isfinite(shift)]
+    if found.low is None or found.high is None or not finite:
         return found
-    return found.model_copy(update={"low": found.low + min(shift, 0.0), "high": found.high + max(shift, 0.0)})
+    return found.model_copy(update={"low": found.low + min(0.0, *finite), "high": found.high + max(0.0, *finite)})

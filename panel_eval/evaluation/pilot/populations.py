@@ -10,6 +10,7 @@ import numpy as np
 from panel_eval.evaluation.comparison import Comparison
 from panel_eval.evaluation.pilot.usable import Votes
 from panel_eval.stats.arrays import FloatArray, IntArray, row_sums
+from panel_eval.stats.latent_classes import fit_latent_classes
 from panel_eval.stats.logistic_normal import fit_logistic_normal
 from panel_eval.stats.majority import majority_chances, majority_work
 from panel_eval.stats.posterior_predictive import populations_at, spread_points
@@ -23,9 +24,9 @@ _MOST_WORK = 4e9
 """Multiplications for one size of panels; sizes that take more are left out."""
 _MANY_PEOPLE = 20
 _FITTED = 5_000
-"""Items that the second form of the prior is fitted to where there are more."""
+"""Items that the other forms of the prior are fitted to where there are more."""
 _GRID = 2_048
-"""Populations that stand for it."""
+"""Populations that stand for the logistic normal."""
 _SEED = 812
 
 
@@ -59,19 +60,20 @@ class Populations:
         p = populations_at(np.repeat(alpha[first], draws, axis=0), points)
         return cls(code.reshape(-1), first, draws, p, Votes(sample.humans.counts[first]))
 
-    def under_other_form(self, sample: Comparison) -> Populations | None:
-        """The same items with populations drawn from a logistic normal, the second form that a prior may have.
+    def under_other_forms(self, sample: Comparison) -> list[Populations]:
+        """The same items with populations drawn under other forms that a prior may have.
 
-        None where no prior was fitted, or where people are so many that its form hardly matters.
+        They are the logistic normal and a few kinds of items. There are none where no prior was fitted, or where
+        people are so many that its form hardly matters.
         """
         humans, fit = sample.humans, sample.posterior.fit
         if fit is None or humans.reviewer_count.mean() > _MANY_PEOPLE:
-            return None
-        base = sample.base_rate.mean(axis=0)
-        fitted = fit_logistic_normal(humans.counts[fit.used][:_FITTED], base, _GRID, sample.seed)
+            return []
+        base, counts = sample.base_rate.mean(axis=0), humans.counts[fit.used][:_FITTED]
+        forms = (fit_logistic_normal(counts, base, _GRID, sample.seed), fit_latent_classes(counts))
         points = spread_points(self.first.size, self.draws, 1, [sample.seed, _SEED, 1])
-        p = fitted.draw(self.votes.counts, points.reshape(self.first.size, self.draws))
-        return replace(self, p=p)
+        places = points.reshape(self.first.size, self.draws)
+        return [replace(self, p=form.draw(self.votes.counts, places)) for form in forms]
 
     @cached_property
     def sizes(self) -> IntArray:

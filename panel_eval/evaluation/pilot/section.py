@@ -56,14 +56,14 @@ def _report(people: Comparison, size: PilotSize, pilot: Pilot, resamples: int) -
     overconfidence, sizes = overconfidence_section(modelled, beta), panel_sizes(modelled)
     own, checks = modelled_columns(people), model_checks(people, modelled)
     items, as_much = losing_items(people, own["face_value"], own["discarded"])
-    resampling = people.everything.resampling
+    resampling, learnt = people.everything.resampling, people.posterior.fit is not None
     return PilotReport(
         task=people.humans.task,
         labels=list(people.humans.labels),
         scale=people.humans.scale,
-        headline=headline_of(accuracy),
-        findings=findings_of(size, information, accuracy, overconfidence, checks),
-        advice=advice_of(size, information, accuracy, sizes),
+        headline=headline_of(size, accuracy),
+        findings=findings_of(size, information, accuracy, overconfidence, checks, learnt),
+        advice=advice_of(size, information, accuracy, sizes, learnt),
         size=size,
         information=information,
         accuracy=accuracy,
@@ -86,7 +86,7 @@ def _report(people: Comparison, size: PilotSize, pilot: Pilot, resamples: int) -
 
 
 def _modelled(people: Comparison) -> tuple[Modelled, float, int]:
-    """Means under both forms of the prior, the inverse temperature they are made about, and populations drawn."""
+    """Means under all forms of the prior, the inverse temperature they are made about, and populations drawn."""
     populations = Populations.of(people)
     beta = best_inverse_temperature(populations)
 
@@ -101,17 +101,19 @@ def _modelled(people: Comparison) -> tuple[Modelled, float, int]:
 
     under = [columns(other, Populations.of(other)) for other in people.other_priors.comparisons]
     means = MovingColumns.made(people, columns(people, populations), under).means(people.everything)
-    drawn = populations.under_other_form(people)
-    other: Columns = {}
-    if drawn is not None:
-        other = {
-            **drawn_columns(people, drawn),
-            **accuracy_columns(people, drawn),
-            **overconfidence_columns(drawn, beta),
-            **size_columns(people, drawn, other_form=True),
-        }
-    averages = {name: float(np.nanmean(values)) for name, values in other.items() if not np.isnan(values).all()}
-    return Modelled(means, averages, people.posterior.interval_note), beta, len(populations.p)
+    others = [_under_other_form(people, drawn, beta) for drawn in populations.under_other_forms(people)]
+    return Modelled(means, others, people.posterior.interval_note), beta, len(populations.p)
+
+
+def _under_other_form(people: Comparison, drawn: Populations, beta: float) -> dict[str, float]:
+    """Means of what another form of the prior expects."""
+    columns = {
+        **drawn_columns(people, drawn),
+        **accuracy_columns(people, drawn),
+        **overconfidence_columns(drawn, beta),
+        **size_columns(people, drawn, other_form=True),
+    }
+    return {name: float(np.nanmean(values)) for name, values in columns.items() if not np.isnan(values).all()}
 
 
 def _size(humans: HumanLabels, pilot: Pilot) -> PilotSize:

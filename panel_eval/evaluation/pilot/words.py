@@ -14,27 +14,36 @@ from panel_eval.schema.pilot import (
     PanelSize,
     PilotSize,
 )
+from panel_eval.stats.wilson import wilson_interval
 
 ENOUGH = 0.95
 """Share of further reviewers who must agree for a single label to say nearly all there is."""
+FEWEST_SPLIT = 10
+"""Items on which reviewers differ, below which their resamples say nothing of what is lost on such items."""
 _MODEL = " (by the model)"
+_NOT_LEARNT = (
+    "The items are too few to learn a model of the people behind them: figures marked † rest on half a vote a "
+    "label, are rough, and no sentence here rests on them."
+)
 
 
-def headline_of(accuracy: HardAccuracy) -> str:
+def headline_of(size: PilotSize, accuracy: HardAccuracy) -> str:
     """One sentence that rests on held-out votes alone."""
     agree = accuracy.next_vote_one_less
     if agree.estimate is None:
         return f"Nothing can be said of what a single label loses: {agree.note}."
-    other = _complement(agree)
-    if (agree.low or 0.0) >= ENOUGH:
-        return (
-            f"A single label says nearly all there is: only {_percent(other)} of the votes are not the label that "
-            "most of the item's other reviewers chose."
-        )
-    return (
-        f"{_one_in(other.estimate)} ({_inside(other)}) is not the label that most of the item's other reviewers "
-        "chose: keeping a single label throws it away."
+    other, two = _complement(agree), size.reviewers_per_item_max == 2
+    label = (
+        "what the item's other reviewer chose" if two else "the label that most of the item's other reviewers chose"
     )
+    if _surely_enough(agree, size.clusters or size.used):
+        return f"A single label says nearly all there is: only {_percent(other)} of the votes are not {label}."
+    if not other.estimate:
+        return (
+            f"Every vote is {label}, but {size.used:,} items are too few to say that a single label is enough: "
+            f"up to {other.high or 1.0:.0%} of all votes may differ."
+        )
+    return f"{_one_in(other)} not {label}: a single label hides that."
 
 
 def findings_of(
@@ -43,25 +52,39 @@ def findings_of(
     accuracy: HardAccuracy,
     overconfidence: Overconfidence,
     checks: Sequence[ModelCheck],
+    learnt: bool,
 ) -> list[str]:
-    """What is lost, how accuracy flatters, and how sure a model becomes."""
-    said = [
-        _lost(information),
-        _face_value(information),
-        _discarded(information),
-        _optimism(accuracy),
-        _second_panel(accuracy, size),
-        _too_sure(overconfidence),
-        _checked(checks),
-    ]
+    """What is lost, how accuracy flatters, and how sure a model becomes.
+
+    Args:
+        size: what was labelled.
+        information: bits lost.
+        accuracy: agreement with the labels.
+        overconfidence: how sure a model becomes.
+        checks: of the model.
+        learnt: whether a model of the people could be learnt from the items.
+    """
+    said = (
+        [] if size.reviewers_per_item_max == 2 else [_optimism(accuracy)]
+    )  # of one other vote there is no majority
+    if size.split < FEWEST_SPLIT:
+        split = "No item is split" if not size.split else f"Only {size.split} of {size.used:,} items are split"
+        return [*filter(None, said), f"{split}: too few to say what a single label loses beyond that."]
+    if learnt:
+        said += [_second_panel(accuracy, size), _discarded(information)]
+    said += [_lost(information), _face_value(information)]
+    said += [_too_sure(overconfidence), _checked(checks)] if learnt else [_NOT_LEARNT]
     return [sentence for sentence in said if sentence]
 
 
 def advice_of(
-    size: PilotSize, information: LabelInformation, accuracy: HardAccuracy, sizes: Sequence[PanelSize]
+    size: PilotSize, information: LabelInformation, accuracy: HardAccuracy, sizes: Sequence[PanelSize], learnt: bool
 ) -> list[str]:
-    """What to do with it."""
-    said = [_keep(information), _where_enough(accuracy), _more_people(size, sizes)]
+    """What to do with it; `learnt` as in `findings_of`."""
+    split = size.split >= FEWEST_SPLIT
+    said = [_keep(information if split else None), _where_enough(size, accuracy)]
+    if split and learnt:
+        said.append(_more_people(size, sizes))
     return [sentence for sentence in said if sentence]
 
 
@@ -82,18 +105,20 @@ def _lost(information: LabelInformation) -> str:
     kept = apart.kept_share if whole else broken.kept_share_ties_broken
     if lost.estimate is None:
         return ""
-    tie = "" if whole else ", a coin settling ties"
+    tie = "" if whole else " (a coin settling ties)"
     if lost.low is None or lost.low <= 0:
         return (
             f"Knowing only the label that most others chose{tie}, a held-out vote is foretold {_bits(lost)} worse "
             "than from all other votes: it is not shown that the single label loses anything here."
         )
-    share = (
-        f": it keeps {_percent(kept)} of what they tell beyond the overall label shares" if kept.estimate else ""
-    )
+    if kept.low is None or kept.low <= 0:
+        return (
+            f"Knowing only the label that most others chose{tie}, a held-out vote is foretold {_bits(lost)} worse "
+            "than from all other votes."
+        )
     return (
-        f"Knowing only the label that most others chose{tie}, a held-out vote is foretold {_bits(lost)} worse "
-        f"than from all other votes{share}."
+        f"Of what other votes tell of a held-out one, the label that most of them chose{tie} keeps "
+        f"{_percent(kept)}: {_bits(lost)} a vote are lost, as far as these items can show."
     )
 
 
@@ -138,10 +163,9 @@ def _second_panel(accuracy: HardAccuracy, size: PilotSize) -> str:
         return ""
     return (
         f"A second panel of the same size would keep the same label on {_percent(again)} of the items{_MODEL}: a "
-        "model that scores 100% against these labels would score that against the next panel's. From "
-        f"one panel to the next its accuracy on {size.used:,} items moves by about "
-        f"±{200 * moves.estimate:.1f} points (two standard deviations), and "
-        "models that lie closer together can change places."
+        "model that scores 100% against these labels would score that against the next panel's. Over such panels "
+        f"its accuracy on {size.used:,} items spreads by about ±{200 * moves.estimate:.1f} points (two standard "
+        "deviations): a smaller lead of one model over another may be the panel's luck."
     )
 
 
@@ -152,7 +176,7 @@ def _too_sure(over: Overconfidence) -> str:
     cooled = (
         ""
         if temperature.estimate is None
-        else f"; a temperature of {temperature.estimate:.1f} would undo most of it"
+        else f"; a temperature of {temperature.estimate:.1f} would bring it nearest to them"
     )
     return (
         f"A model that learns such labels perfectly is {_percent(over.confidence)} sure of its answers on average, "
@@ -170,9 +194,9 @@ def _checked(checks: Sequence[ModelCheck]) -> str:
     )
 
 
-def _keep(information: LabelInformation) -> str:
-    face = information.held_out_of_three.lost_bits["face_value"]
-    if face.low is None or face.low <= 0:
+def _keep(information: LabelInformation | None) -> str:
+    face = None if information is None else information.held_out_of_three.lost_bits["face_value"]
+    if face is None or face.low is None or face.low <= 0:
         return (
             "Keep the votes all the same: they are paid for, and a hard label can be made of them at any time, but "
             "not the other way round."
@@ -183,17 +207,19 @@ def _keep(information: LabelInformation) -> str:
     )
 
 
-def _where_enough(accuracy: HardAccuracy) -> str:
+def _where_enough(size: PilotSize, accuracy: HardAccuracy) -> str:
     agreed = accuracy.by_class.get("agreement")
-    if agreed is None or agreed.next_vote.low is None or agreed.share.estimate is None:
+    if agreed is None or agreed.next_vote.low is None or agreed.next_vote.high is None or not agreed.share.estimate:
         return ""
     where = (
         f"Where the other reviewers agree ({_inside(agreed.share)} of the votes), the next one says the same "
         f"{_percent(agreed.next_vote)} of the time"
     )
-    if agreed.next_vote.low >= ENOUGH:
+    if _surely_enough(agreed.next_vote, agreed.share.estimate * (size.clusters or size.used)):
         return f"{where}: there a single label is enough."
-    return f"{where}: agreement of so few does not make a single label enough."
+    if agreed.next_vote.high < ENOUGH:
+        return f"{where}: agreement of so few does not make a single label enough."
+    return f"{where}: these items cannot show whether a single label is enough there ({ENOUGH:.0%} or more)."
 
 
 def _more_people(size: PilotSize, sizes: Sequence[PanelSize]) -> str:
@@ -201,29 +227,40 @@ def _more_people(size: PilotSize, sizes: Sequence[PanelSize]) -> str:
     found = [pair for pair in pairwise(sizes) if pair[0].reviewers <= round(mean) < pair[1].reviewers]
     if not found:
         return ""
-    one, more = found[0]
-    ends = (one.all_votes_bits, more.all_votes_bits, one.gap, more.gap)
-    if any(end.estimate is None for end in ends):
+    few, many = found[0]
+    before, after = few.all_votes_bits, many.all_votes_bits
+    if after.high is None or before.low is None or after.high >= before.low:
         return ""
-    before, after, gap, wider = (float(end.estimate or 0.0) for end in ends)
     surer = ""
-    if more.gap.low is not None and one.gap.high is not None and more.gap.low > one.gap.high:
+    if many.gap.low is not None and few.gap.high is not None and many.gap.low > few.gap.high:
         surer = (
-            f" With the majority label alone they make a model surer, not better: {100 * gap:.1f} points too sure "
-            f"become {100 * wider:.1f}."
+            f" With the majority label alone they make a model surer, not better: {_points(many.gap)} too sure "
+            f"instead of {_points(few.gap)}."
         )
+    people = "1 reviewer" if few.reviewers == 1 else f"{few.reviewers} reviewers"
     return (
-        f"Asking {more.reviewers} people instead of {one.reviewers} leaves {after:.2f} bits of a further vote "
-        f"unknown instead of {before:.2f}, if all votes are kept{_MODEL}.{surer}"
+        f"If all votes are kept, {many.reviewers} reviewers an item would leave {_bits(after, 2)} of a further "
+        f"vote unknown where {people} leave{'s' if few.reviewers == 1 else ''} {_bits(before, 2)}{_MODEL}.{surer}"
     )
 
 
-def _one_in(share: float | None) -> str:
-    if not share:
-        return "No vote"
-    n = round(1.0 / share)
+def _surely_enough(agree: Estimate, units: float) -> bool:
+    """Whether the share is at least `ENOUGH` by its own interval and by Wilson's of so many independent items.
+
+    Resamples of a few items that all agree do not differ: their interval has no length, and would carry anything.
+    """
+    if agree.estimate is None or agree.low is None or units <= 0:
+        return False
+    return min(agree.low, wilson_interval(agree.estimate * units, units)[0]) >= ENOUGH
+
+
+def _one_in(of: Estimate) -> str:
+    """A share as a subject and its verb."""
+    n = round(1.0 / (of.estimate or 1.0))
     numbers = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
-    return f"About one vote in {numbers.get(n, str(n))}" if n > 1 else "Most votes, counted one by one,"
+    if n < 2:
+        return f"Most votes ({_inside(of)}) are"
+    return f"About one vote in {numbers.get(n, f'{n:,}')} ({_inside(of)}) is"
 
 
 def _complement(of: Estimate) -> Estimate:
@@ -249,8 +286,8 @@ def _points(of: Estimate) -> str:
     return _written(of, 100.0, 1, " points")
 
 
-def _bits(of: Estimate) -> str:
-    return _written(of, 1.0, 3, " bits")
+def _bits(of: Estimate, digits: int = 3) -> str:
+    return _written(of, 1.0, digits, " bits")
 
 
 def _written(of: Estimate, scale: float, digits: int, unit: str) -> str:

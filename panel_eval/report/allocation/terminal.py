@@ -43,9 +43,9 @@ def print_review_plan(plan: ReviewPlan, console: Console) -> None:
 
 
 def votes_text(votes: dict[str, float]) -> str:
-    """Votes as `label 2 · label 1`, the most chosen label first."""
+    """Votes as `label: 2 · label: 1`, the most chosen label first."""
     chosen = sorted(((n, label) for label, n in votes.items() if n > 0), key=lambda one: -one[0])
-    return " · ".join(f"{cut_line(label, NAME_CHARS)} {n:g}" for n, label in chosen)
+    return " · ".join(f"{cut_line(label, NAME_CHARS)}: {n:g}" for n, label in chosen)
 
 
 def _items_table(plan: ReviewPlan) -> Table:

@@ -69,7 +69,9 @@ def accuracy_table(accuracy: HardAccuracy) -> Table:
     rows = (
         Row("the votes it was made of", (_share(accuracy.own_votes_one_less), _share(accuracy.own_votes))),
         Row("another reviewer", (_share(accuracy.next_vote_one_less), _share(accuracy.next_vote))),
-        Row("too good by", (_share(accuracy.optimism_one_less), _share(accuracy.optimism)), emphasis=True),
+        Row(
+            "too good by, points", (_points(accuracy.optimism_one_less), _points(accuracy.optimism)), emphasis=True
+        ),
         Row("a second panel's label", (Cell(""), _share(accuracy.second_panel))),
         Row("the most frequent label of all people", (Cell(""), _share(accuracy.most_frequent))),
     )
@@ -92,7 +94,7 @@ def overconfidence_table(over: Overconfidence) -> Table:
     rows = (
         Row("says", (_share(over.confidence),)),
         Row("people who agree", (_share(over.agreement),)),
-        Row("too sure by", (_share(over.gap),), emphasis=True),
+        Row("too sure by, points", (_points(over.gap),), emphasis=True),
         Row("KL of the people from it, bits", (estimate_cell(over.kl_bits),)),
         Row("temperature that would bring it nearest", (estimate_cell(over.temperature, 2),)),
     )
@@ -108,7 +110,7 @@ def sizes_table(sizes: list[PanelSize]) -> Table:
                 estimate_cell(one.all_votes_bits),
                 estimate_cell(one.single_label_bits),
                 _share(one.same_label),
-                _share(one.gap),
+                _points(one.gap),
             ),
         )
         for one in sizes
@@ -118,7 +120,7 @@ def sizes_table(sizes: list[PanelSize]) -> Table:
         "unknown, all votes kept",
         "unknown, label kept",
         "second panel, same label",
-        "too sure by",
+        "too sure by, points",
     )
     return Table("By the number of reviewers, by the model; unknown in bits a further vote", columns, rows)
 
@@ -150,7 +152,7 @@ def items_table(report: PilotReport) -> Table:
 
 def _item_row(item: LosingItem) -> Row:
     ranked = sorted(item.votes.items(), key=lambda pair: -pair[1])
-    votes = ", ".join(f"{cut_line(label, LABEL_CHARS)} {n:,}" for label, n in ranked[:MOST_LABELS])
+    votes = " · ".join(f"{cut_line(label, LABEL_CHARS)}: {n:,}" for label, n in ranked[:MOST_LABELS])
     kept = " / ".join(cut_line(label, LABEL_CHARS) for label in item.kept[:MOST_LABELS])
     cells = (
         Cell(votes),
@@ -179,6 +181,15 @@ def _forecast_rows(found: HeldOutForecasts) -> tuple[Row, ...]:
 
 def _share(number: Estimate) -> Cell:
     return estimate_cell(number, as_percent=True)
+
+
+def _points(number: Estimate) -> Cell:
+    """A difference of percentages."""
+    ends = {
+        name: None if value is None else 100.0 * value
+        for name, value in (("estimate", number.estimate), ("low", number.low), ("high", number.high))
+    }
+    return estimate_cell(number.model_copy(update=ends), 1)
 
 
 def _checked(number: Estimate, what: str) -> Cell:

@@ -34,7 +34,9 @@ def print_pilot(report: PilotReport, console: Console) -> None:
     )
     console.print(safe_text(told, "dim"))
     console.print(safe_text(report.headline, "bold"), width=width)
-    _print_list(console, width, "What a single label leaves on the table", report.findings)
+    _print_list(
+        console, width, "What a single label leaves on the table (in brackets: 95% intervals)", report.findings
+    )
     _print_list(console, width, "What to do", report.advice)
     shown = _tables(report)
     for table in shown:
