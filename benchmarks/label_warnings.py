@@ -10,7 +10,8 @@ takes the reading of its words, at 238 words a minute times a log-normal factor 
 2.5), and 6 s of thought, times log-normal factors of the reviewer (sd .4), the item (.3) and the label (.8).
 
 Honest worlds: items in random order; sorted by their most likely label, so that honest runs are long; times
-without a floor, log-normal throughout with sd .5 a label, as if people could read at any speed. Planted, in one of
+without a floor, log-normal throughout with sd .5 a label, as if people could read at any speed; times that know
+nothing of the text, log-normal around 5 s, as if the clock started after reading. Planted, in one of
 the 20 reviewers: a stretch of one label; a stretch of A B A B; one label on everything; three labels in ten within
 1 to 2 seconds; all labels in a seventh of the time. Planted in 20 of the items: a copy with none to two words
 changed, its votes drawn anew from the same population.
@@ -74,7 +75,9 @@ class Delivery:
 Plant = Callable[[Delivery], None]
 
 
-def delivery(seed: int, items: int, has_floor: bool = True, is_sorted: bool = False) -> Delivery:
+def delivery(
+    seed: int, items: int, has_floor: bool = True, is_sorted: bool = False, times_reading: bool = True
+) -> Delivery:
     """An honest delivery."""
     rng = np.random.default_rng([seed, 41])
     shares = rng.dirichlet(BASE, items)
@@ -89,6 +92,8 @@ def delivery(seed: int, items: int, has_floor: bool = True, is_sorted: bool = Fa
     noise = hardness[:, None] * pace[people] * np.exp(rng.normal(0, 0.8 if has_floor else 0.5, people.shape))
     speed = np.minimum(np.exp(rng.normal(0, 0.3, REVIEWERS)), 2.5)[people]
     seconds = words_read * 60 / 238 / speed + 6.0 * noise if has_floor else (4.0 + 0.25 * words_read) * noise
+    if not times_reading:
+        seconds = 5.0 * noise
     return Delivery(shares, texts, people, labels, seconds, rng)
 
 
@@ -179,6 +184,7 @@ HONEST = {
     "random order": {},
     "items sorted by label": {"is_sorted": True},
     "times without a floor": {"has_floor": False},
+    "times without the text": {"times_reading": False},
 }
 PLANTED: dict[str, tuple[str, Plant]] = {
     "run of 10": ("straight_lining", partial(stretch, length=10)),

@@ -309,6 +309,7 @@ def test_items_may_be_asked_for_by_id_by_file_or_all(run: Adjudicate, tmp_path: 
         ({"rows": [{"item_id": "i", "by": " "}]}, "decisions.jsonl:1: by"),
         ({"out": "labels.jsonl"}, "is one of the files that are read"),
         ({"json": "labels.jsonl"}, "is one of the files that are read"),
+        ({"json": "new.jsonl"}, "is named for the labels and for the report"),
     ],
 )
 def test_what_cannot_be_done_is_told_and_nothing_is_written(

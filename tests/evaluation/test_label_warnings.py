@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,51 @@ def test_reading_speed_needs_words_and_shared_texts_are_read_once() -> None:
     assert "40 of 40 labels faster than 714 words a minute" in found.examples[0].text
     same = [{"text": own[0]["text"], "question": f"what is {row}"} for row in range(40)]
     assert warned(labelled([[3, 0, 0]] * 40, rationales=four, content=same), "too_fast") is None
+
+
+def timed(seconds: Callable[[int, str, np.random.Generator], float]) -> HumanLabels:
+    """60 items of 20 to 200 words, six reviewers; item, reviewer and a generator give the seconds."""
+    generator = np.random.default_rng(3)
+    content = [{"text": " ".join(f"w{row}x{k}" for k in range(words_of(row)))} for row in range(60)]
+    said = [
+        [Rationale(reviewer=who, label="a", seconds=seconds(row, who, generator)) for who in "uvwxyz"]
+        for row in range(60)
+    ]
+    return labelled([[6, 0, 0]] * 60, rationales=said, content=content)
+
+
+def words_of(row: int) -> int:
+    return 20 + 37 * row % 181
+
+
+def test_a_clock_that_does_not_time_reading_names_nobody_and_is_told() -> None:
+    """Five seconds or so whatever the length: of 100 words that is 1,200 words a minute."""
+    humans = timed(lambda row, who, generator: 5.0 * float(np.exp(generator.normal(0, 0.3))))
+    found = label_warnings(humans)
+    assert not [one for one in found.warnings if one.code == "too_fast"]
+    assert any(text.startswith("reading speed: a word more takes 0.0") for text in found.not_checked)
+
+
+def test_a_smooth_tail_of_ones_own_times_is_no_haste_but_times_of_two_kinds_are() -> None:
+    """714 words a minute are .084 s a word; u goes below now and then, x in a quarter of the items."""
+
+    def seconds(row: int, who: str, generator: np.random.Generator) -> float:
+        factor = float(np.exp(generator.normal(0, 0.7 if who == "u" else 0.2)))
+        skipped = who == "x" and row % 4 == 0
+        return 1.0 if skipped else {"u": 0.18}.get(who, 0.25) * words_of(row) * factor
+
+    humans = timed(seconds)
+    below = sum(
+        said.seconds < words_of(row) * 60 / 714
+        for row, record in enumerate(humans.records)
+        for said in record.rationales
+        if said.reviewer == "u" and said.seconds is not None
+    )
+    assert below >= 6  # a tenth, yet what a log-normal spread of .7 at a median of .18 s a word leads to
+    found = warned(humans, "too_fast")
+    assert found is not None
+    assert [example.reviewer for example in found.examples] == ["x"]
+    assert "of 60 labels faster than 714 words a minute" in found.examples[0].text
 
 
 def test_people_with_few_items_and_names_that_look_like_one() -> None:

@@ -92,6 +92,8 @@ def adjudicate(
     policy = _policy(the_rubric, where, allow_code)
     inputs = [source, where, answers, content, decisions]
     target, report_target = (None if name is None else _target(Path(name), inputs) for name in (out, json))
+    if target is not None and report_target is not None and target.resolve() == report_target.resolve():
+        raise InputError(Problem("is named for the labels and for the report", path=target, fix="name two files"))
     humans = load_soft_labels(source, the_rubric, content=content)
     wanted = read_wanted(
         policy,

@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
 from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes, some
 from panel_eval.schema.label_warnings import WarningExample
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
-from panel_eval.stats.response_times import group_medians, median_polish, robust_spread
+from panel_eval.stats.response_times import group_medians, length_slopes, median_polish, own_tail, robust_spread
 
 READING_WPM = 3 * 238
 """Words a minute that nobody reads: three times the mean of silent reading (Brysbaert 2019: 238 for English)."""
@@ -24,6 +25,12 @@ SHARE = 0.1
 FEWEST_FAST = 5
 """Reviewers are named from a tenth of their timed labels, and from five."""
 FEWEST_TIMED = 20
+OWN_TAIL = 3.0
+"""Labels before the text could be read must be so many times what the reviewer's other times lead to expect."""
+MOST = 0.5
+"""Or half of those with a text: then the reviewer's usual time is too short."""
+FEWEST_SLOPES = 5
+"""Reviewers from whom it can be told whether times grow with the length of texts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +55,14 @@ def check_haste(facts: Facts, found: Found) -> None:
     if not timed.votes.size:
         found.not_checked.append(f"haste: no reviewer has {FEWEST_TIMED} timed labels")
         return
-    unread = _unread(facts, timed)
-    bursts = _bursts(timed)
-    cases = _cases(facts, votes, timed, unread, bursts)
+    needed = _reading(facts, timed)
+    if (slower := _times_something_else(timed, needed)) is not None:
+        found.not_checked.append(
+            f"reading speed: a word more takes {slower:.2f} s at most (95 %), less than the fastest reading "
+            f"({60 / READING_WPM:.2f} s): the clock does not time it, or hardly anybody reads"
+        )
+        needed = np.zeros(needed.size)
+    cases = _cases(facts, votes, timed, needed)
     found.warn(
         "too_fast",
         f"{some(len(cases), 'reviewer')} gave many labels faster than the text can be read, or than their own pace "
@@ -68,14 +80,45 @@ def _timed(votes: SingleVotes) -> _Timed:
     return _Timed(kept, votes.seconds[kept], votes.item[kept], votes.reviewer[kept])
 
 
-def _unread(facts: Facts, timed: _Timed) -> BoolArray:
-    """Whether a label came before its item's words could be read; texts that several items share do not count."""
+def _reading(facts: Facts, timed: _Timed) -> FloatArray:
+    """Seconds in which an item's words could just be read, 0 where they are few; shared texts do not count."""
     times = Counter(text for own in facts.texts for text in own.values())
     words = np.zeros(len(facts.humans))
     for row, own in zip(facts.rows.tolist(), facts.texts, strict=True):
         words[row] = sum(len(text.split()) for text in own.values() if times[text] == 1)
-    needed = words[timed.item] * 60.0 / READING_WPM
-    return (words[timed.item] >= FEWEST_WORDS) & (timed.seconds < needed)
+    needed: FloatArray = np.where(words >= FEWEST_WORDS, words * 60.0 / READING_WPM, 0.0)[timed.item]
+    return needed
+
+
+def _times_something_else(timed: _Timed, needed: FloatArray) -> float | None:
+    """Seconds that a word more takes at most, if the upper bound lies below the fastest reading; else None.
+
+    Student's one-sided 95 % bound of the mean over reviewers of `length_slopes`. Where it lies below, times hardly
+    know of the texts, so that long ones are labelled before they could be read whoever labels them.
+    """
+    long = needed > 0
+    n_words = needed[long] * READING_WPM / 60.0
+    slopes = length_slopes(timed.seconds[long], n_words, timed.reviewer[long], int(timed.reviewer.max()) + 1)
+    slopes = slopes[~np.isnan(slopes)]
+    if slopes.size < FEWEST_SLOPES:
+        return None
+    bound = float(slopes.mean() + stdtrit(slopes.size - 1, 0.95) * slopes.std(ddof=1) / np.sqrt(slopes.size))
+    return max(bound, 0.0) if bound < 60.0 / READING_WPM else None
+
+
+def _unread(timed: _Timed, needed: FloatArray) -> BoolArray:
+    """Whether a label came before the text could be read, where that is more than the tail of a reviewer's times.
+
+    A clock that does not time reading (pages that load ahead) spreads a fast reviewer's times smoothly over the
+    limit; who skips texts has times of two kinds.
+    """
+    unread: BoolArray = timed.seconds < needed
+    for reviewer in np.unique(timed.reviewer[unread]).tolist():
+        own = (timed.reviewer == reviewer) & (needed > 0)
+        share = unread[own].mean()
+        if share < MOST and share < OWN_TAIL * own_tail(_logs(timed.seconds[own]) - np.log(needed[own]), 0.0):
+            unread[own] = False
+    return unread
 
 
 def _bursts(timed: _Timed) -> BoolArray:
@@ -107,10 +150,9 @@ def _paces(timed: _Timed, n_reviewers: int) -> FloatArray:
     return np.where(enough, np.exp(medians), np.nan)
 
 
-def _cases(
-    facts: Facts, votes: SingleVotes, timed: _Timed, unread: BoolArray, bursts: BoolArray
-) -> list[WarningExample]:
+def _cases(facts: Facts, votes: SingleVotes, timed: _Timed, needed: FloatArray) -> list[WarningExample]:
     """Reviewers with reasons, the largest share of fast labels first."""
+    unread, bursts = _unread(timed, needed), _bursts(timed)
     size = len(votes.names)
     n = np.bincount(timed.reviewer, minlength=size)
     pace = _paces(timed, size)
