@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,12 +25,16 @@ from panel_eval.importing import (
 )
 from panel_eval.importing.entries import Dropped
 from panel_eval.importing.gathering import WHY
-from panel_eval.schema import Rubric, read_yaml
+from panel_eval.importing.naming import TooManyLabelsError
+from panel_eval.schema import Rubric, read_bytes, read_yaml
 from panel_eval.schema.import_mapping import ImportMapping
 from panel_eval.schema.import_report import DroppedExample, DroppedKind, ImportReport
 from panel_eval.schema.locating import locate
 from panel_eval.schema.reading import collector_paused
 from panel_eval.stats.arrays import IntArray
+
+_OURS = b'{"item_id":'
+"""How every file begins that an import writes."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +87,31 @@ def import_annotations(
     found_rubric = rubric if rubric is None or isinstance(rubric, Rubric) else load_rubric(rubric)
     found_mapping = _mapping(mapping)
     fmt = find_format(format_name)
-    _check_targets(fmt, targets, Path(source))
+    _check_targets(fmt, targets, _files_read(Path(source), mapping, rubric))
     gathered = Gathering(found_mapping, found_rubric)
     try:
         with collector_paused():
             gathered.take_all(fmt.read(Source(Path(source), found_mapping)))
+            if "labels" in fmt.makes:
+                gathered.note_unmet()
             task = _task(found_mapping, found_rubric, gathered)
+            gathered.labels.check_repeated(len(gathered.answers) + sum(t.reviewers for t in gathered.tallies.values()))
             found, replaced = labelled_items(gathered, task)
             _count_replaced(gathered, replaced)
             report = _report(fmt, Path(source), found, targets, found_mapping)
             _refuse(found, report, targets, Path(source), strict)
             _write(found, targets)
+    except TooManyLabelsError as error:
+        raise InputError(_free_text(str(error), Path(source), fmt)) from None
     finally:
         gathered.judges.close()
     return report
+
+
+def _free_text(message: str, source: Path, fmt: Format) -> Problem:
+    another = "--field label=NAME names another field; " if "label" in fmt.roles else ""
+    fix = f"{another}if these are labels, name them all with --rubric, or label_order in a mapping file"
+    return Problem(message, source, key="label", fix=fix)
 
 
 def read_mapping(path: Path | None, beside: Mapping[str, Any]) -> ImportMapping:
@@ -143,7 +158,12 @@ def _task(mapping: ImportMapping, rubric: Rubric | None, gathered: Gathering) ->
     return mapping.task or "task"
 
 
-def _check_targets(fmt: Format, targets: ImportTargets, source: Path) -> None:
+def _files_read(source: Path, *beside: object) -> list[Path]:
+    """The source, and the mapping and rubric where these are files."""
+    return [source, *(Path(one) for one in beside if isinstance(one, (str, Path)))]
+
+
+def _check_targets(fmt: Format, targets: ImportTargets, read: Sequence[Path]) -> None:
     named = targets.named()
     if not named:
         raise InputError(Problem("nothing to write", fix="name a file with --out, --votes-out or --items-out"))
@@ -152,10 +172,20 @@ def _check_targets(fmt: Format, targets: ImportTargets, source: Path) -> None:
         raise InputError(Problem(f"{fmt.name} holds votes of judges, no labels of people", key="--out", fix=fix))
     for path in named.values():
         refuse_url(path, "name a file")
-        if [other.absolute() for other in named.values()].count(path.absolute()) > 1:
+        if [other.resolve() for other in named.values()].count(path.resolve()) > 1:
             raise InputError(Problem("is named for two things", path=path, fix="name a file for each"))
-        if path.exists() and source.exists() and path.samefile(source):
-            raise InputError(Problem("is the file that is read", path=path, fix="name another file"))
+        if path.exists() and any(_is_of(path.resolve(), source.resolve()) for source in read):
+            raise InputError(Problem("is a file that is read", path=path, fix="name another file"))
+        if not path.parent.is_dir():
+            fix = f"make the folder first: {shorten(str(path.parent), 200)}"
+            raise InputError(Problem("cannot be written: there is no such folder", path=path, fix=fix))
+
+
+def _is_of(path: Path, source: Path) -> bool:
+    """Whether a file that there is is the source, or one in its folder that no import wrote."""
+    if not source.is_dir() or source not in path.parents:
+        return source.exists() and path.samefile(source)
+    return path.is_file() and path.stat().st_size > 0 and not read_bytes(path).startswith(_OURS)
 
 
 def _count_replaced(gathered: Gathering, replaced: IntArray) -> None:

@@ -75,6 +75,12 @@ def import_(
             Problem("name a format and what to read: panel-eval import FORMAT SOURCE -o FILE", fix=fix)
         )
     refuse_targets([path for path in (out, votes_out, items_out, json) if path])
+    if (
+        json not in (None, STDOUT)
+        and json.exists()
+        and any(read is not None and read.exists() and json.samefile(read) for read in (source, mapping))
+    ):
+        raise InputError(Problem("is a file that is read", path=json, fix="name another file"))
     told = _told(mapping, field, content, map_label, judge, {"task": task, "scale": scale and scale.value})
     report = api.import_annotations(
         format_name, source, out, votes=votes_out, items=items_out, rubric=rubric, mapping=told, strict=strict

@@ -9,6 +9,7 @@ from panel_eval.humans.disagreement import (
     dispersion,
 )
 from panel_eval.humans.from_counts import labels_from_counts
+from panel_eval.humans.integrity import votes_from_mass
 from panel_eval.humans.labels import HumanLabels, lacks_content, missing_content
 from panel_eval.humans.loading import Salvaged, load_soft_labels, salvage_soft_labels, validate_labels
 from panel_eval.humans.rubrics import load_rubric, rubric_path
@@ -34,4 +35,5 @@ __all__ = [
     "rubric_path",
     "salvage_soft_labels",
     "validate_labels",
+    "votes_from_mass",
 ]

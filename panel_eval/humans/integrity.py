@@ -175,7 +175,7 @@ def _rationales_tally(line: Line) -> Iterator[Problem]:
         if (before := chosen.setdefault(rationale.reviewer, rationale.label)) != rationale.label:
             message = f"reviewer {shorten(rationale.reviewer)!r} already chose {shorten(before)!r}"
             yield line.problem(f"rationales.{i}", message, rationale.label, "a reviewer has one vote an item")
-    votes = record.counts if record.counts is not None else _votes_from_mass(record)
+    votes = record.counts if record.counts is not None else votes_from_mass(record)
     if votes is None:
         return
     tally = Counter(rationale.label for rationale in record.rationales)
@@ -188,7 +188,7 @@ def _rationales_tally(line: Line) -> Iterator[Problem]:
         yield line.problem("rationales", message, fix="correct the rationales' labels, or the votes")
 
 
-def _votes_from_mass(record: SoftLabel) -> dict[str, int] | None:
+def votes_from_mass(record: SoftLabel) -> dict[str, int] | None:
     """Votes per label where mass × reviewer_count is whole within the tolerance, else None."""
     if record.distribution is None or record.reviewer_count is None:
         return None

@@ -11,7 +11,7 @@ from panel_eval.importing.tables import Table
 from panel_eval.schema.import_mapping import ImportMapping
 
 CONTENT_PREFIX = "content."
-_TEXT = "text"
+TEXT = "text"
 
 
 @dataclass(frozen=True)
@@ -71,5 +71,5 @@ def _content(table: Table, mapping: ImportMapping, taken: set[int]) -> dict[str,
     return {
         name.removeprefix(CONTENT_PREFIX): place
         for place, name in enumerate(table.columns)
-        if place not in taken and (name.startswith(CONTENT_PREFIX) or name.casefold() == _TEXT)
+        if place not in taken and (name.startswith(CONTENT_PREFIX) or name.casefold() == TEXT)
     }

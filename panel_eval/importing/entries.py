@@ -82,10 +82,17 @@ class Tally:
 
 @dataclass(frozen=True)
 class JudgeVote:
-    """One answer of a judge; `vote.label` and the keys of `vote.distribution` are as the source has them."""
+    """One answer of a judge; `vote.label` and the keys of `vote.distribution` are as the source has them.
+
+    Attributes:
+        vote: the vote.
+        line: where it stands.
+        cut: the model stopped at a token limit, so a label that the task does not have is the start of an answer.
+    """
 
     vote: Vote
     line: int | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from panel_eval.importing.drops import Drops
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, JudgeVote, LabelSet, Note, Tally
 from panel_eval.importing.items import ItemRegister
 from panel_eval.importing.judge_votes import JudgeVotes
+from panel_eval.importing.names_met import Names, unmet
 from panel_eval.importing.naming import LabelNames
 from panel_eval.importing.values import identifier, number, time_text
 from panel_eval.importing.votes_of_people import UNNAMED, Answers
@@ -62,8 +63,10 @@ class Gathering:
         self.judges = JudgeVotes()
         self.notes: list[str] = []
         self.read = 0
-        self._renamed = mapping.reviewers
+        self._mapping = mapping
+        self._item_names, self._people = Names("items"), Names("reviewers", mapping.reviewers, numbers=True)
         self._judges = frozenset(mapping.judges)
+        self._judges_met: set[str] = set()
         self._low, high = mapping.confidence_range
         self._width = high - self._low
 
@@ -80,6 +83,12 @@ class Gathering:
         }
         for entry in entries:
             takers[type(entry)](entry)
+        self.notes += self._item_names.notes()
+        self.notes += self._people.notes(alike=True)
+
+    def note_unmet(self) -> None:
+        """Say which names of the mapping the source does not have."""
+        self.notes += unmet(self._mapping, self._judges_met, self._people, self.labels.renamed_here)
 
     def _dropped(self, entry: Dropped) -> None:
         self.read += entry.answers
@@ -89,13 +98,13 @@ class Gathering:
         self.drops.add(Dropped(reason, WHY[reason], line, item, value))
 
     def _annotation(self, entry: Annotation) -> None:
-        item_id = identifier(entry.item_id)
+        item_id = self._item_names.name(entry.item_id)
         if item_id is None:
             self.read += 1
             self._drop("no_item", entry.line, value=entry.item_id)
             return
-        if entry.reviewer is not None and entry.reviewer in self._judges:
-            self.judges.add_label(item_id, entry.reviewer, entry.label, self, entry.line)
+        if self._judges and (judge := self._judge(entry.reviewer)) is not None:
+            self._answer_of_judge(item_id, judge, entry)
             return
         self.read += 1
         code = self.labels.code(entry.label)
@@ -117,17 +126,30 @@ class Gathering:
         if entry.at is not None:
             self._given_at(answer, entry, item_id)
 
-    def _no_label(self, reason: str, line: int | None, item_id: str, label: object) -> None:
-        if reason == "unknown_label":
-            self.drops.add(Dropped(reason, self.labels.unknown_text(), line, item_id, label))
-        else:
-            self._drop(reason, line, item_id, label)
+    def _judge(self, name: object) -> str | None:
+        """The judge that an annotator is, None for a person."""
+        found = identifier(name)
+        if found is None or found not in self._judges:
+            return None
+        self._judges_met.add(found)
+        return found
+
+    def _answer_of_judge(self, item_id: str, judge: str, entry: Annotation) -> None:
+        beside = {
+            "rationale": entry.evidence,
+            "confidence": None if entry.confidence is None else self._confidence(entry, item_id),
+            "at": None if entry.at is None else self._time(entry, item_id),
+        }
+        self.judges.add_label(item_id, judge, entry.label, self, entry.line, beside)
+
+    def _no_label(self, reason: str, line: int | None, item_id: str, label: object, people: float = 1) -> None:
+        why = self.labels.unknown_text() if reason == "unknown_label" else WHY[reason]
+        self.drops.add(Dropped(reason, why, line, item_id, label), max(round(people), 1))
 
     def _reviewer(self, name: str | None) -> int:
-        found = identifier(name)
+        found = None if name is None else self._people.name(name)
         if found is None:
             return UNNAMED
-        found = self._renamed.get(found, found)
         return self.reviewers.setdefault(found, len(self.reviewers))
 
     def _confidence(self, entry: Annotation, item_id: str) -> float | None:
@@ -146,14 +168,17 @@ class Gathering:
         return given
 
     def _given_at(self, answer: int, entry: Annotation, item_id: str) -> None:
+        if (at := self._time(entry, item_id)) is not None:
+            self.answers.given_at(answer, at, datetime.fromisoformat(at).timestamp())
+
+    def _time(self, entry: Annotation, item_id: str) -> str | None:
         at = time_text(entry.at)
         if at is None:
             self._drop("time", entry.line, item_id, entry.at)
-        else:
-            self.answers.given_at(answer, at, datetime.fromisoformat(at).timestamp())
+        return at
 
     def _item(self, entry: Item) -> None:
-        item_id = identifier(entry.item_id)
+        item_id = self._item_names.name(entry.item_id)
         if item_id is None:
             self._drop("no_item", entry.line, value=entry.item_id)
             return
@@ -171,7 +196,7 @@ class Gathering:
             self._drop("contradiction", entry.line, item_id, field)
 
     def _tally(self, entry: Tally) -> None:
-        item_id = identifier(entry.item_id)
+        item_id = self._item_names.name(entry.item_id)
         given = entry.counts if entry.counts is not None else entry.shares or {}
         people = sum(entry.counts.values()) if entry.counts is not None else entry.reviewers or 0
         if item_id is None:
@@ -183,23 +208,31 @@ class Gathering:
             if isinstance(code, int):
                 votes[code] = votes.get(code, 0) + share
             elif share:
-                self._no_label(code, entry.line, item_id, label)
+                self._no_label(code, entry.line, item_id, label, people * share / sum(given.values()))
         code = self.items.code(item_id)
         if code in self.tallies:
             self._drop("tally_twice", entry.line, item_id)
         elif not sum(votes.values()) > 0 or people < 1:
             self._drop("no_votes", entry.line, item_id)
         else:
-            counted = entry.counts is not None
-            kept = int(sum(votes.values())) if counted else people
-            self.tallies[code] = TalliedVotes(votes, kept, counted)
+            kept = round(people * sum(votes.values()) / sum(given.values()))
+            if kept < 1:
+                self._drop("no_votes", entry.line, item_id)
+                return
+            self.tallies[code] = TalliedVotes(votes, kept, entry.counts is not None)
 
     def _judge_vote(self, entry: JudgeVote) -> None:
-        self.judges.add(entry.vote, self, entry.line)
+        self.judges.add(entry.vote, self, entry.line, entry.cut)
 
-    def judge_label(self, vote_label: object, line: int | None, item_id: str) -> str | None:
-        """A judge's label in our names; None, and counted, where the task does not have it."""
+    def judge_label(self, vote_label: object, line: int | None, item_id: str, cut: bool = False) -> str | None:
+        """A judge's label in our names; None, and counted, where the task does not have it.
+
+        The start of an answer that was cut is none, and nothing is lost with it; where the labels are not known,
+        several words are such a start.
+        """
         name = self.labels.renamed(vote_label)
+        if cut and (name is None or (not self.labels.closed and " " in name)):
+            return None
         if name is None:
             self._drop("judge_label", line, item_id, vote_label)
         return name

@@ -29,7 +29,8 @@ class ItemFacts:
         for name in ("cluster", "split", "adjudication_reason"):
             contradicted += self.settle(name, getattr(told, name))
         for name, value in told.metadata.items():
-            self.metadata.setdefault(name, value)
+            if self.metadata.setdefault(name, value) != value:
+                contradicted.append(f"metadata.{name}")
         return contradicted
 
     def settle(self, name: str, value: str | None) -> list[str]:

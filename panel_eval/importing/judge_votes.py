@@ -17,7 +17,7 @@ _IN_MEMORY = 64 << 20
 
 
 class _Names(Protocol):
-    def judge_label(self, vote_label: object, line: int | None, item_id: str) -> str | None: ...
+    def judge_label(self, vote_label: object, line: int | None, item_id: str, cut: bool = False) -> str | None: ...
 
 
 class JudgeVotes:
@@ -37,16 +37,28 @@ class JudgeVotes:
         if self._file is not None:
             self._file.close()
 
-    def add_label(self, item_id: str, judge: str, label: object, names: _Names, line: int | None) -> None:
-        """Keep an answer of an annotator that is a judge; one without an answer is unparseable."""
-        answer = names.judge_label(label, line, item_id)
-        self._write({"item_id": item_id, "judge": judge, **_outcome(answer)})
+    def add_label(
+        self,
+        item_id: str,
+        judge: str,
+        label: object,
+        names: _Names,
+        line: int | None,
+        beside: dict[str, Any],
+    ) -> None:
+        """Keep an answer of an annotator that is a judge; one without an answer is unparseable.
 
-    def add(self, vote: Vote, names: _Names, line: int | None) -> None:
-        """Keep a vote; one whose answer the task does not have is kept as unparseable."""
+        `beside` has further fields of the vote, None where there is nothing to say.
+        """
+        answer = names.judge_label(label, line, item_id)
+        told = {name: value for name, value in beside.items() if value is not None}
+        self._write({"item_id": item_id, "judge": judge, **_outcome(answer), **told})
+
+    def add(self, vote: Vote, names: _Names, line: int | None, cut: bool = False) -> None:
+        """Keep a vote; as unparseable (truncated if it was cut) where the task does not have its answer."""
         record = vote.model_dump(mode="json", exclude_defaults=True)
         if vote.label is not None:
-            record |= _outcome(names.judge_label(vote.label, line, vote.item_id))
+            record |= _outcome(names.judge_label(vote.label, line, vote.item_id, cut), cut)
         elif vote.distribution is not None:
             renamed = [
                 (names.judge_label(label, line, vote.item_id), mass) for label, mass in vote.distribution.items()
@@ -75,9 +87,9 @@ class JudgeVotes:
         self.outcomes[record["outcome"]] += 1
 
 
-def _outcome(label: str | None) -> dict[str, Any]:
-    outcome: Outcome = "unparseable" if label is None else "ok"
-    return {"outcome": outcome, "label": label}
+def _outcome(label: str | None, cut: bool = False) -> dict[str, Any]:
+    failed: Outcome = "truncated" if cut else "unparseable"
+    return {"outcome": failed if label is None else "ok", "label": label}
 
 
 def _renamed(masses: list[tuple[str | None, float]]) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from panel_eval.errors import shorten
+from panel_eval.errors import InputError, Problem, shorten
+from panel_eval.importing.entries import JudgeVote
 from panel_eval.importing.values import at_path, label_text, number, text
 from panel_eval.judges.json_scan import objects_from_end, whole_object
 from panel_eval.schema import Outcome, Usage, Vote, VoteError
@@ -46,6 +48,13 @@ class ModelAnswer:
     label_path: str | None = None
     beside: dict[str, Any] = field(default_factory=dict)
 
+    def entry(self, line: int | None) -> JudgeVote:
+        """The vote as an entry of the source."""
+        return JudgeVote(self.vote(), line, cut=self._is_cut())
+
+    def _is_cut(self) -> bool:
+        return self.finish_reason in ("length", "max_tokens", "max_output_tokens", "model_length")
+
     def vote(self) -> Vote:
         """The vote: refusals and errors first, since their text may look like an answer."""
         if self.error is not None:
@@ -58,8 +67,7 @@ class ModelAnswer:
         found = answer_in(self.said, self.label_path)
         if found is not None:
             return self._vote("ok", **found)
-        cut = self.finish_reason in ("length", "max_tokens", "max_output_tokens", "model_length")
-        return self._vote("truncated" if cut else "unparseable")
+        return self._vote("truncated" if self._is_cut() else "unparseable")
 
     def _vote(self, outcome: Outcome, **answer: Any) -> Vote:
         raw = self.refusal if self.refusal is not None else text(self.said)
@@ -71,6 +79,27 @@ class ModelAnswer:
             **{key: value for key, value in self.beside.items() if value is not None},
             **answer,
         )
+
+
+def refuse_second_task(tasks: dict[str, Path], task: str | None, path: Path, folder: Path) -> None:
+    """Note the task of a log; two tasks would have different items under the same ids.
+
+    Args:
+        tasks: tasks met before, each with its first log; added to.
+        task: of this log, None where it names none.
+        path: the log.
+        folder: what is read.
+
+    Raises:
+        InputError: it is another task than that of an earlier log.
+    """
+    tasks.setdefault(task or "", path)
+    if len(tasks) > 1:
+        listed = " and ".join(
+            f"{shorten(name) or 'one without a name'} ({where.name})" for name, where in tasks.items()
+        )
+        fix = "import each task's logs by themselves: items of two tasks may have the same ids"
+        raise InputError(Problem(f"holds logs of two tasks, {listed}", path=folder, fix=fix))
 
 
 def answer_in(said: Any, path: str | None) -> dict[str, Any] | None:

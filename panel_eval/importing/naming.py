@@ -9,6 +9,14 @@ from panel_eval.importing.values import label_text
 from panel_eval.schema import Rubric, Scale
 from panel_eval.schema.import_mapping import ImportMapping
 
+MOST_LABELS, MOST_CHARACTERS = 1_000, 100_000
+"""What a label set that nobody named may come to; beyond, free text was read as labels."""
+_FEW_LABELS = 50
+
+
+class TooManyLabelsError(Exception):
+    """A label set that nobody named has outgrown what labels are; the message says how."""
+
 
 class LabelNames:
     """Labels of the source as labels of the task; learns the label set where no rubric and no mapping gives one.
@@ -16,23 +24,30 @@ class LabelNames:
     Args:
         mapping: renames labels, and may name them all.
         rubric: names them all.
+
+    Attributes:
+        closed: whether a rubric or the mapping names all labels.
     """
 
     def __init__(self, mapping: ImportMapping, rubric: Rubric | None) -> None:
         self._mapping = mapping.labels
         fixed = rubric.label_names if rubric is not None else tuple(mapping.label_order)
-        self._closed = bool(fixed)
+        self.closed = bool(fixed)
         self._origin = "the rubric" if rubric is not None else "the mapping's label_order"
         self._code = {name: code for code, name in enumerate(fixed)}
         self._names = list(fixed)
-        self._declared = self._closed
+        self._declared = self.closed
+        self._characters = 0
         self._known: dict[tuple[type, object], int | str] = {}
+        self.renamed_here: set[str] = set()
+        """Labels of the mapping that were met."""
         self.scale: Scale = rubric.scale if rubric is not None else mapping.scale or "nominal"
         self._scale_given = rubric is not None or mapping.scale is not None
 
     def declare(self, names: Sequence[str], scale: Scale | None) -> None:
         """The source names its labels itself; what the user said goes first."""
-        if not self._closed:
+        if not self.closed:
+            self.renamed_here.update(name for name in names if name in self._mapping)
             for name in names:
                 if isinstance(mapped := self._mapping.get(name, name), str):
                     self._learn(mapped)
@@ -52,20 +67,39 @@ class LabelNames:
             return "no_answer"
 
     def _look_up(self, label: object) -> int | str:
-        name = label_text(label)
+        name = self._told(label)
         if name is None:
             return "no_answer"
         if name in self._mapping:
+            self.renamed_here.add(name)
             mapped = self._mapping[name]
             if mapped is None:
                 return "mapped_to_nothing"
             name = mapped
-        if self._closed and name not in self._code:
+        if self.closed and name not in self._code:
             return "unknown_label"
         return self._learn(name)
 
+    def _told(self, label: object) -> str | None:
+        """A label as text: as it stands if the user or the task calls it that (`1.0`, say), else `label_text`."""
+        if isinstance(label, (str, float)) and not isinstance(label, bool):
+            stands = label if isinstance(label, str) else repr(label)
+            for text in (stands, stands.strip()):
+                if text in self._mapping or (self.closed and text in self._code):
+                    return text
+        return label_text(label)
+
     def _learn(self, name: str) -> int:
+        """The number of a label, a new one if it was not met before.
+
+        Raises:
+            TooManyLabelsError: so many, or so long, are no labels.
+        """
         if name not in self._code:
+            self._characters += len(name)
+            if not self.closed and (len(self._names) >= MOST_LABELS or self._characters > MOST_CHARACTERS):
+                met = f"{len(self._names) + 1:,} different labels with {self._characters:,} characters"
+                raise TooManyLabelsError(f"has {met} so far: is that free text?")
             self._code[name] = len(self._names)
             self._names.append(name)
         return self._code[name]
@@ -75,13 +109,26 @@ class LabelNames:
 
         Of a label set that is known, upper and lower case are the same, unless they tell two labels apart.
         """
-        name = label_text(label)
+        name = self._told(label)
+        if name in self._mapping:
+            self.renamed_here.add(name)
         if name is None or (name := self._mapping.get(name, name)) is None:
             return None
-        if not self._closed or name in self._code:
+        if not self.closed or name in self._code:
             return name
         alike = [known for known in self._code if known.casefold() == name.casefold()]
         return alike[0] if len(alike) == 1 else None
+
+    def check_repeated(self, votes: int) -> None:
+        """Refuse labels that hardly ever come twice, where neither user nor source said what the labels are.
+
+        Raises:
+            TooManyLabelsError: there are more than half as many labels as votes.
+        """
+        if not self._declared and len(self._names) > max(_FEW_LABELS, votes / 2):
+            raise TooManyLabelsError(
+                f"has {len(self._names):,} different labels in {votes:,} votes: is that free text?"
+            )
 
     def name(self, code: int) -> str:
         """The label of a number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import IO, Any
 from panel_eval.errors import InputError, Problem, nearest, shorten
 
 PARQUET = (".parquet", ".pq")
+TABBED = (".tsv", ".tab")
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_CELL = 16 << 20
 
@@ -103,12 +105,17 @@ def text_table(path: Path, file: IO[str]) -> Table:
     if not header.strip():
         raise InputError(Problem("is empty", path=path, fix="the first line names the columns"))
     file.seek(0)
-    delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else max(_DELIMITERS, key=header.count)
+    delimiter = "\t" if path.suffix.lower() in TABBED else _delimiter(header)
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     rows = _text_rows(path, reader)
     columns = _columns(path, next(rows).values)
     return Table(path, columns, rows)
+
+
+def _delimiter(header: str) -> str:
+    """What parts the columns: the most frequent of those that may, outside of quotation marks."""
+    return max(_DELIMITERS, key=re.sub(r'"[^"]*"', "", header).count)
 
 
 def _text_rows(path: Path, reader: Any) -> Iterator[Row]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
+_SINCE_1970 = re.compile(r"\d{9,16}(\.\d+)?")
+_LONGEST_NUMBER = 10**100
 
 
 def label_text(value: object) -> str | None:
@@ -25,11 +28,13 @@ def label_text(value: object) -> str | None:
         case bool():
             return "true" if value else "false"
         case int():
-            return str(value) if abs(value) < 10**18 else None
+            return str(value) if abs(value) < _LONGEST_NUMBER else None
         case float():
             if not math.isfinite(value):
                 return None
             return str(int(value)) if value.is_integer() and abs(value) < 10**18 else repr(value)
+        case Decimal():
+            return label_text(f"{value:f}") if value.is_finite() and value.adjusted() < 100 else None
     return None
 
 
@@ -37,7 +42,7 @@ def number(value: object) -> float | None:
     """A finite number, also one written as text; None where there is none."""
     if isinstance(value, bool) or value is None:
         return None
-    if not isinstance(value, (int, float, str)):
+    if not isinstance(value, (int, float, str, Decimal)):
         return None
     try:
         found = float(value)
@@ -47,11 +52,20 @@ def number(value: object) -> float | None:
 
 
 def time_text(value: object) -> str | None:
-    """A time as UTC in ISO 8601, of such a text (without a zone it is taken for UTC) or of seconds since 1970."""
+    """A time as UTC in ISO 8601, of such a text (without a zone it is taken for UTC) or of seconds since 1970.
+
+    Milliseconds since 1970 are told from seconds by their size.
+    """
     moment: datetime | None = None
     try:
+        if isinstance(value, str) and _SINCE_1970.fullmatch(value.strip()):
+            value = float(value)
         if isinstance(value, str) and value.strip():
             moment = datetime.fromisoformat(value.strip())
+        elif isinstance(value, datetime):  # of a Parquet file
+            moment = value
+        elif isinstance(value, date):
+            moment = datetime(value.year, value.month, value.day)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value / 1000 if abs(value) > 10**11 else value, UTC)
         if moment is None:
@@ -75,11 +89,21 @@ def text(value: object) -> str | None:
 
 
 def identifier(value: object) -> str | None:
-    """An item's or a person's name as text: numbers as text, None for null, blank text and anything else."""
+    """An item's or a person's name as text: numbers as text, None for null, blank text and anything else.
+
+    A text stays as it is but for spaces at its ends: `1.0` and `1` may be two versions.
+    """
     if isinstance(value, bool):
         return None
-    found = label_text(value)
-    return None if found is None or len(found) > _LONGEST_NAME else found
+    found = value.strip() if isinstance(value, str) else label_text(value)
+    return None if not found or len(found) > _LONGEST_NAME else found
+
+
+def written_name(value: object) -> str | None:
+    """A name as it is written, spaces and all, so that it can be told which names are taken for one."""
+    if value.__class__ is str:
+        return value if value and not value.isspace() else None
+    return identifier(value)
 
 
 def at_path(record: Any, path: str) -> Any:

@@ -53,6 +53,11 @@ class ImportMapping(FileModel):
         low, high = self.confidence_range
         if not low < high:
             raise ValueError(f"confidence_range must rise; found {low:g} to {high:g}")
+        for field, names in (("labels", self.labels.values()), ("reviewers", self.reviewers.values())):
+            if any(name is not None and not name.strip() for name in names):
+                raise ValueError(f"{field} must not rename to a blank text (null counts a label as no answer)")
+        if not all(name.strip() for name in self.label_order):
+            raise ValueError("label_order has a blank label")
         if len(set(self.label_order)) != len(self.label_order):
             raise ValueError(f"label_order names a label twice: {self.label_order}")
         return self

@@ -66,3 +66,14 @@ def test_a_text_that_changes_within_an_item_is_told(tmp_path: Path):
     found = do_import("jsonl", source, tmp_path, task="t")
     assert found.humans.records[0].content == {"text": "one"}
     assert found.dropped == {"contradiction": 1}
+
+
+def test_keys_that_are_nothing_are_named(tmp_path: Path):
+    source = lines(
+        tmp_path,
+        {"item": "a", "label": "x", "doc": {"body": "T"}, "mood": 1},
+        {"item": "a", "label": "y", "doc": {"body": "T"}, "rater": "R", "note\n": ""},
+    )
+    found = do_import("jsonl", source, tmp_path, task="t", content=["doc.body"])
+    (told,) = found.report.notes
+    assert told.startswith("keys left out: mood, note\\n (--content")

@@ -84,7 +84,7 @@ FIELDS = {"label-studio": {"label": "label"}, "argilla": {"label": "label"}, "pr
                                                     ("prodigy", "left out")])  # fmt: skip
 def test_items_whose_votes_are_not_known_one_by_one_are_said(tmp_path: Path, format_name: str, words: str):
     path = tmp_path / "first.jsonl"
-    entries = [Tally("a", shares={"yes": 0.5, "no": 0.5}, reviewers=4), Annotation("b", "r", "no")]
+    entries = [Tally("a", shares={"yes": 0.6, "no": 0.4}, reviewers=4), Annotation("b", "r", "no")]
     write(entries, path)
     lost = export_labels(path, format_name, tmp_path / "out.json")
     assert any(said.startswith("1 items whose votes are not known one by one") and words in said for said in lost)

@@ -268,3 +268,69 @@ def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path):
                 member.write(b" " * (1 << 20))
     with pytest.raises(InputError, match="unpacks to more than 256 MiB"):
         do_import("inspect", path, tmp_path, want=("votes",))
+
+
+def test_the_start_of_an_answer_is_truncated_and_never_a_label(tmp_path: Path):
+    cut = [("a", "I think that it"), ("b", "yes"), ("c", "ye")]
+    source = write_lines(tmp_path / "out.jsonl", *(chat(item, said, finish="length") for item, said in cut))
+    found = do_import("openai-batch", source, tmp_path, want=("votes",), label_order=["yes", "no"])
+    assert outcomes(found.votes) == [("a", "truncated", None), ("b", "ok", "yes"), ("c", "truncated", None)]
+    assert not found.dropped
+    unknown = do_import("openai-batch", source, tmp_path, want=("votes",))
+    assert outcomes(unknown.votes)[:2] == [("a", "truncated", None), ("b", "ok", "yes")]
+
+
+def test_promptfoo_counts_prompts_over_providers_and_tests_over_repetitions(tmp_path: Path):
+    # promptfoo 0.121.20, two providers, one prompt, two tests, --repeat 2: columns count on over the providers,
+    # and the numbers of tests over the repetitions.
+    rows = [
+        foo(test, f"said {test}", promptIdx=column, provider={"id": "p", "label": name},
+            vars={"review": f"text {test // 2}"})
+        for test in (3, 2, 1, 0)
+        for column, name in ((1, "second"), (0, "first"))
+    ]  # fmt: skip
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps({"results": {"version": 3, "results": rows}}), encoding="utf-8")
+    found = do_import("promptfoo", path, tmp_path, want=VOTES)
+    assert found.report.judges == ["first", "second"]
+    assert sorted((v["item_id"], v["judge"], v["sample"]) for v in found.votes) == [
+        (item, judge, sample) for item in ("test-0", "test-2") for judge in ("first", "second") for sample in (0, 1)
+    ]
+    assert {item["item_id"]: item["content"]["review"] for item in found.items} == {
+        "test-0": "text 0", "test-2": "text 1",
+    }  # fmt: skip
+
+
+def test_logs_of_two_tasks_are_not_mixed(tmp_path: Path):
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for name in ("one", "two"):
+        log = {**LOG, "eval": {"task": name, "model": "m"}}
+        (logs / f"{name}.json").write_text(json.dumps(log), encoding="utf-8")
+    with pytest.raises(InputError, match=r"two tasks, one \(one.json\) and two \(two.json\).*each task's logs"):
+        do_import("inspect", logs, tmp_path, want=("votes",))
+    folder = tmp_path / "m"
+    folder.mkdir()
+    for name in ("mood_2026-11-22T06-55-43.568543", "mood_2026-11-23T06-55-43.568543", "tone_of_voice"):
+        write_lines(folder / f"samples_{name}.jsonl", {"doc_id": 0, "filtered_resps": ["yes"], "filter": "none"})
+    with pytest.raises(InputError, match=r"two tasks, mood .* and tone_of_voice"):
+        do_import("lm-eval", folder, tmp_path, want=("votes",))
+    (folder / "samples_tone_of_voice.jsonl").unlink()
+    again = do_import("lm-eval", folder, tmp_path, want=("votes",))
+    assert [vote["sample"] for vote in again.votes] == [0, 1]
+
+
+def test_inspect_items_show_the_choices_that_letters_stand_for(tmp_path: Path):
+    path = tmp_path / "log.json"
+    asked = sample("m", 1, "ANSWER: A", choices=["negative", "positive"], target="A")
+    path.write_text(json.dumps({**LOG, "samples": [asked]}), encoding="utf-8")
+    found = do_import("inspect", path, tmp_path, want=VOTES)
+    assert found.items[0]["content"]["choices"] == "A) negative\nB) positive"
+
+
+def test_an_impossible_choice_has_no_share(tmp_path: Path):
+    arguments = {f"gen_args_{i}": {"arg_0": "Q", "arg_1": f" {name}"} for i, name in enumerate(("yes", "no"))}
+    record = {"doc_id": 0, "arguments": arguments, "filtered_resps": [["-inf", "False"], ["-2.0", "True"]]}
+    source = write_lines(tmp_path / "samples_t.jsonl", record)
+    found = do_import("lm-eval", source, tmp_path, want=("votes",))
+    assert found.votes[0]["distribution"] == {"yes": 0.0, "no": 1.0}

@@ -74,7 +74,7 @@ def test_out_and_back_keeps_votes_and_texts_and_says_what_is_lost(tmp_path: Path
     first = do_import("long", long, tmp_path, task="t", label_order=["1", "2"])
     out = tmp_path / f"wide{suffix}"
     (tmp_path / "labels.jsonl").rename(tmp_path / "first.jsonl")
-    assert export_labels(tmp_path / "first.jsonl", "wide", out) == ["evidence (on 1 items)"]
+    assert export_labels(tmp_path / "first.jsonl", "wide", out) == ["evidence (on 1 item)"]
     again = do_import("wide", out, tmp_path, task="t", label_order=["1", "2"])
     for one, other in zip(first.humans.records, again.humans.records, strict=True):
         assert one.counts == other.counts

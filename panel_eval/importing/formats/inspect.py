@@ -9,9 +9,9 @@ from typing import Any
 
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.importing.documents import parse_document, read_document
-from panel_eval.importing.entries import Dropped, Entry, Item, JudgeVote, Note
+from panel_eval.importing.entries import Dropped, Entry, Item, Note
 from panel_eval.importing.format import Format, Source
-from panel_eval.importing.model_answers import ModelAnswer, positive, usage_of
+from panel_eval.importing.model_answers import ModelAnswer, positive, refuse_second_task, usage_of
 from panel_eval.importing.values import at_path, identifier, number, text, time_text
 from panel_eval.importing.zip_members import open_members
 
@@ -36,11 +36,12 @@ class _Asked:
 
 
 def _read(source: Source) -> Iterator[Entry]:
-    named: set[str] = set()
+    tasks: dict[str, Path] = {}
     for path in _logs(source.path):
         asked: _Asked | None = None
         for place, (header, sample) in enumerate(_samples(path), start=1):
             if asked is None:
+                refuse_second_task(tasks, text(at_path(header, "eval.task")), path, source.path)
                 asked = _asked(source, header, sample, path)
                 if asked.scorer is None and (scorers := _scorers(sample)):
                     yield Note(f"the model's own output is read; --field label=NAME reads a scorer: {scorers}")
@@ -51,10 +52,8 @@ def _read(source: Source) -> Iterator[Entry]:
             if item_id is None:
                 yield Dropped("no_item", "names no item (id)", place)
                 continue
-            if item_id not in named:
-                named.add(item_id)
-                yield Item(item_id, content=_content(sample, source, asked), gold_label=_gold(sample), line=place)
-            yield JudgeVote(_answer(item_id, sample, asked, source).vote(), place)
+            yield Item(item_id, content=_content(sample, source, asked), gold_label=_gold(sample), line=place)
+            yield _answer(item_id, sample, asked, source).entry(place)
 
 
 def _logs(path: Path) -> list[Path]:
@@ -169,10 +168,18 @@ def _content(sample: dict[str, Any], source: Source, asked: _Asked) -> dict[str,
     if isinstance(asked_text, list):
         turns = [(text(at_path(turn, "role")), _spoken(at_path(turn, "content"))) for turn in asked_text]
         asked_text = "\n\n".join(said if len(turns) == 1 else f"{role}: {said}" for role, said in turns if said)
-    found = {"text": _whole(asked_text, sample)}
+    found = {"text": _whole(asked_text, sample), "choices": _choices(sample)}
     if asked.scorer is not None and asked.path != "answer":
         found["response"] = _whole(at_path(sample, "output.completion"), sample)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _choices(sample: dict[str, Any]) -> str | None:
+    """The answers to choose from, with the letters that Inspect's targets and answers name them by."""
+    choices = sample.get("choices")
+    given = choices if isinstance(choices, list) else []
+    lines = [f"{chr(ord('A') + place)}) {_whole(choice, sample)}" for place, choice in enumerate(given[:26])]
+    return "\n".join(lines) or None
 
 
 def _whole(value: Any, sample: dict[str, Any]) -> str | None:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from panel_eval.errors import shorten
 from panel_eval.importing.documents import read_records
-from panel_eval.importing.entries import Annotation, Dropped, Entry, Item
+from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, Note
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.formats.long import ROLES
-from panel_eval.importing.values import at_path, identifier, text
+from panel_eval.importing.values import at_path, text, written_name
 
 
 def _read(source: Source) -> Iterator[Entry]:
     told: dict[str, tuple[Any, ...]] = {}
+    keys: dict[str, None] = {}
     for line, record in read_records(source.path):
         if isinstance(record, Dropped):
             yield record
             continue
-        item_id = identifier(_value(record, "item", source))
+        if record.keys() - keys.keys():
+            keys.update(dict.fromkeys(record))
+        item_id = written_name(_value(record, "item", source))
         if item_id is not None:
             item = _item(item_id, record, source, line)
             facts = (tuple(item.content.items()), item.cluster, item.gold_label, item.split)
@@ -26,7 +30,7 @@ def _read(source: Source) -> Iterator[Entry]:
                 yield item
         yield Annotation(
             item_id=item_id,  # type: ignore[arg-type]
-            reviewer=identifier(_value(record, "reviewer", source)),
+            reviewer=written_name(_value(record, "reviewer", source)),
             label=_value(record, "label", source),
             line=line,
             confidence=_value(record, "confidence", source),
@@ -35,6 +39,19 @@ def _read(source: Source) -> Iterator[Entry]:
             seconds=_value(record, "seconds", source),
             at=_value(record, "at", source),
         )
+
+    if left_out := [key for key in keys if key not in _heeded(source)]:
+        shown = ", ".join(shorten(key, 40) for key in left_out[:20])
+        more = f" and {len(left_out) - 20:,} more" if len(left_out) > 20 else ""
+        yield Note(f"keys left out: {shown}{more} (--content NAME keeps one as a text field)")
+
+
+def _heeded(source: Source) -> set[str]:
+    """Keys, and the first of paths of keys, that are something."""
+    named = source.mapping.fields
+    roles = {key for role, keys in ROLES.items() for key in ([named[role]] if role in named else keys)}
+    paths = roles | set(source.mapping.content or ("text", "content"))
+    return paths | {path.partition(".")[0] for path in paths}
 
 
 def _value(record: dict[str, Any], role: str, source: Source) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,20 @@ from panel_eval.errors import InputError, Problem
 from panel_eval.importing.documents import read_records
 from panel_eval.importing.entries import Dropped, Entry, Item, JudgeVote, Note
 from panel_eval.importing.format import Format, Source
-from panel_eval.importing.model_answers import ModelAnswer
+from panel_eval.importing.model_answers import ModelAnswer, refuse_second_task
 from panel_eval.importing.values import at_path, identifier, number, text
 from panel_eval.schema import Vote
 
 _FILES = "samples_*.jsonl"
+_FILE_NAME = re.compile(r"samples_(.+?)(?:_\d{4}-\d\d-\d\dT[\d\-.:]+)?\.jsonl$")
 
 
 def _read(source: Source) -> Iterator[Entry]:
     yield Note("shares from likelihoods are normalised over the choices asked about")
-    named: set[str] = set()
+    tasks: dict[str, Path] = {}
     for path in _files(source.path):
+        if (found := _FILE_NAME.match(path.name)) is not None:
+            refuse_second_task(tasks, found[1], path, source.path)
         judge = _judge(path, source)
         chosen: str | None = None
         for line, record in read_records(path):
@@ -33,7 +37,7 @@ def _read(source: Source) -> Iterator[Entry]:
                 message = f"is of another filter than the file's first, {chosen}"
                 yield Dropped("other_filter", message, line, value=record.get("filter"))
                 continue
-            yield from _entries(record, judge, line, source, named)
+            yield from _entries(record, judge, line, source)
 
 
 def _files(path: Path) -> list[Path]:
@@ -54,22 +58,18 @@ def _judge(path: Path, source: Source) -> str:
     )
 
 
-def _entries(record: dict[str, Any], judge: str, line: int, source: Source, named: set[str]) -> Iterator[Entry]:
+def _entries(record: dict[str, Any], judge: str, line: int, source: Source) -> Iterator[Entry]:
     item_id = identifier(_named(record, source.mapping.fields.get("item")))
     if item_id is None:
         yield Dropped("no_item", "names no item (doc_id)", line)
         return
-    if item_id not in named:
-        named.add(item_id)
-        yield Item(item_id, content=_content(record, source), gold_label=_gold(record), line=line)
+    yield Item(item_id, content=_content(record, source), gold_label=_gold(record), line=line)
     choices = _choices(record)
-    if choices:
+    if any(value > -math.inf for value in choices.values()):
         yield JudgeVote(_likelihood_vote(item_id, judge, choices), line)
         return
     for said in _generated(record):
-        yield JudgeVote(
-            ModelAnswer(item_id, judge, said, label_path=source.mapping.fields.get("label")).vote(), line
-        )
+        yield ModelAnswer(item_id, judge, said, label_path=source.mapping.fields.get("label")).entry(line)
 
 
 def _named(record: dict[str, Any], path: str | None) -> Any:
@@ -95,11 +95,15 @@ def _choices(record: dict[str, Any]) -> dict[str, float]:
     answers = record.get("filtered_resps")
     for request, answer in zip(_requests(record), answers if isinstance(answers, list) else [], strict=False):
         continuation = request[1] if len(request) > 1 else None
-        value = number(answer[0]) if isinstance(answer, list) and len(answer) == 2 else None
+        value = _log_likelihood(answer[0]) if isinstance(answer, list) and len(answer) == 2 else None
         if isinstance(continuation, str) and continuation.strip() and value is not None:
             name = continuation.strip()
             found[name] = max(value, found.get(name, -math.inf))
     return found
+
+
+def _log_likelihood(value: Any) -> float | None:
+    return -math.inf if value in ("-inf", -math.inf) else number(value)
 
 
 def _likelihood_vote(item_id: str, judge: str, choices: dict[str, float]) -> Vote:

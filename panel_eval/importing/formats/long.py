@@ -11,7 +11,7 @@ from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, Note
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.formats.long_table import METADATA, write_long
 from panel_eval.importing.tables import Row, open_table
-from panel_eval.importing.values import identifier, text
+from panel_eval.importing.values import text, written_name
 
 ROLES = {
     "item": ("item", "item_id", "task", "task_id", "instance_id", "example_id", "uid", "id"),
@@ -67,8 +67,8 @@ def _annotation(row: Row, place: Sequence[int | None]) -> Annotation:
         None if column is None or row.values[column] == "" else row.values[column] for column in place
     ]
     return Annotation(
-        item_id=identifier(item),  # type: ignore[arg-type]
-        reviewer=identifier(reviewer),
+        item_id=written_name(item),  # type: ignore[arg-type]
+        reviewer=written_name(reviewer),
         label=label,
         line=row.line,
         confidence=confidence,

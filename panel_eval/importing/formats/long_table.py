@@ -10,8 +10,8 @@ from typing import Any
 
 from panel_eval.importing.columns import CONTENT_PREFIX
 from panel_eval.importing.format import Handover
-from panel_eval.importing.single_answers import content_fields, single_answers
-from panel_eval.importing.tables import PARQUET
+from panel_eval.importing.single_answers import content_fields, items_text, single_answers, unplaced_confidences
+from panel_eval.importing.tables import PARQUET, TABBED
 
 METADATA = "metadata"
 _OF_ANSWERS = ("item", "reviewer", "label", "confidence", "evidence", "criterion", "seconds", "at")
@@ -29,11 +29,13 @@ def write_long(labels: Handover, out: Path) -> list[str]:
     columns = [*_OF_ANSWERS, *_OF_ITEMS, *(f"{CONTENT_PREFIX}{name}" for name in fields)]
     used = _used(labels, columns, fields)
     left_out = sum(1 for record in labels.records() if not single_answers(record))
+    unplaced = sum(1 for record in labels.records() if single_answers(record) and unplaced_confidences(record) > 0)
     if out.suffix.lower() in PARQUET:
         _write_parquet(labels, out, columns, used, fields)
     else:
         _write_text(labels, out, columns, used, fields)
-    return [f"{left_out:,} items whose votes are not known one by one are left out"] if left_out else []
+    lost = [f"{items_text(left_out)} whose votes are not known one by one"] if left_out else []
+    return lost + ([f"confidences of nobody in particular (on {items_text(unplaced)})"] if unplaced else [])
 
 
 def _rows(labels: Handover, fields: Sequence[str]) -> Iterator[list[Any]]:
@@ -64,7 +66,7 @@ def _used(labels: Handover, columns: Sequence[str], fields: Sequence[str]) -> li
 
 
 def _write_text(labels: Handover, out: Path, columns: Sequence[str], used: list[int], fields: list[str]) -> None:
-    tabs = out.suffix.lower() in (".tsv", ".tab")
+    tabs = out.suffix.lower() in TABBED
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t" if tabs else ",", lineterminator="\r\n")
         writer.writerow([columns[place] for place in used])

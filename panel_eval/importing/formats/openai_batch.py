@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from panel_eval.importing.documents import read_records
-from panel_eval.importing.entries import Dropped, Entry, JudgeVote
+from panel_eval.importing.entries import Dropped, Entry
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.model_answers import ModelAnswer, usage_of
 from panel_eval.importing.values import at_path, identifier, text
@@ -26,7 +26,7 @@ def _read(source: Source) -> Iterator[Entry]:
         body = body if isinstance(body, dict) else {}
         judge = next(iter(source.mapping.judges), None) or identifier(body.get("model")) or "batch"
         for answer in _answers(item_id, judge, record, body, source):
-            yield JudgeVote(answer.vote(), line)
+            yield answer.entry(line)
 
 
 def _answers(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from panel_eval.importing.documents import read_records
-from panel_eval.importing.entries import Dropped, Entry, Item, JudgeVote
+from panel_eval.importing.entries import Dropped, Entry, Item
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.model_answers import ModelAnswer, positive, usage_of
 from panel_eval.importing.values import at_path, identifier, number, text, time_text
@@ -28,7 +28,6 @@ _FAILED = frozenset(get_args(Outcome)) - {"ok"}
 
 
 def _read(source: Source) -> Iterator[Entry]:
-    named: set[str] = set()
     for line, record in read_records(source.path):
         if isinstance(record, Dropped):
             yield record
@@ -37,12 +36,10 @@ def _read(source: Source) -> Iterator[Entry]:
         if item_id is None:
             yield Dropped("no_item", "names no item", line)
             continue
-        if item_id not in named:
-            named.add(item_id)
-            content = {name: text(at_path(record, name)) for name in source.mapping.content or ("text",)}
-            told = {name: value for name, value in content.items() if value is not None}
-            yield Item(item_id, content=told, gold_label=_value(record, "gold", source), line=line)
-        yield JudgeVote(_answer(item_id, record, source).vote(), line)
+        content = {name: text(at_path(record, name)) for name in source.mapping.content or ("text",)}
+        told = {name: value for name, value in content.items() if value is not None}
+        yield Item(item_id, content=told, gold_label=_value(record, "gold", source), line=line)
+        yield _answer(item_id, record, source).entry(line)
 
 
 def _answer(item_id: str, record: dict[str, Any], source: Source) -> ModelAnswer:
