@@ -106,7 +106,7 @@ def item(what: str, text: str = "") -> CheckedItem:
 
 
 def ask(folder: Path, *what: str, timeout_s: float = 5.0) -> list[Finding]:
-    with python_check(policy(timeout_s=timeout_s, memory_mb=128), LABELS, folder) as check:
+    with python_check(policy(timeout_s=timeout_s), LABELS, folder) as check:
         return [check(item(one)) for one in what]
 
 
@@ -126,7 +126,7 @@ def test_a_function_may_give_a_label_a_reason_or_nothing(folder: Path) -> None:
         ("foreign", "'maybe', which is no label"),
         ("number", "returned int"),
         ("memory", "MemoryError"),
-        ("disk", "OSError: [Errno 27] File too large"),  # a file is as large as the memory at most: 128 MB here
+        ("disk", "OSError: [Errno 27] File too large"),  # than the memory may be: 512 MB
         ("scribble", "answered nonsense"),
     ],
 )
