@@ -158,6 +158,13 @@ def _gap_columns(sample: Comparison) -> Columns:
     return {"gap": gap, "behind": np.where(both, sample.posterior.prior_share, np.nan)}
 
 
+def _within(share: Estimate) -> Estimate:
+    """A share whose interval, moved along with the prior, would leave 0 to 1."""
+    if share.low is None or share.high is None:
+        return share
+    return share.model_copy(update={"low": max(share.low, 0.0), "high": min(share.high, 1.0)})
+
+
 def _population_score(means: Mapping[str, Mean], gap: Mapping[str, Mean], note: str) -> PopulationScore:
     """The share of a class, and scores over it as ratios of means, the error of the prior's centre taken off."""
     share, n = means["share"], means["share"].n
@@ -171,4 +178,4 @@ def _population_score(means: Mapping[str, Mean], gap: Mapping[str, Mean], note: 
         undefined = "no population drawn is of this class"
         return estimate(value, resampled, n, note, share.interval_note, undefined=undefined)
 
-    return PopulationScore(share=mean_estimate(share, note), ce_bits=ratio("ce"), kl_bits=ratio("kl"))
+    return PopulationScore(share=_within(mean_estimate(share, note)), ce_bits=ratio("ce"), kl_bits=ratio("kl"))

@@ -168,10 +168,11 @@ def _too_few(humans: HumanLabels) -> HumanPosterior | None:
     several = int((humans.counts_known & (humans.reviewer_count >= 2)).sum())
     if several >= FEWEST_ITEMS:
         return None
+    have = f"only {several} items have" if several else "no item has"
     return jeffreys_posterior(
         humans,
-        f"only {several} items have two or more reviewers with known counts: the prior is half a vote a label "
-        f"(Jeffreys), as fewer than {FEWEST_ITEMS} cannot teach one",
+        f"{have} two or more reviewers with known counts: the prior is half a vote a label (Jeffreys), as fewer "
+        f"than {FEWEST_ITEMS} cannot teach one",
     )
 
 

@@ -153,6 +153,13 @@ def test_a_plan_of_one_item_and_of_single_votes_can_be_made():
             assert plan.gain.plan_bits.estimate >= 0
 
 
+def test_a_budget_beyond_what_was_allowed_is_told_from_reviews_that_buy_nothing() -> None:
+    humans, _ = drawn_labels(20, 3, 7)
+    plan = plan_reviews(humans, 1000, most=2, resamples=100)
+    assert plan.sentences[0] == "40 reviews: 20 of 20 items get 2 more reviewers each."
+    assert "960 of 1,000 reviews are not spent: every item gets 2 more, the most that was allowed" in plan.notes
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_items_take_seconds():
     import time

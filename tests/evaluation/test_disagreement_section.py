@@ -64,6 +64,16 @@ def test_the_criterion_that_leaves_people_unsure_is_found_and_named():
         assert other.slope.low < 0 < other.slope.high
 
 
+def test_shares_of_everyone_stay_within_0_and_1_and_fixed_ones_have_no_interval():
+    rng = np.random.default_rng(0)
+    grades = labels_from_counts(rng.multinomial(3, np.full(5, 0.2), size=150), list("12345"), scale="ordinal")
+    for share in disagreement_of(grades, resamples=300).document.classes.population.values():
+        assert 0.0 <= share.low <= share.estimate <= share.high <= 1.0
+    alike = disagreement_of(labels_from_counts(np.tile([2.0, 1.0], (20, 1)), ["a", "b"]), resamples=100).document
+    assert "%" in alike.sentences[0]
+    assert " to " not in alike.sentences[0]
+
+
 @pytest.mark.slow
 def test_where_criteria_are_alike_one_is_named_in_at_most_one_of_twenty_files():
     # Three tests a file, Holm at .05: under 5 % of files may name one; 60 files, so that up to 7 pass (P > 99 %).

@@ -70,6 +70,14 @@ def test_items_stand_with_their_votes(report: PilotReport) -> None:
     assert table.rows[0].cells[0].text in ("fine: 2 · harmful: 1", "harmful: 2 · fine: 1")
 
 
+def test_tiles_hold_nothing_that_no_sentence_would_say() -> None:
+    alike = render_pilot(pilot_report(labels_from_counts(np.tile([3.0, 0.0], (8, 1)), ("a", "b")), resamples=100))
+    tiles = alike.split('<dl class="tiles">')[1].split("</dl>")[0]
+    assert "95% interval 0.0% to 32.4%" in tiles
+    assert "Bits lost" not in tiles
+    assert "too sure" not in tiles
+
+
 def test_the_terminal_shows_the_answer_first(report: PilotReport) -> None:
     out = io.StringIO()
     print_pilot(report, Console(file=out, width=100))

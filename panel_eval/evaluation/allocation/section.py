@@ -105,7 +105,7 @@ def _planned(
         reviewers=None if known is None or fresh is None else _loads(known, rows, fresh),
         model_note=model_words(posterior),
         settings={"seed": seed, "resamples": resamples, "interval_level": 0.95},
-        notes=[*valuing.notes, *_notes(people, known, rows, budget, spending.spent)],
+        notes=[*valuing.notes, *_notes(people, known, rows, budget, spending.spent, most)],
     )
     return plan.model_copy(update={"sentences": plan_sentences(plan)})
 
@@ -193,11 +193,17 @@ def _loads(known: KnownReviewers, rows: IntArray, fresh: list[FreshReviewers]) -
     ]
 
 
-def _notes(humans: HumanLabels, known: KnownReviewers | None, rows: IntArray, budget: int, spent: int) -> list[str]:
+def _notes(
+    humans: HumanLabels, known: KnownReviewers | None, rows: IntArray, budget: int, spent: int, most: int
+) -> list[str]:
     """What must be known beside the plan."""
     said = []
     if spent < budget:
-        said.append(f"{budget - spent:,} of {budget:,} reviews are not spent: none of them would buy anything")
+        full = spent == len(humans) * most
+        why = (
+            f"every item gets {most} more, the most that was allowed" if full else "none of them would buy anything"
+        )
+        said.append(f"{budget - spent:,} of {budget:,} reviews are not spent: {why}")
     if known is None:
         said.append("the file names no reviewers: see to it that nobody is asked about an item twice")
     else:

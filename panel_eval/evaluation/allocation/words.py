@@ -33,7 +33,10 @@ def _what(plan: ReviewPlan) -> str:
     if not plan.reviews:
         return "No reviews are planned: " + ("the budget is 0." if not plan.budget else "none would buy anything.")
     most = max(item.reviews for item in plan.items)
-    each = "one more reviewer each" if most == 1 else f"1 to {most} more reviewers each"
+    least = min(item.reviews for item in plan.items)
+    each = f"{least} to {most} more reviewers each" if least < most else f"{most} more reviewers each"
+    if most == 1:
+        each = "one more reviewer each"
     money = "" if plan.cost is None else f", at {plan.cost:,.2f}"
     of = f"{plan.items_planned:,} of {plan.n_items:,} items"
     return f"{plan.reviews:,} reviews{money}: {of} get {each}."

@@ -62,8 +62,8 @@ def _quadrants(found: Disagreement) -> list[str]:
 def _with_interval(share: Estimate) -> str:
     if share.estimate is None:
         return "–"
-    if share.low is None or share.high is None:
-        return _percent(share.estimate)
+    if share.low is None or share.high is None or _percent(share.low) == _percent(share.high):
+        return _percent(share.estimate)  # an interval without length: nothing moves, which is not to be sure
     return f"{_percent(share.estimate)} ({_percent(share.low)} to {_percent(share.high)})"
 
 

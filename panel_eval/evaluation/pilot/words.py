@@ -20,6 +20,7 @@ ENOUGH = 0.95
 """Share of further reviewers who must agree for a single label to say nearly all there is."""
 FEWEST_SPLIT = 10
 """Items on which reviewers differ, below which their resamples say nothing of what is lost on such items."""
+_HARDLY = 0.005
 _MODEL = " (by the model)"
 _NOT_LEARNT = (
     "The items are too few to learn a model of the people behind them: figures marked † rest on half a vote a "
@@ -138,7 +139,7 @@ def _face_value(information: LabelInformation) -> str:
 
 def _discarded(information: LabelInformation) -> str:
     quarter = information.discards_more_than["0.25"]
-    if quarter.low is None:
+    if quarter.low is None or quarter.low < _HARDLY:
         return ""
     return (
         f"On {_percent(quarter)} of the items the labels that are not kept stand for more than a quarter of all "

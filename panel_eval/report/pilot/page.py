@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from panel_eval.evaluation.pilot.words import FEWEST_SPLIT
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, range_text, sentence
 from panel_eval.report.page import page_environment
 from panel_eval.report.part import drawn, filled
@@ -14,6 +15,7 @@ from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.pilot import PilotReport
 
 NAME_CHARS: Final = 80
+LEARNT: Final = "empirical_bayes"
 Tile = tuple[str, str, str, str]
 
 
@@ -55,14 +57,14 @@ def _tables(report: PilotReport) -> dict[str, Any]:
 
 
 def _tiles(report: PilotReport) -> tuple[Tile, ...]:
-    """Title, value and two details each."""
+    """Title, value and two details each; of what the findings speak of only."""
     information, accuracy, over = report.information, report.accuracy, report.overconfidence
     if information is None or accuracy is None or over is None:
         return ()
     apart = information.held_out.lost_bits["single_label"]
     lost = apart if apart.estimate is not None else information.held_out_of_three.lost_bits["ties_broken"]
     ties = "ties told apart" if apart.estimate is not None else "a coin settles ties"
-    return (
+    tiles = [
         (
             "Votes that are not the label most others chose",
             percent(
@@ -71,7 +73,6 @@ def _tiles(report: PilotReport) -> tuple[Tile, ...]:
             _complement_range(accuracy.next_vote_one_less),
             "held-out votes",
         ),
-        ("Bits lost a vote where only the label is kept", decimal(lost.estimate, 3), _range(lost, 3), ties),
         (
             "Agreement with one's own labels looks too good by, points",
             NO_NUMBER
@@ -80,13 +81,22 @@ def _tiles(report: PilotReport) -> tuple[Tile, ...]:
             _range(accuracy.optimism_one_less, 1, 100.0),
             "held-out votes",
         ),
-        (
-            "A model that learns the labels perfectly is too sure by, points",
-            NO_NUMBER if over.gap.estimate is None else decimal(100 * over.gap.estimate, 1),
-            _range(over.gap, 1, 100.0),
-            "by the model",
-        ),
+    ]
+    if report.size.split < FEWEST_SPLIT:
+        return tuple(tiles)
+    tiles.append(
+        ("Bits lost a vote where only the label is kept", decimal(lost.estimate, 3), _range(lost, 3), ties)
     )
+    if report.settings.get("prior") == LEARNT:
+        tiles.append(
+            (
+                "A model that learns the labels perfectly is too sure by, points",
+                NO_NUMBER if over.gap.estimate is None else decimal(100 * over.gap.estimate, 1),
+                _range(over.gap, 1, 100.0),
+                "by the model",
+            )
+        )
+    return tuple(tiles)
 
 
 def _range(number: Estimate, digits: int, scale: float = 1.0) -> str:
