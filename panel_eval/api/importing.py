@@ -89,14 +89,15 @@ def import_annotations(
     fmt = find_format(format_name)
     _check_targets(fmt, targets, _files_read(Path(source), mapping, rubric))
     gathered = Gathering(found_mapping, found_rubric)
+    gathered.labels.bounded &= targets.labels is not None
     try:
         with collector_paused():
             gathered.take_all(fmt.read(Source(Path(source), found_mapping)))
             if "labels" in fmt.makes:
                 gathered.note_unmet()
             task = _task(found_mapping, found_rubric, gathered)
-            gathered.labels.check_repeated(len(gathered.answers) + sum(t.reviewers for t in gathered.tallies.values()))
             found, replaced = labelled_items(gathered, task)
+            gathered.labels.check_repeated(len(found))
             _count_replaced(gathered, replaced)
             report = _report(fmt, Path(source), found, targets, found_mapping)
             _refuse(found, report, targets, Path(source), strict)

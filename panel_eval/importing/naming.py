@@ -27,12 +27,14 @@ class LabelNames:
 
     Attributes:
         closed: whether a rubric or the mapping names all labels.
+        bounded: whether more than labels can be is refused: each item of a label file names all of them.
     """
 
     def __init__(self, mapping: ImportMapping, rubric: Rubric | None) -> None:
         self._mapping = mapping.labels
         fixed = rubric.label_names if rubric is not None else tuple(mapping.label_order)
         self.closed = bool(fixed)
+        self.bounded = not self.closed
         self._origin = "the rubric" if rubric is not None else "the mapping's label_order"
         self._code = {name: code for code, name in enumerate(fixed)}
         self._names = list(fixed)
@@ -97,9 +99,13 @@ class LabelNames:
         """
         if name not in self._code:
             self._characters += len(name)
-            if not self.closed and (len(self._names) >= MOST_LABELS or self._characters > MOST_CHARACTERS):
-                met = f"{len(self._names) + 1:,} different labels with {self._characters:,} characters"
-                raise TooManyLabelsError(f"has {met} so far: is that free text?")
+            if self.bounded and (len(self._names) >= MOST_LABELS or self._characters > MOST_CHARACTERS):
+                long = (
+                    f" of {self._characters:,} characters together"
+                    if len(self._names) < MOST_LABELS
+                    else " and more"
+                )
+                raise TooManyLabelsError(f"{self._met(name)}{long}: is that free text?")
             self._code[name] = len(self._names)
             self._names.append(name)
         return self._code[name]
@@ -119,16 +125,17 @@ class LabelNames:
         alike = [known for known in self._code if known.casefold() == name.casefold()]
         return alike[0] if len(alike) == 1 else None
 
-    def check_repeated(self, votes: int) -> None:
-        """Refuse labels that hardly ever come twice, where neither user nor source said what the labels are.
+    def check_repeated(self, items: int) -> None:
+        """Refuse labels of nearly every item its own, where neither user nor source said what the labels are.
 
         Raises:
-            TooManyLabelsError: there are more than half as many labels as votes.
+            TooManyLabelsError: there are more than half as many labels as items.
         """
-        if not self._declared and len(self._names) > max(_FEW_LABELS, votes / 2):
-            raise TooManyLabelsError(
-                f"has {len(self._names):,} different labels in {votes:,} votes: is that free text?"
-            )
+        if self.bounded and not self._declared and len(self._names) > max(_FEW_LABELS, items / 2):
+            raise TooManyLabelsError(f"{self._met(self._names[-1])} on {items:,} items: is that free text?")
+
+    def _met(self, example: str) -> str:
+        return f"has {len(self._names):,} different labels, such as {shorten(example, 40)!r},"
 
     def name(self, code: int) -> str:
         """The label of a number."""
