@@ -27,7 +27,9 @@ def qa(
     strict: Annotated[
         bool, typer.Option("--strict", help="Demand the full contract, also what could be derived.")
     ] = False,
-    json: Annotated[Path | None, typer.Option("--json", help="Also write the numbers there.")] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", help="Also write the numbers there; - prints them.")
+    ] = None,
     font: Annotated[
         list[Path] | None,
         typer.Option(help="A font file for characters that the document's fonts lack; may be repeated."),
@@ -41,6 +43,7 @@ def qa(
     """
     from panel_eval.api.qa import read_delivery, write_qa
     from panel_eval.cli.console import say
+    from panel_eval.cli.deliveries import STDOUT, deliver, json_text
     from panel_eval.errors import shorten
     from panel_eval.report.qa import require_typesetter
 
@@ -53,9 +56,13 @@ def qa(
         seed=seed,
         resamples=resamples,
     )
-    path = write_qa(delivery, out, json=json, fonts=font or ())
-    typer.echo(shorten(" ".join(delivery.quality.verdict.sentences), 1000))
-    typer.echo(shorten(str(path), 1000))
+    printed = json == STDOUT
+    path = write_qa(delivery, out, json=None if printed else json, fonts=font or ())
+    tell = say if printed else typer.echo
+    if printed:
+        deliver(STDOUT, json_text(delivery.quality, STDOUT))
+    tell(shorten(" ".join(delivery.quality.verdict.sentences), 1000))
+    tell(shorten(str(path), 1000))
     if found := delivery.quality.violations.total:
         problems = "1 problem" if found == 1 else f"{found:,} problems"
         say(f"panel-eval: {problems} in {shorten(delivery.name)}; the document says where")

@@ -173,3 +173,12 @@ def test_a_name_that_no_file_can_have_is_told_and_ends_in_no_traceback(cli: Comm
     assert done.code == 2
     assert "AAAA" in done.err
     assert not (cli.folder / "qa.pdf").exists()
+
+
+def test_the_numbers_alone_are_printed_where_json_is_a_dash(delivery: CommandLine) -> None:
+    command = ("qa", "vendor.jsonl", "-o", "qa.pdf", "--rubric", "tumor_severity", *QUICK)
+    written = delivery(*command, "--json", "q.json")
+    printed = delivery(*command, "--json", "-")
+    assert json.loads(printed.out) == json.loads(Path("q.json").read_text())
+    assert (printed.code, printed.err) == (0, written.out)
+    assert not Path("-").exists()

@@ -251,7 +251,7 @@ def test_items_that_lose_most_come_first_and_equals_are_counted(five: PilotRepor
     assert len(lost) == 20
     assert sum(five.items[0].votes.values()) == 5
     few = report(np.array([[2.0, 1.0]] * 30 + [[3.0, 0.0]] * 30))
-    assert "10 more items lose as much as the last of those that are listed" in few.notes
+    assert "10 more items lose as much as the last of those that the page and the JSON list" in few.notes
 
 
 @pytest.mark.parametrize(

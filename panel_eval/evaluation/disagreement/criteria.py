@@ -197,7 +197,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.0f} %"
+    return "–" if value is None else f"{round(100 * value)} %"
 
 
 def _told_by(mentions: CriterionMentions) -> str:

@@ -72,4 +72,4 @@ def _share(part: int, whole: int) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"
+    return f"{round(100 * value)} %"  # a whole number: no -0 %

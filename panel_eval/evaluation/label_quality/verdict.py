@@ -120,6 +120,8 @@ def _from_gold(gold: GoldItems) -> Iterator[Ground]:
         yield Ground(code="reviewers_fail_gold", text=text, decides="reservations")
     if gold.missed_items:
         text = f"{gold.missed_items:,} gold items were missed by most of their reviewers: check their answers."
+        if gold.missed_items == 1:
+            text = "1 gold item was missed by most of its reviewers: check its answer."
         yield Ground(code="gold_missed", text=text, decides="reservations")
 
 

@@ -146,7 +146,7 @@ def _notes(people: Comparison, size: PilotSize, sizes: list[PanelSize], as_much:
         said.append(f"panels of {', '.join(map(str, missing))} are not computed: too many labels")
     if as_much:
         more = "1 more item loses" if as_much == 1 else f"{as_much:,} more items lose"
-        said.append(f"{more} as much as the last of those that are listed")
+        said.append(f"{more} as much as the last of those that the page and the JSON list")
     if size.tied:
         said.append(
             f"on {size.tied:,} of {size.used:,} items no label leads: where one must be kept, each of the tied "

@@ -33,12 +33,17 @@ def gold_part(quality: LabelQuality) -> Part | None:
         _overall(gold),
         f"A reviewer passes if the lower bound is at least {percent(gold.threshold, 0)}; with fewer than "
         f"{gold.fewest} gold items even one who passes all cannot show it.",
-        f"{count(gold.missed_items)} gold items were missed by most of their reviewers: the answers may be wrong."
-        if gold.missed_items
-        else None,
+        _missed_by_most(gold.missed_items),
         gold.note and f"{gold.note[:1].upper()}{gold.note[1:]}.",
     )
     return Part("gold", "Do reviewers pass the gold items?", sentences, filled(_rates(quality), _missed(gold)))
+
+
+def _missed_by_most(items: int) -> str | None:
+    if items == 1:
+        return "1 gold item was missed by most of its reviewers: its answer may be wrong."
+    wrong = f"{count(items)} gold items were missed by most of their reviewers: the answers may be wrong."
+    return wrong if items else None
 
 
 def _overall(gold: GoldItems) -> str:
