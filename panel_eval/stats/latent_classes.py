@@ -1,9 +1,9 @@
 """A third model of populations: a few kinds of items, the people behind all items of a kind being the same.
 
-With n votes an item only n moments of the populations are known. With two labels, priors of few points are the extremes
-among all with the same moments, for functions whose derivative of order n + 1 keeps its sign (Karlin & Studden 1966,
-principal representations); Dirichlet and logistic normal spread populations smoothly. What differs between the forms
-is what the votes do not tell; that they agree does not mean that the votes tell it.
+With n votes an item only n moments of the populations are known. With two labels, priors of few points are the
+extremes among all with the same moments, for functions whose derivative of order n + 1 keeps its sign (Karlin &
+Studden 1966, principal representations); Dirichlet and logistic normal spread populations smoothly. What differs
+between the forms is what the votes do not tell; that they agree does not mean that the votes tell it.
 """
 
 from __future__ import annotations
