@@ -119,8 +119,10 @@ def fit_dawid_skene(
     """Fits by expectation and maximisation from several starts, the highest objective first.
 
     Maximises Σ_i log Σ_t pi_t Π_(votes j, k on i) theta_j[t, k] + Σ_j Σ_tk A_tk log theta_j[t, k] + a Σ_t log pi_t,
-    the posterior under Dirichlet(A + 1) rows. The first start is the shares of each item's votes, the second its
-    most frequent labels; the others mix the shares with random ones. Labels keep their order.
+    the posterior under Dirichlet(A + 1) rows and a Dirichlet(a + 1) pi; as a function of the logarithms of odds it
+    is that under Dirichlet(A) and Dirichlet(a), which `draw_confusions` samples. The first start is the shares of
+    each item's votes, the second its most frequent labels; the others mix the shares with random ones. Labels keep
+    their order.
 
     Args:
         votes: who gave what.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,10 @@ def test_who_became_careless_half_way_stands_first_with_what_happened(careless: 
     assert pace.effect.low is not None
     assert pace.effect.high is not None
     assert pace.effect.low < 0.5 < pace.effect.high
+    # in words: the halves, not the two most uneven parts, which are too far apart
+    (text,) = (concern.text for concern in first.concerns if concern.text.startswith("agreement"))
+    told = [float(number.replace("−", "-")) for number in re.findall(r"[+−]\d\.\d\d", text)]
+    assert told == [pytest.approx(agreement.first_half, abs=0.005), pytest.approx(agreement.second_half, abs=0.005)]
 
 
 def test_votes_to_send_back_are_mostly_the_careless_one_s_and_named_with_the_others(

@@ -47,6 +47,9 @@ _MOST_CELLS = 12_000_000
 _NO_TIMES = (
     "no rationale says when its label was given (`at`): the order of the file is not taken for an order of time"
 )
+_TOO_FEW = (
+    f"nobody has {FEWEST_UNITS} timed items, at different times, that others labelled too or whose answer is known"
+)
 _ADJUSTMENT = (
     "Benjamini-Hochberg over the reviewers: agreement, severity and gold items together, pace by itself; of the "
     "changes told, an expected share of at most the level is none"
@@ -109,7 +112,7 @@ def drift_section(
     for one in tested:
         if one.changed or named.votes.reviewers[one.sequence.reviewer] in wanted:
             measures.setdefault(one.sequence.reviewer, {})[one.sequence.name] = _measure(one, seed)
-    few = "" if any(one.change for one in tested) else f"nobody has {FEWEST_UNITS} timed items to test"
+    few = "" if any(one.change for one in tested) else _TOO_FEW
     section = _section(times, tested, _reviewers(named, times, measures), _note(times, few))
     return Drift(section, _fell(tested, len(named.votes.reviewers)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -111,19 +112,28 @@ def _range(one: ReviewerQuality) -> str:
 
 
 def _change(name: DriftName, measure: DriftMeasure) -> str:
-    change = measure.change
+    """What changed and when. Of the halves: before and after the change found are the two most uneven parts."""
+    change, first, second = measure.change, measure.first_half, measure.second_half
     if change is None:
         return ""
     values = {
-        "agreement": f"agreement beyond what is expected went from {change.before:+.2f} to {change.after:+.2f}",
-        "severity": f"steps above the others went from {change.before:+.2f} to {change.after:+.2f}",
-        "gold": f"share of gold items passed went from {change.before:.0%} to {change.after:.0%}",
-        "pace": f"seconds a label went from {change.before:.0f} to {change.after:.0f}",
+        "agreement": f"agreement beyond what is expected changed{_halves(first, second, '+.2f')}",
+        "severity": f"steps above the others changed{_halves(first, second, '+.2f')}",
+        "gold": f"share of gold items passed changed{_halves(first, second, '.0%')}",
+        "pace": f"seconds a label changed{_halves(first, second, '.0f')}",
     }
     day = 16 if change.earliest[:10] == change.latest[:10] else 10  # within one day the minute is told
-    at, first, last = (text[:day].replace("T", " ") for text in (change.at, change.earliest, change.latest))
-    when = f"about {at} ({first} to {last})"
-    return f"{values[name]}, {when}".replace("-0.00", "0.00").replace("+0.00", "0.00")
+    at, earliest, latest = (text[:day].replace("T", " ") for text in (change.at, change.earliest, change.latest))
+    return f"{values[name]}, about {at} ({earliest} to {latest})"
+
+
+def _halves(first: float | None, second: float | None, form: str) -> str:
+    if first is None or second is None:
+        return ""
+    told = [re.sub(r"^[+-](0\.0+)$", r"\1", format(value, form)) for value in (first, second)]
+    return f" ({told[0]} in the first half of the votes, {told[1]} in the second)".replace("(-", "(−").replace(
+        " -", " −"
+    )
 
 
 def _by_reviewer(named: NamedVotes) -> list[IntArray]:
