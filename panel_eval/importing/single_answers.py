@@ -13,9 +13,9 @@ def single_answers(record: SoftLabel) -> list[Annotation]:
 
     Empty where not all votes are known one by one: only shares, say, that make no whole votes.
     """
-    votes = _votes(record)
-    if votes is None and record.reviewer_count != len(record.rationales):
+    if not one_by_one(record):
         return []
+    votes = _votes(record)
     stated = _confidences(record)
     answers = [
         Annotation(
@@ -43,9 +43,17 @@ def items_text(count: int) -> str:
     return f"{count:,} item{'' if count == 1 else 's'}"
 
 
+def one_by_one(record: SoftLabel) -> bool:
+    """Whether all votes of an item are known one by one."""
+    return (
+        record.counts is not None or record.reviewer_count == len(record.rationales) or _votes(record) is not None
+    )
+
+
 def unplaced_confidences(record: SoftLabel) -> int:
     """How many stated confidences no single answer carries."""
-    return len(record.confidence or ()) - sum(r.reviewer in _confidences(record) for r in record.rationales)
+    stated = _confidences(record)
+    return len(record.confidence or ()) - sum(r.reviewer in stated for r in record.rationales)
 
 
 def _votes(record: SoftLabel) -> dict[str, int] | None:

@@ -10,7 +10,13 @@ from typing import Any
 
 from panel_eval.importing.columns import CONTENT_PREFIX
 from panel_eval.importing.format import Handover
-from panel_eval.importing.single_answers import content_fields, items_text, single_answers, unplaced_confidences
+from panel_eval.importing.single_answers import (
+    content_fields,
+    items_text,
+    one_by_one,
+    single_answers,
+    unplaced_confidences,
+)
 from panel_eval.importing.tables import PARQUET, TABBED
 
 METADATA = "metadata"
@@ -28,12 +34,20 @@ def write_long(labels: Handover, out: Path) -> list[str]:
     fields = content_fields(labels)
     columns = [*_OF_ANSWERS, *_OF_ITEMS, *(f"{CONTENT_PREFIX}{name}" for name in fields)]
     used = _used(labels, columns, fields)
-    left_out = sum(1 for record in labels.records() if not single_answers(record))
-    unplaced = sum(1 for record in labels.records() if single_answers(record) and unplaced_confidences(record) > 0)
     if out.suffix.lower() in PARQUET:
         _write_parquet(labels, out, columns, used, fields)
     else:
         _write_text(labels, out, columns, used, fields)
+    return _lost(labels)
+
+
+def _lost(labels: Handover) -> list[str]:
+    """What the labels have and the table has not."""
+    left_out = unplaced = 0
+    for record in labels.records():
+        known = one_by_one(record)
+        left_out += not known
+        unplaced += known and bool(record.confidence) and unplaced_confidences(record) > 0
     lost = [f"{items_text(left_out)} whose votes are not known one by one"] if left_out else []
     return lost + ([f"confidences of nobody in particular (on {items_text(unplaced)})"] if unplaced else [])
 
