@@ -33,6 +33,8 @@ _CONTRACT = (
     "adjudicated_label",
     "adjudication_reason",
 )
+_CLASSED_FROM = 3
+"""Of fewer reviewers no disagreement class is derived."""
 _MAY_BE_NULL = frozenset({"confidence", "adjudicated_label", "adjudication_reason"})
 
 
@@ -242,4 +244,7 @@ def _full_contract(line: Line) -> Iterator[Problem]:
         if key not in line.record.model_fields_set:
             yield line.problem(key, "is required in strict mode but missing")
         elif getattr(line.record, key) is None and key not in _MAY_BE_NULL:
-            yield line.problem(key, "may not be null in strict mode")
+            people = line.record.reviewer_count or sum((line.record.counts or {}).values())
+            few = key == "disagreement_class" and people < _CLASSED_FROM
+            fix = "a class needs three reviewers: have more label it (panel-eval allocate)" if few else None
+            yield line.problem(key, "may not be null in strict mode", fix=fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,6 +11,11 @@ from panel_eval.errors import InputError, Problem, shorten
 
 MOST_BYTES = 1 << 30
 """What one file may be unpacked to: more than any data set read here, less than what stops a machine."""
+
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError,
+    ValueError,
+)  # fmt: skip
 
 
 def read_member(path: Path, ending: str, most_bytes: int = MOST_BYTES) -> bytes:
@@ -30,7 +36,7 @@ def read_member(path: Path, ending: str, most_bytes: int = MOST_BYTES) -> bytes:
                 data = file.read(most_bytes + 1)
     except FileNotFoundError:
         raise InputError(Problem("file not found", path=path, fix="check the path")) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _BROKEN as error:
         raise InputError(Problem(f"is no readable zip archive: {shorten(str(error), 120)}", path=path)) from None
     if len(data) > most_bytes:
         message = f"{shorten(member.filename, 60)} unpacks to more than {most_bytes >> 20:,} MiB"

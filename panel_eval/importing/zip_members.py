@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zipfile
 import zlib
@@ -23,6 +24,7 @@ _BROKEN = (
     ValueError,
     struct.error,
     zlib.error,
+    lzma.LZMAError,
 )
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 MOST_BYTES = 256 << 20

@@ -271,3 +271,12 @@ def test_terminal_escapes_in_labels_ids_and_reviewers_never_reach_the_message(mr
         problems = validate_labels(write(record, record, {**mri, "adjudicated_label": escape}), rubric)
         assert len(problems) > 8
         assert all(str(problem).isprintable() for problem in problems)
+
+
+def test_an_item_of_two_reviewers_has_no_class_and_strict_mode_says_what_it_needs(broken):
+    two = {"reviewer_count": 2, "distribution": {"mild": 0.5, "moderate": 0.5, "severe": 0.0}, "entropy_bits": 1.0}
+    (problem,) = broken(strict=True, confidence=None, disagreement_class=None, rationales=[], **two)
+    assert problem.key == "disagreement_class"
+    assert "three reviewers" in problem.fix
+    (of_four,) = broken(strict=True, confidence=None, disagreement_class=None)
+    assert (of_four.key, of_four.fix) == ("disagreement_class", None)

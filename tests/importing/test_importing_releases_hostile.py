@@ -7,11 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from imports import do_import
 
+from panel_eval.api import import_annotations
 from panel_eval.errors import InputError
 
 WORDS = (
@@ -134,3 +137,13 @@ def test_any_lexicon_ends_in_labels_or_in_an_error(text: list[list[str]]):
         path = Path(folder) / "vader_lexicon.txt"
         path.write_text("\n".join(map("\t".join, text)), encoding="utf-8")
         ends_well("vader", path, Path(folder))
+
+
+@pytest.mark.parametrize("name", ["cifar10h", "dices", "popquorn", "long", "wide"])
+def test_tables_with_lists_in_their_cells_end_in_an_error(name: str, tmp_path: Path):
+    columns = ["cifar10_test_test_idx", "annotator_id", "chosen_category", "true_category", "item_id", "rater_id"]
+    columns += ["Q_overall", "instance_id", "user_id", "offensiveness", "label"]
+    path = tmp_path / "cells.parquet"
+    pq.write_table(pa.table({column: [[1], [2]] for column in columns}), path)
+    with pytest.raises(InputError):
+        import_annotations(name, path, tmp_path / "out.jsonl")

@@ -21,7 +21,7 @@ from panel_eval.importing.archives import read_member
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, LabelSet, Note, Tally
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.tables import Row, Table, open_table, text_table
-from panel_eval.importing.values import number
+from panel_eval.importing.values import identifier, number
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 ROLES = {
@@ -105,7 +105,7 @@ def _single(table: Table, source: Source) -> Iterator[Entry]:
     time = table.place("seconds", ROLES["seconds"], named.get("seconds"))
     check = table.place("check", ("is_attn_check",), None)
     kept = {name: table.columns.index(name) for name in _KEPT if name in table.columns}
-    told: set[Any] = set()
+    told: set[str] = set()
     for row in table.rows:
         values = row.values
         if len(values) != len(table.columns):
@@ -113,11 +113,12 @@ def _single(table: Table, source: Source) -> Iterator[Entry]:
         elif (check is not None and values[check] in ("1", 1, True, "True")) or str(values[item]).startswith("-"):
             yield Dropped("attention_check", _CHECK, row.line, value=values[label], answers=1)
         else:
-            if values[item] not in told:
-                told.add(values[item])
+            name = identifier(values[item])
+            if name is not None and name not in told:
+                told.add(name)
                 metadata = {name: values[place] for name, place in kept.items() if values[place] not in ("", None)}
                 answer = None if gold is None else _class(values[gold])
-                yield Item(values[item], gold_label=answer, metadata=metadata, line=row.line)
+                yield Item(name, gold_label=answer, metadata=metadata, line=row.line)
             yield Annotation(
                 values[item], values[person], _class(values[label]), row.line, seconds=_seconds(values, time)
             )
@@ -125,7 +126,7 @@ def _single(table: Table, source: Source) -> Iterator[Entry]:
 
 def _class(value: Any) -> Any:
     """A class by name; numbers count them from 0."""
-    if value in _NAMED:
+    if isinstance(value, str) and value in _NAMED:
         return value
     whole = number(value)
     return CLASSES[int(whole)] if whole is not None and whole in range(len(CLASSES)) else value
