@@ -81,6 +81,16 @@ def refuse_run_file(target: Path) -> None:
         raise InputError(Problem(message, path=target, fix="name another file"))
 
 
+def refuse_stdout(target: Path) -> None:
+    """Check that a file to write is not `-`: that is standard output elsewhere, and here would be a file called so.
+
+    Raises:
+        InputError: it is `-`.
+    """
+    if str(target) == "-":
+        raise InputError(Problem("is not written to standard output", path=target, fix="name a file"))
+
+
 def replace_file(target: Path, write: Writer) -> None:
     """Write a file that a user named, whole or not at all.
 

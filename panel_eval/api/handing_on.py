@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from panel_eval.api.folders import refuse_run_file
+from panel_eval.api.folders import refuse_run_file, refuse_stdout
 from panel_eval.api.results_urls import refuse_url
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.humans import load_rubric, load_soft_labels
@@ -35,6 +35,7 @@ def export_labels(
     write, source, target = _writer(format_name), Path(labels), Path(out)
     refuse_url(target, "name a file")
     refuse_run_file(target)
+    refuse_stdout(target)
     if target.exists() and source.exists() and target.samefile(source):
         raise InputError(Problem("is the file that is read", path=target, fix="name another file"))
     found = rubric if rubric is None or isinstance(rubric, Rubric) else load_rubric(rubric)

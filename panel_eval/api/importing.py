@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from panel_eval.api.folders import replace_file
+from panel_eval.api.folders import refuse_stdout, replace_file
 from panel_eval.api.results_urls import refuse_url
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.humans import load_rubric
@@ -173,6 +173,7 @@ def _check_targets(fmt: Format, targets: ImportTargets, read: Sequence[Path]) ->
         raise InputError(Problem(f"{fmt.name} holds votes of judges, no labels of people", key="--out", fix=fix))
     for path in named.values():
         refuse_url(path, "name a file")
+        refuse_stdout(path)
         if [other.resolve() for other in named.values()].count(path.resolve()) > 1:
             raise InputError(Problem("is named for two things", path=path, fix="name a file for each"))
         if path.exists() and any(_is_of(path.resolve(), source.resolve()) for source in read):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from panel_eval.api.documents import document_bytes
 from panel_eval.api.fit_files import read_fit
-from panel_eval.api.folders import refuse_run_file, replace_file
+from panel_eval.api.folders import refuse_run_file, refuse_stdout, replace_file
 from panel_eval.api.labelled_run import LabelledRun
 from panel_eval.api.results import ITEMS, METRICS, QA, RunResult, open_run
 from panel_eval.api.results_urls import as_url, refuse_url
@@ -199,6 +199,7 @@ def _check_place(place: Path, delivery: DeliveredLabels) -> None:
         InputError: no such folder, a file of a run (its qa.pdf excepted), or the labels themselves.
     """
     refuse_url(place, "name a file on this machine")
+    refuse_stdout(place)
     if not (delivery.run is not None and place.name == QA):
         refuse_run_file(place)
     if not place.parent.is_dir():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from panel_eval.api.checking import FileKind, guess_kind
-from panel_eval.api.folders import replace_file
+from panel_eval.api.folders import refuse_stdout, replace_file
 from panel_eval.errors import InputError, Problem
 from panel_eval.humans import load_rubric
 from panel_eval.humans.repair import Repairs, propose_repairs
@@ -55,6 +55,8 @@ def write_repairs(repairs: Repairs, out: str | Path | None = None) -> Path:
     Raises:
         InputError: the file has changed since it was read, is one of a run's, or cannot be written.
     """
+    if out is not None:
+        refuse_stdout(Path(out))
     if read_bytes(repairs.path) != repairs.before:
         fix = "look at what would change now, and write that"
         raise InputError(Problem("has changed since it was read; nothing was written", path=repairs.path, fix=fix))

@@ -182,3 +182,21 @@ def test_the_numbers_alone_are_printed_where_json_is_a_dash(delivery: CommandLin
     assert json.loads(printed.out) == json.loads(Path("q.json").read_text())
     assert (printed.code, printed.err) == (0, written.out)
     assert not Path("-").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("qa", "vendor.jsonl", "-o", "-"),
+        ("export-labels", "vendor.jsonl", "long", "-o", "-"),
+        ("import", "huggingface", "vendor.jsonl", "-o", "-"),
+        ("validate", "vendor.jsonl", "--fix", "--yes", "-o", "-"),
+    ],
+)
+def test_no_file_is_called_by_the_dash_that_is_standard_output_elsewhere(
+    delivery: CommandLine, command: tuple[str, ...]
+) -> None:
+    ended = delivery(*command)
+    assert ended.code == 2
+    assert "-: is not written to standard output. Fix: name a file" in ended.err
+    assert not Path("-").exists()

@@ -13,7 +13,7 @@ import numpy as np
 from panel_eval.api.adjudication.grounds import Wanted, error_rule, quadrants_of, read_wanted
 from panel_eval.api.adjudication.tallying import RuledItem, Setting, report_of
 from panel_eval.api.documents import document_bytes
-from panel_eval.api.folders import refuse_run_file, replace_file
+from panel_eval.api.folders import refuse_run_file, refuse_stdout, replace_file
 from panel_eval.api.results_urls import refuse_url
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.humans import HumanLabels, load_rubric, load_soft_labels, rubric_path
@@ -186,6 +186,7 @@ def _target(out: Path, inputs: Sequence[str | Path | None]) -> Path:
     """Check, before the work is done, that the result replaces nothing that it is made from."""
     refuse_url(out, "name a file on this machine")
     refuse_run_file(out)
+    refuse_stdout(out)
     if out.is_dir():
         raise InputError(Problem("is a folder", path=out, fix="name a file in it"))
     if not out.parent.is_dir():
