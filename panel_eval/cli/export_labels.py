@@ -28,5 +28,5 @@ def export_labels(
     from panel_eval import api
 
     for lost in api.export_labels(labels, format_name, out, rubric=rubric):
-        say(f"panel-eval: not in it: {shorten(lost, 300)}")
+        say(f"panel-eval: lost or changed: {shorten(lost, 300)}")
     typer.echo(shorten(str(out), 1000))
