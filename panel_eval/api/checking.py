@@ -30,8 +30,15 @@ WrittenKind = Literal[
 """JSON documents that panel-eval writes, one a file."""
 FileKind = (
     Literal[
-        "soft-label", "unlabelled-item", "vote", "rubric", "panel", "policy-decision", "import-mapping",
-        "labelling-log", "adjudication-decision",
+        "soft-label",
+        "unlabelled-item",
+        "vote",
+        "rubric",
+        "panel",
+        "policy-decision",
+        "import-mapping",
+        "labelling-log",
+        "adjudication-decision",
     ]
     | WrittenKind
 )

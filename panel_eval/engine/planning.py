@@ -101,7 +101,7 @@ def make_plan(
 
 
 def rubric_hash(rubric: Rubric) -> str:
-    """sha256 of what the rubric asks: formatting and comments of its file, and what nobody is asked, do not matter."""
+    """sha256 of what the rubric asks; formatting, comments and what nobody is asked do not matter."""
     return digest(rubric.model_dump(mode="json", exclude=set(NOT_ASKED)))
 
 

@@ -35,13 +35,13 @@ from panel_eval.schema.vote import OUTCOMES, Outcome, ParseRung, Usage, Vote, Vo
 
 __all__ = [
     "CLASS_NAMES", "DOCUMENTS", "NOMINAL_METRICS", "ORDINAL_METRICS", "OUTCOMES", "SCHEMA_VERSION",
-    "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral",
-    "DeferralPolicy", "DeferralSettings", "DisagreementClass", "Elicitation", "EndedBy", "Estimate",
-    "Example", "FileModel", "FitReport", "FittedOn", "FittedPool", "FittedPooling", "GateResult",
-    "GateSettings", "ImportMapping", "ImportReport", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest", "JudgeTraffic",
-    "Label", "LabelQuality", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price",
+    "AccountTraffic", "Agreement", "Budget", "Calibration", "Coverage", "Criterion", "Deferral", "DeferralPolicy",
+    "DeferralSettings", "DisagreementClass", "Elicitation", "EndedBy", "Estimate", "Example", "FileModel",
+    "FitReport", "FittedOn", "FittedPool", "FittedPooling", "GateResult", "GateSettings", "ImportMapping",
+    "ImportReport", "ItemContent", "Judge", "JudgeIdentity", "JudgeKind", "JudgeManifest", "JudgeTraffic", "Label",
+    "LabelQuality", "Limits", "Lines", "MetricTable", "Metrics", "Outcome", "Panel", "ParseRung", "Price",
     "PriceRow", "Probe", "ProbeReport", "ProbedJudge", "Rationale", "ReliabilityBin", "ReviewerConfidence",
     "RiskCoverageCurve", "Rubric", "RunManifest", "RunState", "Scale", "Scores", "Session", "Smoothing",
-    "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema",
-    "read_bytes", "read_json", "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
+    "SoftLabel", "Spend", "UnlabelledItem", "Usage", "Vote", "VoteError", "Warning", "json_schema", "read_bytes",
+    "read_json", "read_jsonl", "read_yaml", "shipped_names", "shipped_path",
 ]  # fmt: skip
