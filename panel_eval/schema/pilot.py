@@ -10,6 +10,9 @@ from panel_eval.schema.base import SCHEMA_VERSION, FileModel
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.rubric import Scale
 
+FEWEST_SPLIT = 10
+"""Items on which reviewers differ, below which their resamples say nothing of what is lost on such items."""
+
 
 class PilotSize(FileModel):
     """How much was labelled, and what of it says anything about a single label."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from panel_eval.schema.estimate import Estimate
 from panel_eval.schema.pilot import (
+    FEWEST_SPLIT,
     HardAccuracy,
     LabelInformation,
     ModelCheck,
@@ -18,8 +19,6 @@ from panel_eval.stats.wilson import wilson_interval
 
 ENOUGH = 0.95
 """Share of further reviewers who must agree for a single label to say nearly all there is."""
-FEWEST_SPLIT = 10
-"""Items on which reviewers differ, below which their resamples say nothing of what is lost on such items."""
 _HARDLY = 0.005
 _MODEL = " (by the model)"
 _NOT_LEARNT = (

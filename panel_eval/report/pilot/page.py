@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from panel_eval.evaluation.pilot.words import FEWEST_SPLIT
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, percent, range_text, sentence
 from panel_eval.report.page import page_environment
 from panel_eval.report.part import drawn, filled
@@ -12,7 +11,7 @@ from panel_eval.report.pilot import tables
 from panel_eval.report.pilot.figures import sure_figure, unknown_figure
 from panel_eval.report.printable import cut_line
 from panel_eval.schema.estimate import Estimate
-from panel_eval.schema.pilot import PilotReport
+from panel_eval.schema.pilot import FEWEST_SPLIT, PilotReport
 
 NAME_CHARS: Final = 80
 LEARNT: Final = "empirical_bayes"
