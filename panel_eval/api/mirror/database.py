@@ -67,10 +67,12 @@ class Database:
             raise InputError(
                 Problem(what, path=self.named, fix="name a database, or a schema, for panel-eval alone")
             )
+        METADATA.create_all(connection)
         if rebuild:
-            METADATA.drop_all(connection)
+            # Emptied, not dropped: dropping locks out readers, who hold tables in an order of their own: deadlock.
+            for table in reversed(METADATA.sorted_tables):
+                connection.execute(table.delete())
         if rebuild or SCHEMA.name not in tables:
-            METADATA.create_all(connection)
             connection.execute(SCHEMA.insert(), {"version": VERSION})
 
     def _refuse_version(self, found: list[int]) -> None:
