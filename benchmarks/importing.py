@@ -1,8 +1,9 @@
-"""A million annotations imported: `panel-eval import long` beside reading the same table and nothing more.
+"""A million annotations imported: `panel-eval import` from six formats beside a bare CSV loop, and back out again.
 
     python benchmarks/importing.py [--quick] [--json FILE]
 
-The table is synthetic: 200,000 items x 5 of 2,000 reviewers, rows shuffled, with texts, confidences and times.
+The table is synthetic: 200,000 items x 5 of 2,000 reviewers, rows shuffled, with texts, confidences and times. The
+CSV is imported first; `export-labels` writes what it gave in the other formats, and each is imported again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,15 @@ import numpy as np
 
 LABELS = ["1", "2", "3", "4", "5"]
 PER_ITEM = 5
+WRITTEN = {
+    "long": "back.csv",
+    "long, Parquet": "back.parquet",
+    "label-studio": "label-studio.json",
+    "argilla": "argilla.json",
+    "prodigy": "prodigy.jsonl",
+    "huggingface": "folder",
+}
+"""What `export-labels` writes in each format."""
 
 
 def main() -> None:
@@ -36,22 +46,24 @@ def main() -> None:
 
 
 def measure(folder: Path, items: int) -> dict[str, float]:
-    table, out = folder / "answers.csv", folder / "labels.jsonl"
+    table, labels = folder / "answers.csv", folder / "labels.jsonl"
     write_table(table, items)
-    bare = timed([sys.executable, "-c", f"import csv\nfor row in csv.DictReader(open({str(table)!r})): pass"])[0]
-    command = [sys.executable, "-m", "panel_eval", "import", "long", str(table), "-o", str(out), "--task", "t"]
-    seconds, megabytes = timed(command)
-    back = folder / "back.csv"
-    out_seconds, _ = timed([sys.executable, "-m", "panel_eval", "export-labels", str(out), "long", "-o", str(back)])
-    validate, _ = timed([sys.executable, "-m", "panel_eval", "validate", "--no-warnings", str(out)])
-    return {
-        "annotations": items * PER_ITEM,
-        "seconds": round(seconds, 1),
-        "rss_mb": round(megabytes),
-        "ratio_bare_csv": round(seconds / bare, 1),
-        "export_seconds": round(out_seconds, 1),
-        "validate_seconds": round(validate, 1),
-    }
+    figures: dict[str, float] = {"annotations": items * PER_ITEM}
+    bare = f"import csv\nfor row in csv.DictReader(open({str(table)!r})): pass"
+    figures["bare csv loop s"], _ = timed(["-c", bare])
+    run(figures, "import CSV", ["import", "long", table, "-o", labels, "--task", "t"])
+    run(figures, "validate", ["validate", "--no-warnings", labels])
+    for named, file in WRITTEN.items():
+        kind, again = named.partition(",")[0], folder / "again.jsonl"
+        run(figures, f"export {named}", ["export-labels", labels, kind, "-o", folder / file])
+        run(figures, f"import {named}", ["import", kind, folder / file, "-o", again, "--task", "t"])
+        again.unlink()
+    return figures
+
+
+def run(figures: dict[str, float], step: str, command: list[str | Path]) -> None:
+    seconds, megabytes = timed(["-m", "panel_eval", *map(str, command)])
+    figures[f"{step} s"], figures[f"{step} MB"] = round(seconds, 1), round(megabytes)
 
 
 def write_table(path: Path, items: int) -> None:
@@ -70,19 +82,26 @@ def write_table(path: Path, items: int) -> None:
             writer.writerow([f"item-{item[row]}", f"r{reviewer[row]}", LABELS[label[row]], sure[row], at, text])
 
 
-def timed(command: list[str]) -> tuple[float, float]:
-    """Seconds on the wall and MB at most, of a command in a process of its own."""
+def timed(arguments: list[str]) -> tuple[float, float]:
+    """Seconds on the wall and MB at most, of a Python process of its own."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{arguments}: {said.decode(errors='replace')}")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
 def print_table(figures: dict[str, float]) -> None:
-    print(f"{figures['annotations']:,} annotations, CSV")
-    print(f"  import            {figures['seconds']:>8} s, {figures['rss_mb']:,} MB at most")
-    print(f"  to a bare csv loop {figures['ratio_bare_csv']:>7} x")
-    print(f"  validate          {figures['validate_seconds']:>8} s")
-    print(f"  export-labels     {figures['export_seconds']:>8} s")
+    bare = figures["bare csv loop s"]
+    print(f"{figures['annotations']:,} annotations; a bare csv loop over them takes {bare:.1f} s")
+    print("| step | s | ÷ bare csv loop | MB at most |\n|---|---|---|---|")
+    for name in [key.removesuffix(" MB") for key in figures if key.endswith(" MB")]:
+        seconds = figures[f"{name} s"]
+        print(f"| {name} | {seconds:.1f} | {seconds / bare:.1f} | {figures[f'{name} MB']:,} |")
 
 
 if __name__ == "__main__":

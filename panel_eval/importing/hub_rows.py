@@ -187,7 +187,10 @@ def _cell(value: str) -> Any:
 
 
 def _types(schema: Any, path: Path) -> dict[str, str]:
-    types = {field.name: str(field.type) for field in schema}
+    try:
+        types = {field.name: str(field.type) for field in schema}
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "Parquet or Arrow", error) from None
     if len(types) != len(schema):
         raise InputError(Problem("has two columns of one name", path=path, fix="rename one of them"))
     return types

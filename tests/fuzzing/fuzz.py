@@ -118,7 +118,11 @@ def run_guided(seconds: float, seed: int, only: str | None) -> None:
             (data[:2] + mutated(data[2:], chance))[:most] if chance.random() < 0.7 else atheris.Mutate(data, most)
         )
 
-    options = [f"-max_total_time={seconds:.0f}", f"-seed={seed}", "-max_len=20000", f"-timeout={SLOW_S:.0f}"]
+    KEPT.mkdir(parents=True, exist_ok=True)
+    options = [
+        f"-max_total_time={seconds:.0f}", f"-seed={seed}", "-max_len=20000", f"-timeout={SLOW_S:.0f}",
+        f"-artifact_prefix={KEPT}/",
+    ]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(corpus)], once, custom_mutator=change)
     atheris.Fuzz()
 

@@ -308,6 +308,23 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path, name: str, data: 
         do_import("huggingface", path, tmp_path, task="t")
 
 
+def test_columns_whose_names_are_no_text_are_refused(tmp_path: Path):
+    path = tmp_path / "x.arrow"
+    table = pa.table({"id": ["a"], "labels": [["x", "y"]]})
+    with pa.ipc.new_stream(path, table.schema) as stream:
+        stream.write_table(table)
+    path.write_bytes(path.read_bytes().replace(b"labels", b"l\xe4bels"))
+    with pytest.raises(InputError, match="no readable Parquet or Arrow file"):
+        do_import("huggingface", path, tmp_path, task="t")
+
+
+def test_an_object_without_a_name_is_no_column_of_labels(tmp_path: Path):
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"": {}}\n')
+    with pytest.raises(InputError, match="has no column with labels, counts or shares"):
+        do_import("huggingface", path, tmp_path, task="t")
+
+
 def test_folders_that_cannot_be_understood_are_refused(tmp_path: Path):
     def refused(files: dict[str, str], message: str) -> None:
         with TemporaryDirectory(dir=tmp_path) as folder:

@@ -222,9 +222,15 @@ def test_cifar10h_counts_are_read_without_pickle_and_checked(tmp_path: Path):
         np.save(tmp_path / name, wrong)
         with pytest.raises(InputError, match=message):
             do_import("cifar10h", tmp_path / name, tmp_path, task="c")
-    text_file(tmp_path, "\x93NUMPY", "cut.npy")
-    with pytest.raises(InputError, match="no NumPy file"):
-        do_import("cifar10h", tmp_path / "cut.npy", tmp_path, task="c")
+    good = (tmp_path / "counts.npy").read_bytes()
+    for broken in (
+        good[:6],
+        good.replace(b"'fortran_order': False, ", b"'fortran_order': False,[ "),  # a bracket that nothing closes
+        good.replace(b"(3, 10)", b"(-3,10)"),
+    ):
+        (tmp_path / "broken.npy").write_bytes(broken)
+        with pytest.raises(InputError, match="no NumPy file"):
+            do_import("cifar10h", tmp_path / "broken.npy", tmp_path, task="c")
 
 
 def test_cifar10h_has_the_published_classes(tmp_path: Path):

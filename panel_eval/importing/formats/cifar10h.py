@@ -8,6 +8,7 @@ Peterson et al. (2019), "Human Uncertainty Makes Classification More Robust", IC
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,10 +59,11 @@ def _counts(path: Path) -> NDArray[np.int64]:
         InputError: the file has anything else.
     """
     try:
-        table = np.load(path, allow_pickle=False, mmap_mode="r")
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # files of Python 2 need a moment more
+            table = np.load(path, allow_pickle=False, mmap_mode="r")
     except FileNotFoundError:
         raise InputError(Problem("file not found", path=path, fix="check the path")) from None
-    except (ValueError, OSError, EOFError) as error:
+    except Exception as error:  # the header is a Python literal that numpy parses: of any kind
         raise InputError(Problem(f"is no NumPy file of numbers: {shorten(str(error), 120)}", path=path)) from None
     fix = f"cifar10h-counts.npy has a row for each picture and {len(CLASSES)} columns of whole numbers"
     if not isinstance(table, np.ndarray) or table.ndim != 2 or table.shape[1] != len(CLASSES):

@@ -117,8 +117,9 @@ def _roles(columns: Mapping[str, str], mapping: ImportMapping, path: Path) -> di
         able = [name for name in candidates if name in columns and name not in taken]
         if (name := next((name for name in able if _fits(role, name, columns[name])), None)) is not None:
             found[role] = name
-    label = found.get("label", "")
-    kind = columns.get(label, "")
+    if (label := found.get("label")) is None:
+        return found
+    kind = columns[label]
     if "distribution" not in found and label in _LABEL and is_list(kind) and kind.endswith(_FLOAT_LISTS):
         found["distribution"] = found.pop("label")
     elif "counts" not in found and kind.startswith(_STRUCTS) and not _holds_texts(kind):
