@@ -1,9 +1,10 @@
 """Run the examples of the given Markdown files as a newcomer would, in order, each page in a fresh folder.
 
 `console` blocks: lines that begin with `$ ` are commands and must end with exit code 0 (or the one a following
-line `exit code N` promises); other lines are what may be seen and are not compared. `make` commands are left to
-the caller. `python` blocks are run whole. A block whose first line is a comment `file: NAME` is written to that
-file, so that examples are real files.
+line `exit code N` promises). Other lines are what is seen: each must be among the lines that the command prints,
+in that order; `…` stands for anything, alone for any lines. `make` commands are left to the caller. `python`
+blocks are run whole. A block whose first line is a comment `file: NAME` is written to that file, so that examples
+are real files.
 
     python docs/verify_commands.py README.md
 """
@@ -15,7 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -23,12 +24,13 @@ FILE_MARK = re.compile(r"^(?:#|//) file: (\S+)\n")
 TIMEOUT_S = 600
 
 
-@dataclass(frozen=True)
+@dataclass
 class Command:
-    """One command of a page and the exit code the page promises."""
+    """One command of a page, the exit code the page promises, and the lines it shows."""
 
     text: str
-    exit_code: int
+    exit_code: int = 0
+    shown: list[str] = field(default_factory=list)
 
 
 def commands_of(block: str) -> list[Command]:
@@ -36,23 +38,25 @@ def commands_of(block: str) -> list[Command]:
     found: list[Command] = []
     for line in block.splitlines():
         if line.startswith("$ "):
-            found.append(Command(line[2:], 0))
+            found.append(Command(line[2:]))
         elif found and (promised := re.match(r"^exit code (\d+)", line)):
-            found[-1] = Command(found[-1].text, int(promised[1]))
+            found[-1].exit_code = int(promised[1])
+        elif found and line.strip() not in ("", "…"):
+            found[-1].shown.append(line)
     return found
 
 
 def examples_of(language: str, block: str) -> list[Command]:
     """What a fenced block asks to be run."""
     if language == "python":
-        return [Command(f"python - <<'END_OF_BLOCK'\n{block}END_OF_BLOCK", 0)]
+        return [Command(f"python - <<'END_OF_BLOCK'\n{block}END_OF_BLOCK")]
     if language != "console":
         return []
     return [command for command in commands_of(block) if not command.text.startswith("make ")]
 
 
 def run(command: Command, folder: Path, environment: dict[str, str]) -> str | None:
-    """Run one command; None if it ended as promised, else what went wrong."""
+    """Run one command; None if it ended and printed as promised, else what went wrong."""
     done = subprocess.run(
         ["bash", "-c", command.text],
         cwd=folder,
@@ -62,9 +66,22 @@ def run(command: Command, folder: Path, environment: dict[str, str]) -> str | No
         timeout=TIMEOUT_S,
         stdin=subprocess.DEVNULL,
     )
-    if done.returncode == command.exit_code:
-        return None
-    return f"exit code {done.returncode}, promised {command.exit_code}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    printed = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    if done.returncode != command.exit_code:
+        return f"exit code {done.returncode}, promised {command.exit_code}\n{printed}"
+    if (line := first_not_printed(command.shown, done.stdout + done.stderr)) is not None:
+        return f"does not print what is shown: {line}\n{printed}"
+    return None
+
+
+def first_not_printed(shown: list[str], printed: str) -> str | None:
+    """The first line shown that is not printed, after those before it; blanks at the ends of lines are free."""
+    lines = iter(printed.splitlines())
+    for line in shown:
+        pattern = re.compile(r"\s*" + ".*".join(map(re.escape, line.strip().split("…"))) + r"\s*")
+        if not any(pattern.fullmatch(other) for other in lines):
+            return line
+    return None
 
 
 def verify(page: Path) -> int:

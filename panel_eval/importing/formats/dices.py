@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from panel_eval.errors import shorten
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, LabelSet, Note
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.tables import Row, Table, open_table
@@ -18,6 +19,7 @@ from panel_eval.importing.values import identifier, number, text
 OVERALL = "Q_overall"
 _ANSWERS = ("No", "Unsure", "Yes")
 _NOT_SAFETY = "Q1"
+_SHOWN = 8
 ROLES = {
     "item": ("item_id",),
     "reviewer": ("rater_id",),
@@ -42,7 +44,9 @@ def _read(source: Source) -> Iterator[Entry]:
         if question.startswith("Q") and not question.startswith(_NOT_SAFETY):
             yield LabelSet(_ANSWERS, "nominal")
         others = [name for name in table.columns if name.startswith("Q") and name != question]
-        yield Note(f"the question read is {question}; {len(others)} others: --field label=COLUMN")
+        shown = ", ".join(shorten(name, 60) for name in others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
+        also = f"; --field label=COLUMN reads one of {shown}" if others else ""
+        yield Note(f"the question read is {question}{also}")
         yield from _rows(table, places, source)
 
 
