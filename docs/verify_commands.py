@@ -1,10 +1,10 @@
 """Run the examples of the given Markdown files as a newcomer would, in order, each page in a fresh folder.
 
 `console` blocks: lines that begin with `$ ` are commands and must end with exit code 0 (or the one a following
-line `exit code N` promises). Other lines are what is seen: each must be among the lines that the command prints,
-in that order; `…` stands for anything, alone for any lines. `make` commands are left to the caller. `python`
-blocks are run whole. A block whose first line is a comment `file: NAME` is written to that file, so that examples
-are real files.
+line `exit code N` promises). Other lines are what is seen: the command must print
+each, in that order, however it breaks its lines; `…` stands for anything. `make` commands are left to the caller.
+`python` blocks are run whole. A block whose first line is a comment `file: NAME` is written to that file, so that
+examples are real files.
 
     python docs/verify_commands.py README.md
 """
@@ -75,12 +75,13 @@ def run(command: Command, folder: Path, environment: dict[str, str]) -> str | No
 
 
 def first_not_printed(shown: list[str], printed: str) -> str | None:
-    """The first line shown that is not printed, after those before it; blanks at the ends of lines are free."""
-    lines = iter(printed.splitlines())
+    """The first line shown that is not printed, as whole words and in order; where lines break is free."""
+    rest = " ".join(printed.split())
     for line in shown:
-        pattern = re.compile(r"\s*" + ".*".join(map(re.escape, line.strip().split("…"))) + r"\s*")
-        if not any(pattern.fullmatch(other) for other in lines):
+        pattern = ".*?".join(map(re.escape, " ".join(line.split()).split("…")))
+        if (found := re.search(rf"(?<!\S){pattern}(?!\S)", rest)) is None:
             return line
+        rest = rest[found.end() :]
     return None
 
 

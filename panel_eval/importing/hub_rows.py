@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Dropped
 from panel_eval.importing.hub_files import KINDS
 from panel_eval.importing.tables import Table, open_table
@@ -135,7 +135,7 @@ def _batch_rows(batches: Iterator[Any], wanted: Collection[str], path: Path) -> 
 
 
 def _json(path: Path) -> HubTable:
-    records = read_records(path)
+    records = iter(Records(path))
     first = list(islice(records, _LOOKED_AT))
     columns: dict[str, str] = {}
     for _, record in first:

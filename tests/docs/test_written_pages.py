@@ -117,6 +117,26 @@ def test_examples_run_as_printed(page: Path, monkeypatch: pytest.MonkeyPatch, ca
     assert verify_commands.verify(page) == 0, capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("shown", "missing"),
+    [
+        (["1 item with 2 votes", "Task mood"], None),
+        (["kept: 0.8…, done"], None),
+        (["1 item with 2 vote"], "1 item with 2 vote"),  # half a word
+        (["Task mood", "1 item with 2 votes"], "1 item with 2 votes"),  # another order
+        (["kept: 0.9…"], "kept: 0.9…"),
+    ],
+)
+def test_what_pages_show_is_looked_for_in_what_is_printed(
+    shown: list[str], missing: str | None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.syspath_prepend(str(DOCS))
+    import verify_commands
+
+    printed = "1 item with 2\nvotes\n  Task mood labels\nkept: 0.8123, done\n"
+    assert verify_commands.first_not_printed(shown, printed) == missing
+
+
 @pytest.mark.parametrize("room", ["api", "evaluation", "report"])
 def test_the_page_on_development_names_every_package_of_the_larger_rooms(room: str):
     page = (DOCS / "development.md").read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ def _read(source: Source) -> Iterator[Entry]:
         rated = export.kinds.get(label) == "rating"
         yield LabelSet(export.options[label], "ordinal" if rated else None)
     reading = _Reading(label, source, ChosenLabels(source.mapping), export)
-    for place, record in export.records:
+    for place, record in export.records():
         yield from reading.record(record, place)
     if reading.without_id:
         yield Note(f"{reading.without_id:,} records have no id: they are called by their place, as record-1")

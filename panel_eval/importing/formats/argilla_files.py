@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.importing.documents import read_document, read_records
+from panel_eval.importing.documents import Records, read_document
 from panel_eval.importing.entries import Dropped
 from panel_eval.importing.formats.argilla_records import argilla_record
 from panel_eval.importing.formats.argilla_shapes import ArgillaRecord
@@ -25,46 +25,59 @@ class Export:
     """What an export holds.
 
     Attributes:
-        records: each with where it stands.
+        path: a file, or a folder with files.
+        fields: names of the fields, where the settings tell.
         kinds: name of each question to its kind; empty where the export does not tell.
         options: name of a question to its labels in order, where the settings tell.
         dropped: what is no record.
     """
 
-    records: Sequence[tuple[int, ArgillaRecord]]
+    path: Path
+    fields: Sequence[str]
     kinds: Mapping[str, str]
     options: Mapping[str, list[str]]
     dropped: Sequence[Dropped]
 
+    def records(self) -> Iterator[tuple[int, ArgillaRecord]]:
+        """The records, each with where it stands; read anew, and none of them kept."""
+        for place, given in _rows(self.path):
+            if not isinstance(given, Dropped) and (found := argilla_record(given, self.fields)) is not None:
+                yield place, found
+
 
 def read_export(path: Path) -> Export:
-    """Read an export.
+    """Look through an export.
 
     Raises:
         InputError: it cannot be read, or holds no record of Argilla.
     """
     settings = _settings(path) if path.is_dir() else {}
-    field_names = [name for name in (label_text(f.get("name")) for f in objects_in(settings.get("fields"))) if name]
-    records, dropped, keys = [], [], ""
+    fields = [name for name in (label_text(f.get("name")) for f in objects_in(settings.get("fields"))) if name]
+    kinds, options = _questions(settings)
+    dropped, keys, any_record = [], "", False
     for place, given in _rows(path):
-        found = None if isinstance(given, Dropped) else argilla_record(given, field_names)
-        if found is not None:
-            records.append((place, found))
-        elif isinstance(given, Dropped):
+        if isinstance(given, Dropped):
             dropped.append(given)
+        elif (record := argilla_record(given, fields)) is not None:
+            any_record = True
+            _note_questions(record, kinds)
         else:
             keys = keys or ", ".join(shorten(key, 30) for key in list(given)[:12])
             dropped.append(Dropped("no_record", "is no Argilla record", place, value=list(given)[:8]))
-    if not records:
+    if not any_record:
         message = f"holds no Argilla records (keys of the first: {keys or 'none'})"
         fix = "in Python: dataset.records.to_datasets().to_parquet(FILE), or dataset.records.to_json(FILE)"
         raise InputError(Problem(message, path=path, fix=fix))
-    kinds, options = _questions(settings)
-    for _, record in records:
-        for user in record.users:
-            kinds |= {name: kinds.get(name, "") for name in user.values}
-        kinds |= {given.question: kinds.get(given.question, "") for given in record.suggestions}
-    return Export(records, kinds, options, dropped)
+    return Export(path, fields, kinds, options, dropped)
+
+
+def _note_questions(record: ArgillaRecord, kinds: dict[str, str]) -> None:
+    """Add the questions that a record's people or models answered."""
+    for user in record.users:
+        for name in user.values:
+            kinds.setdefault(name, "")
+    for given in record.suggestions:
+        kinds.setdefault(given.question, "")
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Dropped]]:
@@ -90,7 +103,7 @@ def _files(path: Path) -> list[Path]:
 
 def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Dropped]]:
     """Records in a list or one a line, and `records.to_dict()`: by id, or one list a key."""
-    for place, record in read_records(path):
+    for place, record in Records(path):
         if isinstance(record, Dropped):
             yield place, record
         elif record and all(isinstance(inner, dict) and "fields" in inner for inner in record.values()):

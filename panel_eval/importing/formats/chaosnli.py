@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Dropped, Entry, Item, LabelSet, Note, Tally
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.values import identifier, number, text
@@ -28,7 +28,7 @@ _CLOSE = 1e-6
 def _read(source: Source) -> Iterator[Entry]:
     names: Mapping[str, str] | None = None
     contradicting = 0
-    for line, record in read_records(source.path):
+    for line, record in Records(source.path):
         if isinstance(record, Dropped):
             yield record
             continue

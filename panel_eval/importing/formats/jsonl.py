@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from panel_eval.errors import shorten
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, Note
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.formats.long import ROLES
@@ -16,7 +16,7 @@ from panel_eval.importing.values import at_path, text, written_name
 def _read(source: Source) -> Iterator[Entry]:
     told: dict[str, tuple[Any, ...]] = {}
     keys: dict[str, None] = {}
-    for line, record in read_records(source.path):
+    for line, record in Records(source.path):
         if isinstance(record, Dropped):
             yield record
             continue

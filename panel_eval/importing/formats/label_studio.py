@@ -7,9 +7,10 @@ the `completions` of versions before 1.0.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from panel_eval.errors import InputError, Problem, shorten
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Dropped, Entry
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.formats.label_studio_rows import read_rows, rows_of_records
@@ -25,21 +26,28 @@ def _read(source: Source) -> Iterator[Entry]:
         with open_table(source.path) as table:
             yield from read_rows(table, source.mapping)
         return
-    records = []
-    for place, record in read_records(source.path):
+    records = Records(source.path)
+    tasks = rows = False
+    for _, record in records:
         if isinstance(record, Dropped):
             yield record
         else:
-            records.append((place, record))
-    if any(is_task(record) for _, record in records):
+            tasks = tasks or is_task(record)
+            rows = rows or "annotation_id" in record or "annotator" in record
+    if tasks:
         yield from read_tasks(records, source)
-    elif any("annotation_id" in record or "annotator" in record for _, record in records):
+    elif rows:
         yield from read_rows(rows_of_records(records, source.path), source.mapping)
     else:
-        keys = ", ".join(shorten(key, 30) for key in list(records[0][1])[:12]) if records else "none"
-        message = f"is no Label Studio export: no task has data and annotations (keys of the first record: {keys})"
-        fix = "in Label Studio: Export, then JSON (all answers), JSON-MIN or CSV"
-        raise InputError(Problem(message, path=source.path, fix=fix))
+        raise _no_export(records, source.path)
+
+
+def _no_export(records: Records, path: Path) -> InputError:
+    first = next((record for _, record in records.objects()), None)
+    keys = "none" if first is None else ", ".join(shorten(key, 30) for key in list(first)[:12])
+    message = f"is no Label Studio export: no task has data and annotations (keys of the first record: {keys})"
+    fix = "in Label Studio: Export, then JSON (all answers), JSON-MIN or CSV"
+    return InputError(Problem(message, path=path, fix=fix))
 
 
 FORMAT = Format(

@@ -9,6 +9,7 @@ from typing import Any
 
 from panel_eval.importing.carried import item_with
 from panel_eval.importing.columns import RoleColumns, role_columns
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Note
 from panel_eval.importing.formats.label_studio_values import answers_in, joined
 from panel_eval.importing.questions import ChosenLabels, SeveralLabelsError
@@ -32,10 +33,12 @@ _ROLES = {
 _OF_THE_EXPORT = frozenset({"id", "annotation_id", "created_at", "updated_at", "agreement", "history"})
 
 
-def rows_of_records(records: list[tuple[int, dict[str, Any]]], path: Path) -> Table:
+def rows_of_records(records: Records, path: Path) -> Table:
     """The records of JSON-MIN as a table."""
-    names = tuple(dict.fromkeys(name for _, record in records for name in record))
-    return Table(path, names, (Row(place, [record.get(name) for name in names]) for place, record in records))
+    names = tuple(dict.fromkeys(name for _, record in records.objects() for name in record))
+    return Table(
+        path, names, (Row(place, [record.get(name) for name in names]) for place, record in records.objects())
+    )
 
 
 def read_rows(table: Table, mapping: ImportMapping) -> Iterator[Entry]:

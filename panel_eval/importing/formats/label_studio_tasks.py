@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from panel_eval.importing.carried import CARRIED, item_with
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, JudgeVote, Note
 from panel_eval.importing.format import Source
 from panel_eval.importing.formats.label_studio_values import answers_in, is_of_a_region, joined
@@ -30,7 +31,7 @@ def is_task(record: dict[str, Any]) -> bool:
     return isinstance(record.get("data"), dict) and any(isinstance(record.get(name), list) for name in lists)
 
 
-def read_tasks(records: list[tuple[int, dict[str, Any]]], source: Source) -> Iterator[Entry]:
+def read_tasks(records: Records, source: Source) -> Iterator[Entry]:
     """The entries of tasks.
 
     Raises:
@@ -38,7 +39,7 @@ def read_tasks(records: list[tuple[int, dict[str, Any]]], source: Source) -> Ite
     """
     label = label_question(_controls(records), source.mapping, _LABEL_KINDS, source.path, "control")
     reading = _Reading(label, source.mapping, ChosenLabels(source.mapping))
-    for place, record in records:
+    for place, record in records.objects():
         if is_task(record):
             yield from reading.task(record, place)
         else:
@@ -46,10 +47,10 @@ def read_tasks(records: list[tuple[int, dict[str, Any]]], source: Source) -> Ite
     yield from reading.notes()
 
 
-def _controls(records: list[tuple[int, dict[str, Any]]]) -> dict[str, str]:
+def _controls(records: Records) -> dict[str, str]:
     """Name of each control that something was answered in, to its kind."""
     found: dict[str, str] = {}
-    for _, record in records:
+    for _, record in records.objects():
         for given in (*_answers_of(record), *objects_in(record.get("predictions"))):
             for result in objects_in(given.get("result")):
                 if (name := label_text(result.get("from_name"))) is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from panel_eval.errors import InputError, Problem
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Dropped, Entry, Item, JudgeVote, Note
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.model_answers import ModelAnswer, refuse_second_task
@@ -28,7 +28,7 @@ def _read(source: Source) -> Iterator[Entry]:
             refuse_second_task(tasks, found[1], path, source.path)
         judge = _judge(path, source)
         chosen: str | None = None
-        for line, record in read_records(path):
+        for line, record in Records(path):
             if isinstance(record, Dropped):
                 yield record
                 continue

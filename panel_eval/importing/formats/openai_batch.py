@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Dropped, Entry
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.model_answers import ModelAnswer, usage_of
@@ -14,7 +14,7 @@ from panel_eval.importing.values import at_path, identifier, text
 
 def _read(source: Source) -> Iterator[Entry]:
     path = source.mapping.fields.get("item", "custom_id")
-    for line, record in read_records(source.path):
+    for line, record in Records(source.path):
         if isinstance(record, Dropped):
             yield record
             continue

@@ -14,7 +14,7 @@ from typing import Any
 
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.importing.carried import CARRIED, item_with
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, LabelSet, Note
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.formats.prodigy_writing import ITEM_ID, write_prodigy
@@ -46,7 +46,7 @@ ROLES = {
 
 def _read(source: Source) -> Iterator[Entry]:
     reading = _Reading(source, ChosenLabels(source.mapping))
-    for line, record in read_records(source.path):
+    for line, record in Records(source.path):
         if isinstance(record, Dropped):
             yield record
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from panel_eval.errors import InputError, Problem
-from panel_eval.importing.documents import read_document, read_records
+from panel_eval.importing.documents import Records, read_document
 from panel_eval.importing.entries import Dropped, Entry, Item
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.model_answers import ModelAnswer, positive, usage_of
@@ -38,7 +38,7 @@ def _read(source: Source) -> Iterator[Entry]:
 def _rows(source: Source) -> Iterator[tuple[int, dict[str, Any] | Dropped]]:
     """The rows of a file of JSON lines, or of a summary: its `results.results`, in version 2 `results.outputs`."""
     if source.path.suffix.lower() == ".jsonl":
-        yield from read_records(source.path)
+        yield from Records(source.path)
         return
     document = read_document(source.path)
     for path in ("results.results", "results", "results.outputs"):

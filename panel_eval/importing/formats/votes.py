@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from panel_eval.importing.documents import read_records
+from panel_eval.importing.documents import Records
 from panel_eval.importing.entries import Dropped, Entry, Item
 from panel_eval.importing.format import Format, Source
 from panel_eval.importing.model_answers import ModelAnswer, positive, usage_of
@@ -28,7 +28,7 @@ _FAILED = frozenset(get_args(Outcome)) - {"ok"}
 
 
 def _read(source: Source) -> Iterator[Entry]:
-    for line, record in read_records(source.path):
+    for line, record in Records(source.path):
         if isinstance(record, Dropped):
             yield record
             continue
