@@ -38,11 +38,6 @@ def single_answers(record: SoftLabel) -> list[Annotation]:
     return answers
 
 
-def items_text(count: int) -> str:
-    """A number of items in words."""
-    return f"{count:,} item{'' if count == 1 else 's'}"
-
-
 def one_by_one(record: SoftLabel) -> bool:
     """Whether all votes of an item are known one by one."""
     return (

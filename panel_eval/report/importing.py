@@ -11,6 +11,7 @@ from panel_eval.importing import Format
 from panel_eval.report.numbers import count
 from panel_eval.report.printable import cut_line
 from panel_eval.schema.import_report import DroppedExample, DroppedKind, ImportReport
+from panel_eval.wording import counted
 
 WIDTH = 100
 _LABELS = 12
@@ -62,32 +63,28 @@ def _kept(report: ImportReport) -> list[str]:
     lines = []
     people = report.annotations_kept + report.votes_in_tallies
     if report.items or report.annotations_read:
-        known = f" of {_number(report.reviewers, 'reviewer')}" if report.reviewers else ""
+        known = f" of {counted(report.reviewers, 'reviewer')}" if report.reviewers else ""
         lost = report.annotations_read - report.annotations_kept
         less = f"; {_of(lost, report.annotations_read, 'answer')} not among them" if lost else ""
-        lines.append(f"{_number(report.items, 'item')} with {_number(people, 'vote')}{known}{less}.")
+        lines.append(f"{counted(report.items, 'item')} with {counted(people, 'vote')}{known}{less}.")
         shown = [cut_line(label, 40) for label in report.labels[:_LABELS]]
         more = f" and {len(report.labels) - _LABELS} more" if len(report.labels) > _LABELS else ""
         lines.append(f"Task {cut_line(report.task, 60)}, {report.scale} labels: {', '.join(shown)}{more}.")
     if report.tallied:
-        tallied = f"{_number(report.tallied, 'item')} {'has' if report.tallied == 1 else 'have'}"
+        tallied = f"{counted(report.tallied, 'item')} {'has' if report.tallied == 1 else 'have'}"
         lines.append(f"{tallied} counts or shares only: no single answers are known.")
     if report.judge_votes:
         nowhere = "" if "votes" in report.written else ": in no file (--votes-out FILE)"
-        judges = _number(len(report.judges), "judge")
-        lines.append(f"{_number(report.judge_votes, 'vote')} of {judges}{nowhere}.")
+        judges = counted(len(report.judges), "judge")
+        lines.append(f"{counted(report.judge_votes, 'vote')} of {judges}{nowhere}.")
     if report.unlabelled_items:
         kept = "written as unlabelled items" if "items" in report.written else "in no label file (--items-out FILE)"
-        lines.append(f"{_number(report.unlabelled_items, 'item')} without a person's vote: {kept}.")
+        lines.append(f"{counted(report.unlabelled_items, 'item')} without a person's vote: {kept}.")
     return lines
 
 
-def _number(value: int, noun: str) -> str:
-    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
-
-
 def _of(part: int, whole: int, noun: str) -> str:
-    return f"{count(part)} of {_number(whole, noun)} {'is' if part == 1 else 'are'}"
+    return f"{count(part)} of {counted(whole, noun)} {'is' if part == 1 else 'are'}"
 
 
 def _print_kind(kind: DroppedKind, console: Console, width: int) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 from panel_eval.labelling import QUICK_S, ReviewerProgress, StudyProgress
 from panel_eval.report.numbers import NO_NUMBER, count, decimal
 from panel_eval.report.printable import cut_line
+from panel_eval.wording import counted
 
 WIDTH = 100
 _NAME_CHARS = 24
@@ -29,7 +30,7 @@ def print_progress(progress: StudyProgress, console: Console) -> None:
         console: where to print; plain text where it is no terminal.
     """
     width = min(WIDTH, console.width)
-    console.print(Text(f"{cut_line(progress.task, 60)}: {_items(progress.items)}", "bold"), width=width)
+    console.print(Text(f"{cut_line(progress.task, 60)}: {counted(progress.items, 'item')}", "bold"), width=width)
     console.print()
     if not progress.reviewers:
         console.print("Nobody has labelled anything yet.")
@@ -74,10 +75,6 @@ def _coverage(progress: StudyProgress) -> Text:
     return Text(
         f"Labels per item: {', '.join(parts)}, {count(enough)} with {_ENOUGH} or more (enough to be classed)."
     )
-
-
-def _items(number: int) -> str:
-    return "1 item" if number == 1 else f"{count(number)} items"
 
 
 def _time(seconds: float) -> str:

@@ -252,8 +252,8 @@ def test_written_records_name_users_by_uuid_and_say_what_argilla_does_not_hold(t
     assert found["responses"]["evidence"] == [{"value": "it is", "user_id": U1, "status": "submitted"}]
     assert found["metadata"] == {"page": 3, "tags": ["a"]}  # terms and numbers; Argilla has no objects
     assert [text.split()[:2] for text in lost] == [
-        ["1", "answers"],
-        ["1", "durations"],
-        ["1", "items"],
-        ["1", "reviewers"],
+        ["1", "answer"],
+        ["1", "answer"],
+        ["1", "item"],
+        ["1", "reviewer"],
     ]

@@ -295,7 +295,7 @@ def test_written_tasks_are_what_label_studio_imports(tmp_path: Path):
         "meta": {"reviewer": "B"},
     }  # fmt: skip
     assert len(lost) == 1
-    assert lost[0].startswith("1 reviewers are called by no e-mail address")
+    assert lost[0].startswith("1 reviewer called by no e-mail address")
 
 
 def test_items_with_shares_only_are_tasks_without_annotations(tmp_path: Path):
@@ -303,4 +303,4 @@ def test_items_with_shares_only_are_tasks_without_annotations(tmp_path: Path):
     record = SoftLabel(item_id="i", task="t", distribution={"yes": 0.6, "no": 0.4}, reviewer_count=4)
     lost = find_format("label-studio").write(handed_on(record), out)
     assert json.loads(out.read_text(encoding="utf-8")) == [{"data": {"item_id": "i"}, "annotations": []}]
-    assert lost == ["1 items whose votes are not known one by one have no annotations"]
+    assert lost == ["1 item without annotations: the single votes are not known"]

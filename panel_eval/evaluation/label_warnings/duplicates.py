@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panel_eval.evaluation.label_warnings.facts import Facts, Found, named, some
+from panel_eval.evaluation.label_warnings.facts import Facts, Found, named
 from panel_eval.schema.label_warnings import WarningExample
 from panel_eval.stats.arrays import FloatArray
 from panel_eval.stats.similar_texts import Shingles, jaccard, likely_pairs, minhashes, shingles
+from panel_eval.wording import counted
 
 SIMILAR = 0.8
 """Jaccard similarity of two texts' shingles from which they count as nearly equal."""
@@ -126,7 +127,7 @@ def _warn_equal(facts: Facts, found: Found, groups: list[Group]) -> None:
     items = sum(len(group.rows) for group in groups)
     found.warn(
         "same_content",
-        f"{some(items, 'item')} share their whole text with another item ({some(len(groups), 'group')})",
+        f"{counted(items, 'item')} share their whole text with another item ({counted(len(groups), 'group')})",
         "drop the repeats, or give each group one `cluster`: else intervals are too narrow, and one text may stand "
         "in two splits",
         [facts.example(f"the same text {len(group.rows)} times", list(group.rows)) for group in groups],
@@ -138,11 +139,11 @@ def _warn_similar(facts: Facts, found: Found, groups: list[Group]) -> None:
     items = sum(len(group.rows) for group in groups)
     found.warn(
         "similar_content",
-        f"{some(items, 'item')} have nearly the text of another ({some(len(groups), 'group')}; at least "
+        f"{counted(items, 'item')} have nearly the text of another ({counted(len(groups), 'group')}; at least "
         f"{SIMILAR:.0%} of their shingles shared)",
         "read a few groups: drop what is the same item, and give one `cluster` to what has one origin",
         [
-            facts.example(f"{some(len(group.rows), 'text')}, {group.similarity:.0%} alike", list(group.rows))
+            facts.example(f"{counted(len(group.rows), 'text')}, {group.similarity:.0%} alike", list(group.rows))
             for group in groups
         ],
     )
@@ -153,8 +154,8 @@ def _warn_contradicting(facts: Facts, found: Found, groups: list[Group]) -> None
     cases.sort(key=lambda case: (-case[0], case[1].item_ids))
     found.warn(
         "contradicting_duplicates",
-        f"{some(len(cases), 'group')} of equal or nearly equal items got different labels from two thirds of their "
-        "reviewers",
+        f"{counted(len(cases), 'group')} of equal or nearly equal items got different labels from two thirds of "
+        "their reviewers",
         "read them side by side: one of them is mislabelled, or a word makes the difference",
         [example for _, example in cases],
     )
@@ -173,7 +174,7 @@ def _contradiction(facts: Facts, group: Group) -> tuple[float, WarningExample] |
         return None
     told = [
         f"{named(humans.labels[int(shares[k].argmax())])} {shares[k].max():.0%} of "
-        f"{some(int(humans.reviewer_count[rows[k]]), 'vote')}"
+        f"{counted(int(humans.reviewer_count[rows[k]]), 'vote')}"
         for k in (i, j)
     ]
     return apart, facts.example(" against ".join(told), [int(rows[i]), int(rows[j])])
@@ -186,8 +187,8 @@ def _warn_shared(facts: Facts, found: Found) -> None:
     groups.sort(key=lambda group: (-len(group[1]), group[1]))
     found.warn(
         "shared_text",
-        f"{some(items, 'item')} share a text field with others and differ in the rest "
-        f"({some(len(groups), 'group')}), and no `cluster` says so",
+        f"{counted(items, 'item')} share a text field with others and differ in the rest "
+        f"({counted(len(groups), 'group')}), and no `cluster` says so",
         "give items of one origin one `cluster`: else intervals are too narrow",
         [facts.example(f"{len(rows)} items with the same {named(name)}", list(rows)) for name, rows in groups],
     )

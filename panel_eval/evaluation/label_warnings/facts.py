@@ -145,11 +145,6 @@ def named(text: str) -> str:
     return shorten(text, 40)
 
 
-def some(count: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _is_lacking(content: Mapping[str, str], rubric: Rubric | None) -> bool:
     if rubric is not None:
         return lacks_content(content, rubric)

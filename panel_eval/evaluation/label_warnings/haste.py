@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes, some
+from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes
 from panel_eval.schema.label_warnings import WarningExample
 from panel_eval.stats.arrays import BoolArray, FloatArray, IntArray
 from panel_eval.stats.response_times import group_medians, length_slopes, median_polish, own_tail, robust_spread
+from panel_eval.wording import counted
 
 READING_WPM = 3 * 238
 """Words a minute that nobody reads: three times the mean of silent reading (Brysbaert 2019: 238 for English)."""
@@ -65,8 +66,8 @@ def check_haste(facts: Facts, found: Found) -> None:
     cases = _cases(facts, votes, timed, needed)
     found.warn(
         "too_fast",
-        f"{some(len(cases), 'reviewer')} gave many labels faster than the text can be read, or than their own pace "
-        "and the items explain",
+        f"{counted(len(cases), 'reviewer')} gave many labels faster than the text can be read, or than their own "
+        "pace and the items explain",
         "ask how they work (a clock that stops between pages lies); compare these labels with the others' before "
         "leaving any out",
         cases,

@@ -7,9 +7,10 @@ from collections import defaultdict
 import numpy as np
 
 from panel_eval.evaluation.label_quality.reviewers import FEWEST_ITEMS, LEVEL
-from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes, folded, named, some
+from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes, folded, named
 from panel_eval.stats.label_runs import constant_chance
 from panel_eval.stats.multiplicity import benjamini_hochberg
+from panel_eval.wording import counted
 
 FEWEST_VOTES = 20
 """Votes with others' beside them that a habit is read from."""
@@ -37,11 +38,11 @@ def _few_items(facts: Facts, votes: SingleVotes, found: Found) -> None:
     share = given[few].sum() / max(given.sum(), 1)
     found.warn(
         "few_items",
-        f"{some(few.size, 'reviewer')} of {len(votes.names):,} labelled fewer than {FEWEST_ITEMS} items that two "
-        f"others labelled too; they gave {share:.0%} of the named votes",
+        f"{counted(few.size, 'reviewer')} of {len(votes.names):,} labelled fewer than {FEWEST_ITEMS} items that "
+        f"two others labelled too; they gave {share:.0%} of the named votes",
         "nothing can be told of how they label (agreement, severity, slips); have fewer people label more items",
         [
-            facts.example(f"{some(int(given[r]), 'item')}, {tested[r]} with two others", reviewer=votes.names[r])
+            facts.example(f"{counted(int(given[r]), 'item')}, {tested[r]} with two others", reviewer=votes.names[r])
             for r in order
         ],
     )
@@ -59,11 +60,11 @@ def _similar_names(facts: Facts, votes: SingleVotes, found: Found) -> None:
         own = votes.item[np.isin(votes.reviewer, codes)]
         items, times = np.unique(own, return_counts=True)
         both = items[times > 1]
-        also = f"; {some(both.size, 'item')} with both, so perhaps two people" if both.size else ""
+        also = f"; {counted(both.size, 'item')} with both, so perhaps two people" if both.size else ""
         cases.append(facts.example(f"{told} votes{also}", both[:3], votes.names[codes[0]]))
     found.warn(
         "similar_names",
-        f"{some(len(groups), 'reviewer')} may go by several names that differ in case or blanks only",
+        f"{counted(len(groups), 'reviewer')} may go by several names that differ in case or blanks only",
         "if they are one person, use one name: people are told apart by their names alone",
         cases,
     )
@@ -90,8 +91,8 @@ def _one_label(facts: Facts, votes: SingleVotes, found: Found) -> None:
     cases = [
         facts.example(
             f"{named(facts.humans.labels[label])} on all of "
-            f"{some(int((votes.reviewer == reviewer).sum()), 'item')}; by the others' votes on them the chance of "
-            f"that is {max(chance, 1e-9):.1g}{'' if chance > 1e-9 else ' or less'}",
+            f"{counted(int((votes.reviewer == reviewer).sum()), 'item')}; by the others' votes on them the chance "
+            f"of that is {max(chance, 1e-9):.1g}{'' if chance > 1e-9 else ' or less'}",
             reviewer=votes.names[reviewer],
         )
         for (reviewer, label, chance), p in sorted(zip(tests, adjusted, strict=True), key=lambda pair: pair[0][2])
@@ -99,7 +100,7 @@ def _one_label(facts: Facts, votes: SingleVotes, found: Found) -> None:
     ]
     found.warn(
         "one_label",
-        f"{some(len(cases), 'reviewer')} gave every item the same label, where others did not",
+        f"{counted(len(cases), 'reviewer')} gave every item the same label, where others did not",
         "ask, or look at a sample of their items: it may be carelessness, or a strict reading of the rubric",
         cases,
     )

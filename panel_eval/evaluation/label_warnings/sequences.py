@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from panel_eval.evaluation.label_quality.reviewers import LEVEL
-from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes, named, some
+from panel_eval.evaluation.label_warnings.facts import Facts, Found, SingleVotes, named
 from panel_eval.schema.label_warnings import WarningExample
 from panel_eval.stats.arrays import IntArray
 from panel_eval.stats.label_runs import longest_repeat, longest_run, repeat_chance
 from panel_eval.stats.multiplicity import benjamini_hochberg
+from panel_eval.wording import counted
 
 FEWEST_VOTES = 20
 SHORTEST_RUN = 5
@@ -46,14 +47,15 @@ def check_sequences(facts: Facts, found: Found) -> None:
     sequences = {r: order for r, own in enumerate(votes.by_reviewer()) if (order := _in_time(votes, own)).size}
     if len(sequences) < len(votes.names):
         left = len(votes.names) - len(sequences)
+        reviewers = counted(left, "reviewer")
         found.not_checked.append(
-            f"straight-lining of {some(left, 'reviewer')}: under {FEWEST_VOTES} votes with times that tell an order"
+            f"straight-lining of {reviewers}: under {FEWEST_VOTES} votes with times that tell an order"
         )
     runs = _flagged(facts, votes, [_run(facts, votes, reviewer, order) for reviewer, order in sequences.items()])
     found.warn(
         "straight_lining",
-        f"{some(len(runs), 'reviewer')} gave one label many times in a row, more often than shuffling their labels "
-        f"would (adjusted p up to {LEVEL})",
+        f"{counted(len(runs), 'reviewer')} gave one label many times in a row, more often than shuffling their "
+        f"labels would (adjusted p up to {LEVEL})",
         "look at the items of the run; if the labels do not fit them, have them labelled again",
         runs,
     )
@@ -61,8 +63,8 @@ def check_sequences(facts: Facts, found: Found) -> None:
     repeats = _flagged(facts, votes, patterns)
     found.warn(
         "pattern",
-        f"{some(len(repeats), 'reviewer')} gave labels in a pattern that repeats for longer than shuffling would "
-        f"let it (adjusted p up to {LEVEL})",
+        f"{counted(len(repeats), 'reviewer')} gave labels in a pattern that repeats for longer than shuffling "
+        f"would let it (adjusted p up to {LEVEL})",
         "look at the items of the stretch: nobody alternates so regularly by reading",
         repeats,
     )

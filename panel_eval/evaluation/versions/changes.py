@@ -14,6 +14,7 @@ from panel_eval.schema import FileModel
 from panel_eval.schema.comparison import Change, ComparedRun, Overlap
 from panel_eval.schema.judge_fingerprint import JudgeFingerprint, changed_settings, main_models
 from panel_eval.schema.rubric import NOT_ASKED, Rubric
+from panel_eval.wording import counted
 
 What = Literal["judge", "prompt", "rubric", "data", "price", "pooling", "setting", "version"]
 _SHOWN = 100
@@ -186,7 +187,7 @@ def _data(overlap: Overlap) -> Iterator[Change]:
     }
     for words, (count, base, candidate) in sides.items():
         if count:
-            yield _change("data", words, _number(count, "item"), base, candidate)
+            yield _change("data", words, counted(count, "item"), base, candidate)
 
 
 def _prices(base: ComparedRun, candidate: ComparedRun) -> Iterator[Change]:
@@ -223,8 +224,4 @@ def _told(judge: JudgeFingerprint) -> str:
 def _counts(counts: Mapping[str, int]) -> str:
     some = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_NAMES]
     more = f" and {len(counts) - len(some)} more" if len(counts) > len(some) else ""
-    return ", ".join(f"{shorten(name, 60)} ({_number(count, 'vote')})" for name, count in some) + more
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return ", ".join(f"{shorten(name, 60)} ({counted(count, 'vote')})" for name, count in some) + more

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from panel_eval.importing.entries import Annotation
 from panel_eval.importing.format import Handover
 from panel_eval.importing.single_answers import single_answers
 from panel_eval.schema import SoftLabel
+from panel_eval.wording import counted
 
 _USERS = uuid.UUID("6f6b2a0e-8a57-5b7e-9d0a-3f3c6c1f2d11")
 """Namespace of the ids that are made of reviewers' names."""
@@ -23,7 +25,7 @@ def write_argilla(labels: Handover, out: Path) -> list[str]:
     Argilla knows users by a UUID. A reviewer who is called by none gets one made of the name, always the same;
     which is whose stands in each record's `panel_eval.reviewers`, which Argilla passes over.
     """
-    lost: dict[str, int] = {}
+    lost: Counter[tuple[str, str]] = Counter()
     others: set[str] = set()
     with out.open("w", encoding="utf-8", newline="\n") as file:
         file.write("[")
@@ -34,32 +36,32 @@ def write_argilla(labels: Handover, out: Path) -> list[str]:
             written = json.dumps(_record(record, answers), ensure_ascii=False)
             file.write(("" if place == 0 else ",") + "\n" + written)
         file.write("\n]\n")
-    said = [text.format(n=f"{times:,}") for text, times in lost.items()]
+    said = [f"{counted(times, noun)} {rest}" for (noun, rest), times in lost.items()]
     if others:
         said.append(
-            f"{len(others):,} reviewers are called by no UUID: ids are made of their names, and "
+            f"{counted(len(others), 'reviewer')} called by no UUID: ids are made of their names, and "
             "panel_eval.reviewers in the file says whose is whose; Argilla needs users with these ids"
         )
     return said
 
 
-def _count_losses(record: SoftLabel, answers: list[Annotation], lost: dict[str, int]) -> None:
+def _count_losses(record: SoftLabel, answers: list[Annotation], lost: Counter[tuple[str, str]]) -> None:
     found = {
-        "{n} items whose votes are not known one by one have no responses": not answers,
-        "{n} items have no text; Argilla wants a field": not record.content,
-        "{n} answers name nobody: each of an item gets a user made up for it": sum(
+        ("item", "without responses: the single votes are not known"): not answers,
+        ("item", "without text; Argilla wants a field"): not record.content,
+        ("answer", "without a name: each of an item gets a user made up for it"): sum(
             a.reviewer is None for a in answers
         ),
-        "{n} confidences are left out": sum(answer.confidence is not None for answer in answers),
-        "{n} times of answers are left out": sum(answer.at is not None for answer in answers),
-        "{n} durations of answers are left out": sum(answer.seconds is not None for answer in answers),
-        "{n} items have facts that stay in the file, under panel_eval: cluster, split, gold or adjudicated label": (
+        ("answer", "with a confidence, which is left out"): sum(
+            answer.confidence is not None for answer in answers
+        ),
+        ("answer", "with a time, which is left out"): sum(answer.at is not None for answer in answers),
+        ("answer", "with a duration, which is left out"): sum(answer.seconds is not None for answer in answers),
+        ("item", "with facts that stay in the file, under panel_eval: cluster, split, gold or adjudicated label"): (
             bool(carried_facts(record))
         ),
     }
-    for text, times in found.items():
-        if times:
-            lost[text] = lost.get(text, 0) + int(times)
+    lost.update({what: int(times) for what, times in found.items() if times})
 
 
 def _user(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from panel_eval.importing.format import Handover
 from panel_eval.importing.formats.label_studio_tasks import ITEM_ID
 from panel_eval.importing.single_answers import content_fields, single_answers
 from panel_eval.schema import SoftLabel
+from panel_eval.wording import counted
 
 
 def write_label_studio(labels: Handover, out: Path) -> list[str]:
@@ -22,7 +24,7 @@ def write_label_studio(labels: Handover, out: Path) -> list[str]:
     name as it was.
     """
     fields = [name for name in content_fields(labels) if name != ITEM_ID]
-    lost: dict[str, int] = {}
+    lost: Counter[tuple[str, str]] = Counter()
     others: set[str] = set()
     with out.open("w", encoding="utf-8", newline="\n") as file:
         file.write("[")
@@ -33,26 +35,24 @@ def write_label_studio(labels: Handover, out: Path) -> list[str]:
             task = json.dumps(_task(record, answers, fields), ensure_ascii=False)
             file.write(("" if place == 0 else ",") + "\n" + task)
         file.write("\n]\n")
-    said = [text.format(n=f"{times:,}") for text, times in lost.items()]
+    said = [f"{counted(times, noun)} {rest}" for (noun, rest), times in lost.items()]
     if others:
         said.append(
-            f"{len(others):,} reviewers are called by no e-mail address: Label Studio books their answers to "
+            f"{counted(len(others), 'reviewer')} called by no e-mail address: Label Studio books such answers to "
             "whoever imports the file; their names stay in each answer's meta.reviewer"
         )
     return said
 
 
-def _count_losses(record: SoftLabel, answers: list[Annotation], lost: dict[str, int]) -> None:
+def _count_losses(record: SoftLabel, answers: list[Annotation], lost: Counter[tuple[str, str]]) -> None:
     found = {
-        "{n} items whose votes are not known one by one have no annotations": not answers,
-        "{n} items have a text field called item_id: left out": ITEM_ID in (record.content or ()),
-        "{n} times of answers are in the file, but Label Studio puts the time of the import in their place": sum(
+        ("item", "without annotations: the single votes are not known"): not answers,
+        ("item", "with a text field called item_id, which is left out"): ITEM_ID in (record.content or ()),
+        ("answer", "with a time, which is in the file; Label Studio puts the time of the import in its place"): sum(
             answer.at is not None for answer in answers
         ),
     }
-    for text, times in found.items():
-        if times:
-            lost[text] = lost.get(text, 0) + times
+    lost.update({what: int(times) for what, times in found.items() if times})
 
 
 def _is_address(name: str) -> bool:

@@ -12,12 +12,12 @@ from panel_eval.importing.columns import CONTENT_PREFIX
 from panel_eval.importing.format import Handover
 from panel_eval.importing.single_answers import (
     content_fields,
-    items_text,
     one_by_one,
     single_answers,
     unplaced_confidences,
 )
 from panel_eval.importing.tables import PARQUET, TABBED
+from panel_eval.wording import counted
 
 METADATA = "metadata"
 _OF_ANSWERS = ("item", "reviewer", "label", "confidence", "evidence", "criterion", "seconds", "at")
@@ -48,8 +48,8 @@ def _lost(labels: Handover) -> list[str]:
         known = one_by_one(record)
         left_out += not known
         unplaced += known and bool(record.confidence) and unplaced_confidences(record) > 0
-    lost = [f"{items_text(left_out)} whose votes are not known one by one"] if left_out else []
-    return lost + ([f"confidences of nobody in particular (on {items_text(unplaced)})"] if unplaced else [])
+    lost = [f"{counted(left_out, 'item')} whose votes are not known one by one"] if left_out else []
+    return lost + ([f"confidences of nobody in particular (on {counted(unplaced, 'item')})"] if unplaced else [])
 
 
 def _rows(labels: Handover, fields: Sequence[str]) -> Iterator[list[Any]]:

@@ -12,6 +12,7 @@ from panel_eval.importing.entries import Annotation
 from panel_eval.importing.format import Handover
 from panel_eval.importing.single_answers import single_answers
 from panel_eval.schema import SoftLabel
+from panel_eval.wording import counted
 
 ITEM_ID = "item_id"
 
@@ -27,7 +28,7 @@ def write_prodigy(labels: Handover, out: Path) -> list[str]:
             for answer in answers:
                 task = {**_task(record), "options": options, **_answer(answer)}
                 file.write(json.dumps(task, ensure_ascii=False) + "\n")
-    return [f"{left_out:,} items whose votes are not known one by one are left out"] if left_out else []
+    return [f"{counted(left_out, 'item')} left out: the single votes are not known"] if left_out else []
 
 
 def _task(record: SoftLabel) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from panel_eval.importing.columns import CONTENT_PREFIX, TEXT, RoleColumns, role
 from panel_eval.importing.entries import Annotation, Dropped, Entry, Item, Note
 from panel_eval.importing.format import Format, Handover, Source
 from panel_eval.importing.formats.long import ROLES as LONG_ROLES
-from panel_eval.importing.single_answers import items_text, single_answers
+from panel_eval.importing.single_answers import single_answers
 from panel_eval.importing.tables import PARQUET, TABBED, Row, Table, open_table
 from panel_eval.importing.values import text, written_name
+from panel_eval.wording import counted
 
 _SHOWN = 12
 ROLES = {role: LONG_ROLES[role] for role in ("item", "cluster", "gold", "split")}
@@ -152,7 +153,7 @@ def _lost(labels: Handover) -> list[str]:
         held["criteria, times"] += any(r.criterion or r.at or r.seconds is not None for r in said)
         held["adjudications"] += record.adjudicated_label is not None
         held["metadata"] += bool(record.metadata)
-    return [f"{what} (on {items_text(count)})" for what, count in held.items() if count]
+    return [f"{what} (on {counted(count, 'item')})" for what, count in held.items() if count]
 
 
 FORMAT = Format(

@@ -24,6 +24,7 @@ from panel_eval.report.numbers import NO_NUMBER, count, sentence
 from panel_eval.report.printable import cut_line
 from panel_eval.report.summary import WIDTH
 from panel_eval.schema.history import HistoryReport, Stream
+from panel_eval.wording import counted
 
 LAST_RUNS = 30
 """Runs of a panel that are shown unless more are asked for."""
@@ -97,10 +98,7 @@ def _print_streams(history: PanelHistory, console: Console, width: int) -> None:
 def _stream_line(stream: Stream) -> str:
     latest = stream.nights[-1].evidence
     nights = len(stream.nights)
-    parts = [
-        f"{KIND_TEXTS[stream.kind]}: {count(nights)} night{'' if nights == 1 else 's'} "
-        f"since {night(stream.nights[0].started_at)}"
-    ]
+    parts = [f"{KIND_TEXTS[stream.kind]}: {counted(nights, 'night')} since {night(stream.nights[0].started_at)}"]
     if latest is not None:
         parts.append(f"evidence of a change {evidence_text(latest)}, an alarm at {evidence_text(stream.alarm_at)}")
     if stream.note:
@@ -120,13 +118,9 @@ def _print_skipped(report: HistoryReport, console: Console, width: int) -> None:
     if not report.skipped:
         return
     console.print()
-    console.print(safe_text(f"Skipped: {count(len(report.skipped))} folder{_plural(len(report.skipped))}"))
+    console.print(safe_text(f"Skipped: {counted(len(report.skipped), 'folder')}"))
     for folder, why in list(report.skipped.items())[:_SHOWN_SKIPPED]:
         line = f"{cut_line(folder, 120)}: {cut_line(why, 300)}"
         console.print(Padding(safe_text(line), (0, 0, 0, 2)), width=width)
     if (more := len(report.skipped) - _SHOWN_SKIPPED) > 0:
         console.print(safe_text(f"  and {count(more)} more"))
-
-
-def _plural(n: int) -> str:
-    return "" if n == 1 else "s"

@@ -10,6 +10,7 @@ from panel_eval.report.history.panels import PanelHistory, StreamAlarm, panel_hi
 from panel_eval.report.numbers import NO_NUMBER, count, decimal, range_text, sentence
 from panel_eval.schema import Estimate
 from panel_eval.schema.history import Alarm, HistoryReport, Stream, StreamKind, StreamNight
+from panel_eval.wording import counted
 
 Standing = Literal["worse", "better", "mixed", "quiet", "untold"]
 FEWEST_NIGHTS = 3  # with fewer the report's advice, too, says that nothing can be told
@@ -106,7 +107,7 @@ def _untold(history: PanelHistory) -> str:
     runs = len(history.runs) - last.at
     return (
         f"too few nights to tell since the instrument changed on {night(last.run.started_at)} "
-        f"({count(runs)} run{'' if runs == 1 else 's'})."
+        f"({counted(runs, 'run')})."
     )
 
 

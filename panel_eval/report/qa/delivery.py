@@ -15,12 +15,13 @@ from panel_eval.report.numbers import (
     share,
 )
 from panel_eval.report.qa.document import Block, Chapter, Facts, Grid, Text, Tile, Tiles
-from panel_eval.report.qa.rows import some, table
+from panel_eval.report.qa.rows import table
 from panel_eval.report.qa.view import PanelSide, Source
 from panel_eval.report.references import reference_title
 from panel_eval.report.verdict import verdict
 from panel_eval.schema import Estimate, Metrics
 from panel_eval.schema.label_quality import DeliverySize, LabelQuality
+from panel_eval.wording import counted
 
 _GROUND_WORDS: Final = {
     "sound": "noted", "reservations": "a reservation", "not_usable": "speaks against use", "undecided": "undecided",
@@ -111,7 +112,7 @@ def _tiles(quality: LabelQuality) -> tuple[Tile, ...]:
         Tile(
             "Items to look at again",
             share(quality.review.flagged, quality.size.items),
-            f"{count(quality.review.flagged)} of {some(quality.size.items, 'item')}",
+            f"{count(quality.review.flagged)} of {counted(quality.size.items, 'item')}",
             "reasons below" if quality.review.flagged else "",
         ),
     )
@@ -141,7 +142,7 @@ def _panel_tiles(metrics: Metrics) -> tuple[Tile, ...]:
     )
     total, usable = sum(metrics.coverage.total.values()), metrics.coverage.total.get("ok", 0)
     tiles.append(Tile("Panel: usable votes", share(usable, total), f"{count(usable)} of {count(total)} votes"))
-    items = f"{count(metrics.n_scored)} of {some(metrics.n_items, 'item')}"
+    items = f"{count(metrics.n_scored)} of {counted(metrics.n_items, 'item')}"
     tiles.append(Tile("Panel: items scored", share(metrics.n_scored, metrics.n_items), items))
     return tuple(tiles)
 

@@ -8,9 +8,10 @@ from panel_eval.report.cells import Cell, estimate_cell
 from panel_eval.report.numbers import count, decimal, estimate_text, percent, range_text, sentence
 from panel_eval.report.people.reviewers import reviewers_part
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
-from panel_eval.report.qa.rows import Entry, p_text, some, table
+from panel_eval.report.qa.rows import Entry, p_text, table
 from panel_eval.schema.label_review import GoldItems
 from panel_eval.schema.reviewer_quality import GoldStatus, PassRate, ReviewerQuality, Reviewers
+from panel_eval.wording import counted
 
 _NAMED: Final = 12
 _STATUS: Final[dict[GoldStatus, str]] = {
@@ -140,7 +141,7 @@ def _held_to(gold: GoldItems) -> str:
     said = [
         f"Flagged, not shown either way: {_names(gold.flagged)}." if gold.flagged else "",
         f"Failing, upper bound below it: {_names(gold.failing)}." if gold.failing else "",
-        f"Too few gold items to tell: {some(gold.too_few, 'reviewer')}." if gold.too_few else "",
+        f"Too few gold items to tell: {counted(gold.too_few, 'reviewer')}." if gold.too_few else "",
     ]
     found = " ".join(text for text in said if text)
     return f"{held} {found or 'Nobody who labelled gold items falls short of it.'}"

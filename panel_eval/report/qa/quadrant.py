@@ -6,8 +6,9 @@ from typing import Final
 
 from panel_eval.report.numbers import count, decimal, sentence, share
 from panel_eval.report.qa.document import Block, Chapter, Quadrant, Quadrants, Text
-from panel_eval.report.qa.rows import p_text, some
+from panel_eval.report.qa.rows import p_text
 from panel_eval.schema.diagnosis import HumanQuadrant, HumanQuadrants
+from panel_eval.wording import counted
 
 _TITLES: Final[dict[HumanQuadrant, str]] = {
     "rubric_problem": "rubric problem",
@@ -55,13 +56,13 @@ def _figure(found: HumanQuadrants) -> Quadrants:
 
 def _rest(found: HumanQuadrants) -> str:
     between, without = found.quadrants["indeterminate"].items, found.quadrants["no_confidence"].items
-    placed = f"{count(found.n_placed)} of {some(found.n_items, 'item')} lie in a quadrant"
+    placed = f"{count(found.n_placed)} of {counted(found.n_items, 'item')} lie in a quadrant"
     return f"{placed}; {count(between)} lie too close to a border to say, {count(without)} have no confidence."
 
 
 def _splits(found: HumanQuadrants) -> str:
     split, agreed, between = (found.splits[name].items for name in ("split", "agreed", "between"))
-    return f"By votes alone: split {some(split, 'item')}, agreed {count(agreed)}, in between {count(between)}."
+    return f"By votes alone: split {counted(split, 'item')}, agreed {count(agreed)}, in between {count(between)}."
 
 
 def _test(found: HumanQuadrants) -> list[Block]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from panel_eval.report.numbers import count, decimal, percent, sentence
 from panel_eval.report.people.review import adjudication_part
 from panel_eval.report.qa.document import Block, Chapter, Grid, Text
-from panel_eval.report.qa.rows import some, table, votes_text
+from panel_eval.report.qa.rows import table, votes_text
 from panel_eval.report.qa.view import Source
 from panel_eval.schema.label_quality import LabelQuality
 from panel_eval.schema.label_review import Adjudication, ReviewItem, Violation, Violations
+from panel_eval.wording import counted
 
 
 def review_chapter(quality: LabelQuality, source: Source) -> Chapter:
@@ -17,7 +18,7 @@ def review_chapter(quality: LabelQuality, source: Source) -> Chapter:
     note = [Text(sentence(found.note), "small")] if found.note else []
     if not found.flagged:
         return Chapter(title, (Text("None: no item has a doubtful vote or a broken rule.", "none"), *note))
-    whole = some(quality.size.items, "item")
+    whole = counted(quality.size.items, "item")
     blocks: list[Block] = [
         Text(f"{count(found.flagged)} of {whole} ({percent(found.share)}) have at least one reason.")
     ]
@@ -101,9 +102,8 @@ def violations_chapter(found: Violations, source: Source, in_run: bool) -> Chapt
         return Chapter(title, (Text(f"Not checked here: {why}.", "none"),))
     if not found.total:
         return Chapter(title, (Text("Yes: no line breaks a rule of the soft-label contract."),))
-    blocks: list[Block] = [
-        Text(f"No: {some(found.total, 'problem')} on {some(found.lines, 'line')}.{_left_out(found.items_left_out)}")
-    ]
+    told = f"No: {counted(found.total, 'problem')} on {counted(found.lines, 'line')}."
+    blocks: list[Block] = [Text(told + _left_out(found.items_left_out))]
     if len(found.by_kind) > 1:
         kinds = sorted(found.by_kind.items(), key=lambda pair: (-pair[1], pair[0]))
         kinds_rows = [(kind.replace("_", " "), count(problems)) for kind, problems in kinds]
@@ -121,7 +121,9 @@ def violations_chapter(found: Violations, source: Source, in_run: bool) -> Chapt
 
 
 def _left_out(lines: int) -> str:
-    return f" {some(lines, 'line')} could not be used and no number of this document holds them." if lines else ""
+    return (
+        f" {counted(lines, 'line')} could not be used and no number of this document holds them." if lines else ""
+    )
 
 
 def _violation_row(one: Violation, file: str) -> tuple[str, ...]:

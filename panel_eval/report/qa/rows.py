@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from panel_eval.report.cells import Cell, Row, Table
-from panel_eval.report.numbers import count, decimal
+from panel_eval.report.numbers import decimal
 
 Entry = str | Cell
 """What stands in a table: a word, or a number with its interval."""
@@ -22,11 +22,6 @@ def _row(entries: Sequence[Entry]) -> Row:
         header if isinstance(header, str) else header.text,
         tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells),
     )
-
-
-def some(number: int, noun: str) -> str:
-    """So many of something: `1 item`, `2,000 items`."""
-    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
 def p_text(p: float | None) -> str:
