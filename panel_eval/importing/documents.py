@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from panel_eval.errors import InputError, Problem, shorten
 from panel_eval.importing.entries import Dropped
+from panel_eval.importing.values import without_nan
 from panel_eval.schema.json_lines import read_lines
 from panel_eval.schema.reading import read_bytes
 
@@ -100,16 +101,4 @@ def _value(data: bytes) -> Any:
     try:
         return from_json(data, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
-        return _without_nan(from_json(data, cache_strings="keys"))
-
-
-def _without_nan(value: Any) -> Any:
-    """The value with NaN and infinities as null: Python's writers make them, and no JSON knows them."""
-    match value:
-        case float():
-            return value if value - value == 0 else None
-        case list():
-            return [_without_nan(inner) for inner in value]
-        case dict():
-            return {key: _without_nan(inner) for key, inner in value.items()}
-    return value
+        return without_nan(from_json(data, cache_strings="keys"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from panel_eval.importing.entries import Item
+from panel_eval.importing.values import without_nan
 
 
 @dataclass
@@ -29,6 +30,7 @@ class ItemFacts:
         for name in ("cluster", "split", "adjudication_reason"):
             contradicted += self.settle(name, getattr(told, name))
         for name, value in told.metadata.items():
+            value = without_nan(value)
             if self.metadata.setdefault(name, value) != value:
                 contradicted.append(f"metadata.{name}")
         return contradicted

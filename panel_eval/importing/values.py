@@ -121,6 +121,18 @@ def at_path(record: Any, path: str) -> Any:
     return inner if not dot or inner is None else at_path(inner, rest)
 
 
+def without_nan(value: Any) -> Any:
+    """The value with NaN and infinities (1e999 is read as one) as null: Python writes them, no JSON has them."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case list():
+            return [without_nan(inner) for inner in value]
+        case dict():
+            return {key: without_nan(inner) for key, inner in value.items()}
+    return value
+
+
 def objects_in(value: Any) -> list[dict[str, Any]]:
     """The objects of a list; none of anything else."""
     return [inner for inner in value if isinstance(inner, dict)] if isinstance(value, list) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -90,3 +91,33 @@ def test_items_whose_votes_are_not_known_one_by_one_are_said(tmp_path: Path, for
     write(entries, path)
     lost = export_labels(path, format_name, tmp_path / "out.json")
     assert f"1 item {what}: the single votes are not known" in lost
+
+
+def task_in(format_name: str, item: str, label: str | None, meta: dict[str, Any]) -> dict[str, Any]:
+    """A record as a tool has it, answered by one person if there is a label."""
+    if format_name == "label-studio":
+        result = [{"from_name": "l", "to_name": "t", "type": "choices", "value": {"choices": [label]}}]
+        answers = [{"id": 1, "completed_by": 7, "result": result}] if label else []
+        return {"id": 1, "data": {"item_id": item, "text": "x"}, "meta": meta, "annotations": answers}
+    if format_name == "argilla":
+        answers = [{"value": label, "user_id": "7", "status": "submitted"}] if label else []
+        responses = {"l": answers} if label else {}
+        return {"id": item, "fields": {"text": "x"}, "metadata": meta, "suggestions": {}, "responses": responses}
+    options = [{"id": "yes", "text": "yes"}]
+    chosen = {"answer": "accept", "accept": [label]} if label else {"answer": "ignore", "accept": []}
+    return {"text": "x", "id": item, "meta": meta, "options": options, "_annotator_id": "7", **chosen}
+
+
+@pytest.mark.parametrize("format_name", ["label-studio", "argilla", "prodigy"])
+def test_numbers_beyond_any_are_null_in_what_is_written(tmp_path: Path, format_name: str):
+    """1e999 is JSON and is read as infinity, which is none."""
+    meta = {"n": math.inf, "m": [-math.inf, 2]}
+    records = [task_in(format_name, "a", "yes", meta), task_in(format_name, "b", None, meta)]
+    (tmp_path / "in.json").write_text(json.dumps(records).replace("Infinity", "1e999"))
+    named = {"fields": {"item": "id"}} if format_name == "prodigy" else {}
+    found = do_import(
+        format_name, tmp_path / "in.json", tmp_path, want=("labels", "items"), label_order=["yes", "no"], **named
+    )
+    assert found.humans is not None
+    assert found.humans.records[0].metadata == {"n": None, "m": [None, 2]}
+    assert [item["metadata"] for item in found.items] == [{"n": None, "m": [None, 2]}]
