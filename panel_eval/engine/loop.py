@@ -12,11 +12,16 @@ import atexit
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent import futures
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 _CANCEL_S = 5.0  # longest wait for cancelled work to end
+
+_WAKE_S = 0.2
+"""How often a waiting thread wakes up by itself. Handlers of signals run in the main thread, but a signal does not
+always wake it: a thread that is just being started may take it first."""
 
 
 class _LoopThread:
@@ -81,6 +86,8 @@ def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
 
     future = asyncio.run_coroutine_threadsafe(work(), owner.loop)
     try:
+        while not futures.wait((future,), _WAKE_S).done:
+            pass
         return future.result()
     except KeyboardInterrupt:
         future.cancel()

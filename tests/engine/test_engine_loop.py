@@ -99,6 +99,34 @@ except KeyboardInterrupt:
     assert ended.returncode == 0
 
 
+SIGNALS = """
+import asyncio, os, signal, threading, time
+from panel_eval.engine import run_async
+handled = 0
+def handle(*_):
+    global handled
+    handled += 1
+signal.signal(signal.SIGTERM, handle)
+async def once():
+    before = handled
+    os.kill(os.getpid(), signal.SIGTERM)
+    threads = [threading.Thread(target=time.sleep, args=(0.001,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 5
+    while handled == before and time.monotonic() < deadline:
+        await asyncio.sleep(0.005)
+    return handled == before
+print(sum(run_async(once()) for _ in range(100)))
+"""
+
+
+def test_a_signal_that_a_starting_thread_takes_is_handled_all_the_same():
+    """Without waking up now and then, the main thread misses some of a hundred until something else wakes it."""
+    done = subprocess.run([sys.executable, "-c", SIGNALS], capture_output=True, text=True, timeout=600)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_gets_a_loop_of_its_own():
     program = """
