@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,3 +124,16 @@ def open_desk(
     page.goto(link)
     page.locator("main > *").first.wait_for()
     return Desk(opened)
+
+
+def answers_in(path: Path) -> dict[tuple[str, str], tuple[str, float | None, str | None]]:
+    """(reviewer, item) to label, confidence and evidence, as they stand in a label file."""
+    return {
+        (one["reviewer"], record["item_id"]): (one["label"], one["confidence"], one["evidence"])
+        for record in map(json.loads, path.read_bytes().splitlines())
+        for one in record["rationales"]
+    }
+
+
+OpenDesk = Callable[..., Desk]
+"""Opens a link for a reviewer."""
