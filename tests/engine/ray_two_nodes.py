@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # keeps Ray on 127.0.0.1, on Linux too
@@ -21,6 +22,8 @@ SETTINGS = {"object_store_memory": 80 << 20, "include_dashboard": False, "node_i
 
 def main(folder: str) -> None:
     """Two nodes: the head with room for two workers, the other with room for one."""
+    os.environ["RAY_TMPDIR"] = folder  # the head's address is noted in `ray` there, which must exist
+    (Path(folder) / "ray").mkdir()
     settings = {**SETTINGS, "temp_dir": folder}
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, **settings})
     second = cluster.add_node(num_cpus=1, **settings)
