@@ -138,9 +138,32 @@ def import_litellm() -> Any:
     except ImportError as error:
         raise TransportError("bad_request", f"litellm cannot be imported: {error}", fatal_for_judge=True) from None
     litellm.suppress_debug_info = True
-    with contextlib.suppress(ImportError):
-        import openai.resources  # noqa: F401  else the first request imports it, on the event loop, for .4 s
+    with contextlib.suppress(Exception):  # what is not done here the first request does
+        _warm_up(litellm)
     return litellm
+
+
+def _warm_up(litellm: Any) -> None:
+    """Send a made-up request to a client that answers from memory.
+
+    The first request of a process makes litellm and openai import more of themselves and read their type hints, for
+    .4 s and more. A request counts as sent from the moment it is allowed to go: nothing may hold it up after that.
+    """
+    import httpx
+    import openai
+
+    class Memory(httpx.Client):
+        def send(self, request: httpx.Request, **_options: Any) -> httpx.Response:
+            message = {"role": "assistant", "content": "ready"}
+            choice = {"index": 0, "finish_reason": "stop", "message": message}
+            usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+            reply = {"id": "0", "object": "chat.completion", "created": 0, "model": "none", "choices": [choice]}
+            return httpx.Response(200, json={**reply, "usage": usage}, request=request)
+
+    with Memory() as memory:
+        client = openai.OpenAI(api_key=NO_KEY, base_url="http://nowhere.invalid", http_client=memory, max_retries=0)
+        request = {"model": "openai/none", "messages": [{"role": "user", "content": "?"}], "client": client}
+        litellm.completion(**request, api_key=NO_KEY, num_retries=0, max_retries=0, **{"no-log": True})
 
 
 async def _close_clients(litellm: Any) -> None:

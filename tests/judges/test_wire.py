@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from asking import LABELS, RUNNER, judge, question, wire_request
@@ -61,6 +62,39 @@ def test_importing_the_judges_imports_no_transport():
     names = ("litellm", "aiohttp", "xllamacpp")
     code = f"import sys, panel_eval, panel_eval.judges; sys.exit(any(name in sys.modules for name in {names}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+FIRST_REQUEST = """
+import asyncio, sys, time
+from dataclasses import replace
+sys.path.insert(0, sys.argv[2])
+from asking import wire_request
+from panel_eval.judges.litellm_transport import LiteLLMTransport
+from panel_eval.judges.wire import Message, get_ready
+request = replace(wire_request(), model="openai/m", messages=(Message("user", "hi"),), timeout_s=30.0)
+
+async def main():
+    transport = LiteLLMTransport(sys.argv[1], "a-key")
+    await get_ready(transport)
+    took = []
+    known = set(sys.modules)
+    for _ in range(5):
+        began = time.process_time()
+        await transport.send(request)
+        took.append(time.process_time() - began)
+    print(len(set(sys.modules) - known), took[0], min(took))
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_request_of_a_process_is_not_held_up_on_its_way(server):
+    """It counts as sent when it is allowed to go; what the provider says after that would come too late."""
+    command = [sys.executable, "-c", FIRST_REQUEST, server.url("ok"), str(Path(__file__).parent)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    modules, first, usual = int(told[0]), float(told[1]), float(told[2])
+    assert modules < 10  # not made ready: 24
+    assert first < 0.1 + 10 * usual  # seconds of the processor, .01 each; not made ready: .34
 
 
 # path: kind, status (None = none came), seconds to wait, retried?, stops the judge?, may be billed?
