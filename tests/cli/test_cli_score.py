@@ -85,6 +85,7 @@ def score_popquorn(labels: Path, votes: Path, out: Path) -> tuple[subprocess.Com
             "--scale", "ordinal", "--out", str(out),
         ],
         capture_output=True, text=True, check=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # threads that wait for each other burn time, too
     )  # fmt: skip
     return done, os.times().children_user - start  # of the processor: other work on the machine does not count
 
