@@ -18,7 +18,7 @@ repeated_worst_kill      most votes asked for again because a kill met their ans
                          concurrency); repeated_too_late: the same without a kill, since on a busy machine the
                          runner read an answer only after its patience was over
 budget_overrun_usd       what the server billed beyond the budget, repeats and lost answers counted, worst campaign
-retry_after_violations   requests that came before the time a 429 had named
+retry_after_violations   requests that were let go after a 429 had come, and before the time that it named
 kills                    how often the runner was killed
 """
 
@@ -56,6 +56,8 @@ MOST_ATTEMPTS = 60
 
 LABELS = ("negative", "neutral", "positive")
 
+THROUGH_LITELLM = frozenset({"judge-a"})
+
 
 @dataclass
 class Campaign:
@@ -67,6 +69,7 @@ class Campaign:
         log: the server's lines.
         journal: the journal's lines at the end.
         log_in_budget: how many of the server's lines came before the budget was raised.
+        sends: what the runners note of the requests that they let go.
     """
 
     budget_usd: float
@@ -74,6 +77,7 @@ class Campaign:
     log: list[checks.Line] = field(default_factory=list)
     journal: list[checks.Line] = field(default_factory=list)
     log_in_budget: int | None = None
+    sends: list[checks.Line] = field(default_factory=list)
 
     @property
     def billed_usd(self) -> float:
@@ -133,7 +137,11 @@ class Faults:
             raise RuntimeError(f"campaign {self._campaigns} was not done after {MOST_ATTEMPTS} attempts")
         campaign.log = checks.read_lines(self._log)[started_with:]
         campaign.journal = self._journal(results)
+        campaign.sends = checks.read_lines(self._sends(results))
         return campaign
+
+    def _sends(self, results: Path) -> Path:
+        return results.with_name(f"{results.name}.sends.jsonl")
 
     def _stopped_on_budget(self, results: Path) -> bool:
         manifest = json.loads(next(results.glob("*/run.json")).read_text())
@@ -142,7 +150,8 @@ class Faults:
 
     def _attempt(self, results: Path, campaign: Campaign, killed: bool, retry: bool) -> str:
         """Start the runner and let it end, or kill it: the state of the run, or ``killed``."""
-        command = [sys.executable, str(HERE / "faults_runner.py"), "panel.yaml", str(results)]
+        program = [sys.executable, str(HERE / "faults_runner.py")]
+        command = [*program, "panel.yaml", str(results), str(self._sends(results))]
         with tempfile.TemporaryFile("w+") as output:
             process = subprocess.Popen(
                 [*command, "--retry-failed"] if retry else command,
@@ -208,7 +217,7 @@ def judge(name: str, url: str) -> dict[str, Any]:
     return {
         "id": name,
         "model": f"openai/{name}",
-        "transport": "litellm" if name in checks.THROUGH_LITELLM else "direct",
+        "transport": "litellm" if name in THROUGH_LITELLM else "direct",
         "samples": SAMPLES,
         "max_tokens": MAX_TOKENS,
         "timeout_s": PATIENCE_S,
@@ -249,7 +258,9 @@ def figures(undisturbed: Campaign, campaigns: list[Campaign]) -> dict[str, Any]:
         "repeated_too_late": sum(late for _, late in repeats),
         "concurrency": 3 * CONCURRENCY,
         "budget_overrun_usd": round(max(0.0, *overruns), 6),
-        "retry_after_violations": sum(len(checks.retry_after_violations(each.log)) for each in campaigns),
+        "retry_after_violations": sum(
+            len(checks.retry_after_violations(each.log, each.sends)) for each in campaigns
+        ),
         "kills": sum(len(each.kills) for each in campaigns),
         "campaigns": len(campaigns),
         "stopped_on_budget": len(scant),
@@ -263,7 +274,7 @@ def print_campaign(number: int, campaign: Campaign) -> None:
     budget = f"{campaign.budget_usd:.3f} USD, {campaign.billed_usd:.3f} billed within it"
     stopped = "" if campaign.log_in_budget is None else ", stopped on budget and continued"
     print(f"campaign {number}: {len(campaign.log)} requests, {len(campaign.kills)} kills, budget {budget}{stopped}")
-    for line in checks.retry_after_violations(campaign.log):
+    for line in checks.retry_after_violations(campaign.log, campaign.sends):
         print(f"  asked before a Retry-After was over: {json.dumps(line)}")
 
 

@@ -20,13 +20,6 @@ STILL_OPEN = frozenset({"error", "over_budget"})
 JITTER_S = 0.005
 """How far a date or a rounded time may lie beside the moment meant."""
 
-UNDER_WAY_S = 0.1
-"""A request that comes so soon after a 429 may have been sent before the client read it."""
-
-THROUGH_LITELLM = frozenset({"judge-a"})
-"""Judges whose requests litellm prepares for some milliseconds each, after they were let go and before a connection
-is chosen. The connection by which a 429 came may then carry one that was let go before."""
-
 
 def read_lines(path: Path) -> list[Line]:
     """The lines of a JSONL file; a torn last line is left out."""
@@ -113,24 +106,29 @@ def billed_usd(log: Iterable[Line], input_usd_per_mtok: float, output_usd_per_mt
     ) / 1e6  # fmt: skip
 
 
-def retry_after_violations(log: Iterable[Line]) -> list[Line]:
-    """Requests that came before the time named by an earlier 429 was over.
+def retry_after_violations(log: Iterable[Line], sends: Sequence[Line]) -> list[Line]:
+    """Requests that a runner let go although a 429 had come to it, and the time that this named was not over.
 
-    A request that came later than `UNDER_WAY_S` after the 429 was certainly sent after it; so was one on the
-    connection that the 429 came by, but through litellm.
+    A request that was let go before the 429 came may arrive at any time after it: a busy machine holds it up.
+
+    Args:
+        log: the server's lines, which say when each time is over.
+        sends: the runners' lines.
     """
-    found = []
-    until, told_at = 0.0, 0.0
-    told: set[int] = set()
+    first_told: dict[float, float] = {}
     for line in log:
-        early = line["at"] < until - JITTER_S
-        after = line["conn"] in told and line["judge"] not in THROUGH_LITELLM
-        if early and (after or line["at"] - told_at > UNDER_WAY_S):
-            found.append(line)
         if line["until"] is not None:
-            if line["until"] != until:
-                until, told_at, told = line["until"], line["at"], set()
-            told.add(line["conn"])
+            first_told.setdefault(line["until"], line["at"])
+    refused = [line for line in sends if line["kind"] == "rate_limit"]
+    found = []
+    for until, told_at in first_told.items():
+        known: dict[int, float] = {}
+        for line in refused:
+            if told_at <= line["ended"] < until:
+                known[line["pid"]] = min(line["ended"], known.get(line["pid"], until))
+        found += [
+            line for line in sends if known.get(line["pid"], until) < line["let_go"] < until - JITTER_S
+        ]  # fmt: skip
     return found
 
 

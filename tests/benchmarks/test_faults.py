@@ -46,22 +46,24 @@ def test_an_answer_met_by_a_kill_is_told_from_one_asked_for_again_for_no_reason(
     assert checks.repeats(log, [EPOCH + 2.0, EPOCH + 9.0]) == ([1, 0], 1)
 
 
-def test_requests_before_a_retry_after_is_over_are_violations_unless_they_were_under_way():
-    refused = asked(10.0, kind="429", conn=1, until=10.4)
-    on_its_way = asked(10.05, kind="429", conn=2, until=10.4)
-    told = asked(10.07, kind="429", conn=1, until=10.4)  # the connection on which the 429 had come
-    late = asked(10.2, kind="429", conn=3, until=10.4)
-    in_time = asked(10.41, conn=1)
-    log = [refused, on_its_way, told, late, in_time]
-    assert checks.retry_after_violations(log) == [told, late]
+def send(let_go, ended, kind="ok", pid=1):
+    return {"pid": pid, "judge": "j", "let_go": EPOCH + let_go, "ended": EPOCH + ended, "kind": kind}
 
 
-def test_litellm_may_choose_the_connection_of_a_429_for_a_request_let_go_before():
-    (through,) = checks.THROUGH_LITELLM
-    refused = asked(10.0, kind="429", conn=1, until=10.4, judge=through)
-    prepared = asked(10.07, conn=1, judge=through)
-    late = asked(10.11, conn=1, judge=through)
-    assert checks.retry_after_violations([refused, prepared, late]) == [late]
+def test_requests_let_go_before_a_retry_after_is_over_are_violations_once_the_429_had_come():
+    log = [asked(10.0, kind="429", until=10.4), asked(10.05, kind="429", until=10.4), asked(10.41)]
+    told = send(9.9, 10.1, "rate_limit")
+    before = send(10.09, 10.3)  # let go before the 429 came, however late it arrives
+    late = send(10.2, 10.3, "rate_limit")
+    in_time = send(10.4, 10.5)
+    another = send(10.2, 10.3, pid=2)  # started after a kill: nobody told it
+    assert checks.retry_after_violations(log, [told, before, late, in_time, another]) == [late]
+
+
+def test_a_429_counts_from_when_it_was_read():
+    log = [asked(10.0, kind="429", until=10.4), asked(12.0, kind="429", until=12.5)]
+    sends = [send(9.9, 10.39, "rate_limit"), send(10.3, 10.4), send(11.9, 12.6, "rate_limit"), send(12.2, 12.7)]
+    assert checks.retry_after_violations(log, sends) == []
 
 
 def test_votes_lost_and_different_go_by_key():
