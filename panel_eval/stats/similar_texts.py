@@ -7,7 +7,7 @@ arrays take a twentieth of that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,10 +36,13 @@ class Shingles:
 
     hashes: NDArray[np.uint64]
     starts: IntArray
+    _sets: dict[int, NDArray[np.uint64]] = field(default_factory=dict, repr=False)
 
     def set_of(self, text: int) -> NDArray[np.uint64]:
-        """The different shingles of a text, sorted."""
-        return np.unique(self.hashes[self.starts[text] : self.starts[text + 1]])
+        """The different shingles of a text, sorted; kept, since a text may be compared with many."""
+        if (known := self._sets.get(text)) is None:
+            known = self._sets[text] = np.unique(self.hashes[self.starts[text] : self.starts[text + 1]])
+        return known
 
 
 def shingles(texts: Sequence[str]) -> Shingles:
