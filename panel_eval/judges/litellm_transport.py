@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import functools
 import os
 from dataclasses import replace
 from typing import Any
@@ -143,8 +144,9 @@ def import_litellm() -> Any:
     return litellm
 
 
+@functools.cache
 def _warm_up(litellm: Any) -> None:
-    """Send a made-up request to a client that answers from memory.
+    """Send a made-up request, once a process, to a client that answers from memory.
 
     The first request of a process makes litellm and openai import more of themselves and read their type hints, for
     .4 s and more. A request counts as sent from the moment it is allowed to go: nothing may hold it up after that.
