@@ -28,8 +28,13 @@ def read_document(path: Path) -> Any:
     return parse_document(read_bytes(path), path)
 
 
-def parse_document(data: bytes, path: Path) -> Any:
+def parse_document(data: bytes, path: Path, key: str | None = None) -> Any:
     """A JSON value; NaN is read as null.
+
+    Args:
+        data: what is read.
+        path: the file that it is of.
+        key: where it stands in the file, for messages.
 
     Raises:
         InputError: it is no JSON.
@@ -38,7 +43,8 @@ def parse_document(data: bytes, path: Path) -> Any:
         return _value(data.removeprefix(_BYTE_ORDER_MARK))
     except (ValueError, RecursionError) as error:
         fix = "is it cut off, or one record a line?"
-        raise InputError(Problem(f"is not valid JSON: {shorten(str(error), 200)}", path=path, fix=fix)) from None
+        message = f"is not valid JSON: {shorten(str(error), 200)}"
+        raise InputError(Problem(message, path=path, key=key, fix=fix)) from None
 
 
 class Records:
@@ -79,8 +85,9 @@ class Records:
 
     def _of_elements(self, elements: list[Any]) -> Iterator[tuple[int, dict[str, Any] | Dropped]]:
         for place, element in enumerate(elements, start=1):
-            value = parse_document(bytes(element), self._path) if isinstance(element, msgspec.Raw) else element
-            yield place, value if isinstance(value, dict) else _no_record(place, value)
+            if isinstance(element, msgspec.Raw):
+                element = parse_document(bytes(element), self._path, f"record {place}")
+            yield place, element if isinstance(element, dict) else _no_record(place, element)
 
 
 def _elements(data: bytes, path: Path) -> list[Any]:

@@ -53,6 +53,11 @@ def test_an_array_that_is_no_json_is_refused(tmp_path: Path, data: bytes):
         read(tmp_path / "x", data)
 
 
+def test_the_element_that_is_no_json_is_named(tmp_path: Path):
+    with pytest.raises(InputError, match="record 2: is not valid JSON"):
+        read(tmp_path / "x", b'[{}, {"a": "\xff"}]')
+
+
 def test_going_through_a_large_array_takes_little_more_than_its_bytes(tmp_path: Path):
     """Kept as objects, the lists alone take 64 bytes for each 4 of the file: 16 times its size."""
     path = tmp_path / "large.json"
